@@ -1,0 +1,45 @@
+/*
+ * mem.h: allocation that cannot be got wrong quietly.
+ *
+ * The x functions end the process on exhaustion (exit 4): a command-line tool
+ * has no better answer.  A size that comes from input is checked against a
+ * stated limit first, so that a hostile file cannot reach them.
+ */
+#ifndef COMMON_MEM_H
+#define COMMON_MEM_H
+
+#include "attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* count * size octets, zeroed; never NULL; released with free(). */
+void *xcalloc(size_t count, size_t size);
+
+/* As reallocarray(): the new part is not initialised; p may be NULL. */
+void *xrealloc(void *p, size_t count, size_t size);
+
+/* Copies, NUL-terminated; released with free(). */
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+
+/* size octets at a multiple of alignment (a power of two), not initialised; free(). */
+void *xaligned(size_t alignment, size_t size);
+
+/* sprintf into fresh memory; released with free(). */
+char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* *out = a * b, *out = a + b; false when the result does not fit. */
+static inline MUST_CHECK bool
+size_mul(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+static inline MUST_CHECK bool
+size_add(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
+
+#endif
