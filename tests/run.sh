@@ -8,11 +8,18 @@ cd "$(dirname "$0")/.." || exit 4
 BUILD=${BUILD:-build}
 BIN=${BIN:-$PWD/bin}
 export BUILD BIN
-only=${*:-*}
+only=("$@")
+[ $# -gt 0 ] || only=('*')
 passed=0
 failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+
+# suites FOLDER: its bats files, each once.
+suites() {
+    # shellcheck disable=SC2086 # '*' is meant to expand here
+    ls -1 tests/$1.bats tests/$1-*.bats 2>/dev/null | sort -u
+}
 
 # check NAME COMMAND...: silent when it passes.
 check() {
@@ -27,7 +34,7 @@ check() {
     fi
 }
 
-for folder in $only; do
+for folder in "${only[@]}"; do
     for source in tests/unit/$folder/test_*.c; do
         [ -e "$source" ] || continue
         check "$source" "$BUILD/${source%.c}"
@@ -37,8 +44,7 @@ for folder in $only; do
         corpus=("${source%.c}.corpus"/*)
         check "$source (corpus)" "$BUILD/${source%.c}" "${corpus[@]}"
     done
-    for suite in tests/$folder.bats tests/$folder-*.bats; do
-        [ -e "$suite" ] || continue
+    for suite in $(suites "$folder"); do
         # One job a core inside a suite; TAP is read back for the counts.
         bats --tap "$suite" >"$log" 2>&1
         status=$?

@@ -40,7 +40,7 @@ struct record_cases {
 /* The header; refuses another schema or an unknown key. */
 MUST_CHECK bool record_cases_begin(struct record_cases *r, const struct json_doc *doc,
                                    struct error *err);
-/* The next case; *more is false after the last.  Case ids must be unique. */
+/* The next case; *more is false after the last. */
 MUST_CHECK bool record_cases_next(struct record_cases *r, struct record_case *out,
                                   bool *more, struct error *err);
 MUST_CHECK bool record_case_expect(const struct record_cases *r,

@@ -1,0 +1,319 @@
+#include "file.h"
+
+#include "buf.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Temporary files that a fatal signal must remove.  A slot is claimed by storing
+ * its path; the handler only reads the slots and calls unlink(), which is safe
+ * there.  More than SLOTS open outputs are merely not removed on a signal.
+ */
+enum { SLOTS = 64 };
+static _Atomic(const char *) temporaries[SLOTS];
+
+static void
+remove_temporaries(int number)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        const char *path = atomic_load(&temporaries[i]);
+
+        if (path)
+            (void)unlink(path);
+    }
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void
+watch_signals(void)
+{
+    static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+    struct sigaction action = {.sa_handler = remove_temporaries};
+
+    if (atomic_flag_test_and_set(&done))
+        return;
+    for (size_t i = 0; i < COUNT_OF(fatal); i++) {
+        struct sigaction old;
+
+        if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            (void)sigaction(fatal[i], &action, NULL);
+    }
+}
+
+static void
+temporary_add(const char *path)
+{
+    watch_signals();
+    for (int i = 0; i < SLOTS; i++) {
+        const char *expected = NULL;
+
+        if (atomic_compare_exchange_strong(&temporaries[i], &expected, path))
+            return;
+    }
+}
+
+static void
+temporary_remove(const char *path)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        const char *expected = path;
+
+        if (atomic_compare_exchange_strong(&temporaries[i], &expected, NULL))
+            return;
+    }
+}
+
+static bool
+read_stream(struct input *in, int fd, uint64_t limit, struct error *err)
+{
+    struct buf content = {0};
+
+    for (;;) {
+        ssize_t got = read(fd, buf_reserve(&content, 1 << 16), 1 << 16);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            (void)error_errno(err, "cannot read");
+            buf_clear(&content);
+            return false;
+        }
+        if (got == 0)
+            break;
+        content.size += (size_t)got;
+        if (content.size > limit) {
+            buf_clear(&content);
+            return error_set(err, ERR_LIMIT, "more than %" PRIu64 " octets", limit);
+        }
+    }
+    in->data = content.data;
+    in->size = content.size;
+    return true;
+}
+
+static bool
+map_file(struct input *in, int fd, uint64_t size, uint64_t limit, struct error *err)
+{
+    void *data;
+
+    if (size > limit || size > SIZE_MAX)
+        return error_set(err, ERR_LIMIT,
+                         "%" PRIu64 " octets, more than the limit of %" PRIu64, size,
+                         limit);
+    data = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED)
+        return error_errno(err, "cannot map");
+    in->data = data;
+    in->size = (size_t)size;
+    in->mapped = true;
+    return true;
+}
+
+bool
+input_open(struct input *in, const char *path, uint64_t limit, struct error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    bool ok;
+
+    *in = (struct input){.path = path};
+    if (fd < 0) {
+        (void)error_errno(err, "cannot open");
+        return error_in(err, path);
+    }
+    if (fstat(fd, &st) != 0)
+        ok = error_errno(err, "cannot stat");
+    else if (S_ISDIR(st.st_mode))
+        ok = error_set(err, ERR_IO, "is a directory");
+    else if (S_ISREG(st.st_mode) && st.st_size > 0 && !is_stdin)
+        ok = map_file(in, fd, (uint64_t)st.st_size, limit, err);
+    else
+        ok = read_stream(in, fd, limit, err);
+    if (!is_stdin)
+        (void)close(fd);
+    return ok || error_in(err, is_stdin ? "<stdin>" : path);
+}
+
+void
+input_close(struct input *in)
+{
+    union {
+        const uint8_t *borrowed;
+        uint8_t *owned;
+    } data = {in->data};
+
+    if (in->mapped)
+        (void)munmap(data.owned, in->size);
+    else
+        free(data.owned);
+    *in = (struct input){0};
+}
+
+/* What open() would have given; mkstemp() makes the file private. */
+static mode_t
+default_mode(void)
+{
+    mode_t mask = umask(0);
+
+    (void)umask(mask);
+    return 0666 & ~mask;
+}
+
+bool
+out_open(struct out_file *out, const char *path, struct error *err)
+{
+    int fd;
+
+    *out = (struct out_file){.path = path};
+    if (strcmp(path, "-") == 0) {
+        out->stream = stdout;
+        return true;
+    }
+    out->temp = xasprintf("%s.XXXXXX", path);
+    fd = mkstemp(out->temp);
+    if (fd >= 0) {
+        temporary_add(out->temp);
+        if (fchmod(fd, default_mode()) == 0)
+            out->stream = fdopen(fd, "wb");
+    }
+    if (!out->stream) {
+        (void)error_errno(err, "cannot create");
+        if (fd >= 0) {
+            (void)close(fd);
+            (void)unlink(out->temp);
+            temporary_remove(out->temp);
+        }
+        free(out->temp);
+        *out = (struct out_file){0};
+        return error_in(err, path);
+    }
+    return true;
+}
+
+bool
+out_write(struct out_file *out, const void *data, size_t size, struct error *err)
+{
+    if (fwrite(data, 1, size, out->stream) == size)
+        return true;
+    (void)error_errno(err, "cannot write");
+    return error_in(err, out->path);
+}
+
+/* A rename is on disk only once the directory is. */
+static void
+sync_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)fsync(fd); /* some file systems cannot; the rename itself held */
+        (void)close(fd);
+    }
+    free(folder);
+}
+
+bool
+out_commit(struct out_file *out, struct error *err)
+{
+    FILE *stream = out->stream;
+    bool ok;
+
+    if (!out->temp) {
+        if (fflush(stream) == 0 && !ferror(stream))
+            return true;
+        (void)error_errno(err, "cannot write to standard output");
+        return false;
+    }
+    out->stream = NULL;
+    ok = fflush(stream) == 0 && !ferror(stream);
+    ok = ok && (fsync(fileno(stream)) == 0 || errno == EINVAL || errno == ENOTSUP);
+    ok = fclose(stream) == 0 && ok;
+    if (!ok || rename(out->temp, out->path) != 0) {
+        (void)error_errno(err, "cannot write");
+        return error_in(err, out->path);
+    }
+    temporary_remove(out->temp);
+    sync_directory(out->path);
+    free(out->temp);
+    out->temp = NULL;
+    return true;
+}
+
+void
+out_discard(struct out_file *out)
+{
+    if (out->stream && out->temp)
+        (void)fclose(out->stream);
+    if (out->temp) {
+        (void)unlink(out->temp);
+        temporary_remove(out->temp);
+    }
+    free(out->temp);
+    *out = (struct out_file){0};
+}
+
+bool
+out_put(const char *path, const void *data, size_t size, struct error *err)
+{
+    struct out_file out;
+    bool ok = out_open(&out, path, err) && out_write(&out, data, size, err) &&
+              out_commit(&out, err);
+
+    out_discard(&out);
+    return ok;
+}
+
+bool
+file_pread(int fd, void *data, size_t size, uint64_t offset, size_t *got,
+           struct error *err)
+{
+    uint8_t *p = data;
+
+    *got = 0;
+    while (*got < size) {
+        ssize_t n = pread(fd, p + *got, size - *got, (off_t)(offset + *got));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, "cannot read at byte %" PRIu64, offset + *got);
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    return true;
+}
+
+bool
+file_pwrite(int fd, const void *data, size_t size, uint64_t offset, struct error *err)
+{
+    const uint8_t *p = data;
+
+    while (size > 0) {
+        ssize_t n = pwrite(fd, p, size, (off_t)offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, "cannot write at byte %" PRIu64, offset);
+        p += n;
+        size -= (size_t)n;
+        offset += (size_t)n;
+    }
+    return true;
+}
