@@ -2,7 +2,6 @@
 
 #include "term.h"
 
-#include "buf.h"
 #include "mem.h"
 
 #include <assert.h>
