@@ -1,0 +1,276 @@
+/*
+ * num_format.c: numbers to text.
+ *
+ * Shortest digits by Schubfach (R. Giulietti, "The Schubfach way to render
+ * doubles", 2020): the interval of reals that round to the value is scaled by a
+ * power of ten so that it holds at least one and at most a few integers; of the
+ * multiples of ten in it there is at most one, and else the integer closest to the
+ * value is taken.  The scaled bounds are computed to 128 bits and rounded to odd,
+ * which the paper proves to be enough for every comparison made.
+ */
+#include "num.h"
+#include "num_pow10.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct decimal {
+    uint64_t digits;
+    int exponent; /* the value is digits * 10^exponent */
+};
+
+__extension__ typedef unsigned __int128 uint128;
+
+/* floor(log2(10^k)), floor(log10(2^q)) and floor(log10(3/4 * 2^q)), |k|, |q| < 1233. */
+static int
+floor_log2_pow10(int k)
+{
+    return (k * 1741647) >> 19;
+}
+
+static int
+floor_log10_pow2(int q, bool three_quarters)
+{
+    return (q * 1262611 - (three_quarters ? 524031 : 0)) >> 22;
+}
+
+/* The high 64 bits of g * c / 2^64, the lowest bit set when any lower one was. */
+static uint64_t
+multiply_to_odd(struct num_pow10 g, uint64_t c)
+{
+    uint128 low = (uint128)g.low * c;
+    uint128 high = (uint128)g.high * c + (uint64_t)(low >> 64);
+
+    return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
+}
+
+/* As multiply_to_odd(), for binary32: 64 bits of g are enough. */
+static uint64_t
+multiply_to_odd_32(struct num_pow10 g, uint64_t c)
+{
+    uint128 product = (uint128)(g.high + (g.low != 0)) * c;
+
+    return (uint64_t)(product >> 64) | ((uint32_t)((uint64_t)product >> 32) > 1);
+}
+
+/*
+ * c * 2^q to decimal.  closer: the neighbour below is half as far away as the one
+ * above (c is the smallest significand of its binade).
+ */
+static struct decimal
+shortest(uint64_t c, int q, bool closer, bool narrow)
+{
+    int k = floor_log10_pow2(q, closer);
+    int shift = q + floor_log2_pow10(-k) + 1;
+    struct num_pow10 g = num_pow10[-k - NUM_POW10_FIRST];
+    uint64_t (*multiply)(struct num_pow10, uint64_t) =
+        narrow ? multiply_to_odd_32 : multiply_to_odd;
+    unsigned odd = c & 1; /* the bounds belong to the interval when c is even */
+    uint64_t lower = multiply(g, (4 * c - 2 + closer) << shift) + odd;
+    uint64_t value = multiply(g, 4 * c << shift);
+    uint64_t upper = multiply(g, (4 * c + 2) << shift) - odd;
+    uint64_t s = value / 4, tens = s / 10, middle = 4 * s + 2;
+    bool below, above;
+
+    if (s >= 10) {
+        below = lower <= 40 * tens;
+        above = 40 * tens + 40 <= upper;
+        if (below != above)
+            return (struct decimal){tens + above, k + 1};
+    }
+    below = lower <= 4 * s;
+    above = 4 * s + 4 <= upper;
+    if (below == above)
+        above = value > middle || (value == middle && (s & 1));
+    return (struct decimal){s + above, k};
+}
+
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+/* The digits of value before `end`; returns where they begin. */
+static char *
+digits_before(uint64_t value, char *end)
+{
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * value, 2);
+    } else {
+        *--end = (char)('0' + value);
+    }
+    return end;
+}
+
+/* d as repr() of Python lays it out; d.digits is not 0. */
+static size_t
+lay_out(struct decimal d, char *out)
+{
+    char text[20];
+    char *end = text + sizeof text, *digits = digits_before(d.digits, end);
+    int point = (int)(end - digits) + d.exponent; /* digits before the point */
+    char *p = out;
+    int n;
+
+    while (end - digits > 1 && end[-1] == '0')
+        end--;
+    n = (int)(end - digits);
+    if (point > 16 || point <= -4) {
+        int exponent = point - 1;
+
+        *p++ = digits[0];
+        if (n > 1) {
+            *p++ = '.';
+            memcpy(p, digits + 1, (size_t)n - 1);
+            p += n - 1;
+        }
+        *p++ = 'e';
+        *p++ = exponent < 0 ? '-' : '+';
+        exponent = exponent < 0 ? -exponent : exponent;
+        if (exponent >= 100)
+            *p++ = (char)('0' + exponent / 100);
+        memcpy(p, pairs + (ptrdiff_t)2 * (exponent % 100), 2);
+        p += 2;
+    } else if (point <= 0) {
+        memcpy(p, "0.000", 5);
+        p += 2 - point;
+        memcpy(p, digits, (size_t)n);
+        p += n;
+    } else {
+        int whole = n < point ? n : point;
+
+        memcpy(p, digits, (size_t)whole);
+        memset(p + whole, '0', (size_t)(point - whole));
+        p += point;
+        *p++ = '.';
+        if (n > point) {
+            memcpy(p, digits + point, (size_t)(n - point));
+            p += n - point;
+        } else {
+            *p++ = '0';
+        }
+    }
+    *p = '\0';
+    return (size_t)(p - out);
+}
+
+static size_t
+copy_text(char *out, const char *text)
+{
+    size_t n = strlen(text);
+
+    memcpy(out, text, n + 1);
+    return n;
+}
+
+/* The fields of an IEEE 754 number of either width. */
+struct fields {
+    uint64_t fraction;
+    int exponent; /* biased */
+    int exponent_max;
+    int fraction_bits;
+    bool negative;
+};
+
+static size_t
+format_fields(struct fields f, char *out)
+{
+    int q = (f.exponent ? f.exponent : 1) - f.exponent_max / 2 - f.fraction_bits;
+    uint64_t c = f.fraction | (uint64_t)(f.exponent != 0) << f.fraction_bits;
+    size_t sign = f.negative;
+    struct decimal d;
+
+    if (f.exponent == f.exponent_max)
+        return f.fraction ? copy_text(out, "NaN")
+                          : copy_text(out, f.negative ? "-Infinity" : "Infinity");
+    out[0] = '-';
+    out += sign;
+    if (c == 0)
+        return sign + copy_text(out, "0.0");
+    if (q <= 0 && -q <= f.fraction_bits && (c & ((UINT64_C(1) << -q) - 1)) == 0)
+        d = (struct decimal){c >> -q, 0};
+    else
+        d = shortest(c, q, f.fraction == 0 && f.exponent > 1, f.fraction_bits == 23);
+    return sign + lay_out(d, out);
+}
+
+size_t
+num_format_f64(double value, char out[static NUM_F64_SIZE])
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return format_fields((struct fields){.fraction = bits & ((UINT64_C(1) << 52) - 1),
+                                         .exponent = (int)(bits >> 52 & 0x7ff),
+                                         .exponent_max = 0x7ff,
+                                         .fraction_bits = 52,
+                                         .negative = bits >> 63},
+                         out);
+}
+
+size_t
+num_format_f32(float value, char out[static NUM_F64_SIZE])
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return format_fields((struct fields){.fraction = bits & ((1U << 23) - 1),
+                                         .exponent = (int)(bits >> 23 & 0xff),
+                                         .exponent_max = 0xff,
+                                         .fraction_bits = 23,
+                                         .negative = bits >> 31},
+                         out);
+}
+
+size_t
+num_format_u64(uint64_t value, char out[static NUM_U64_SIZE])
+{
+    char text[NUM_U64_SIZE];
+    char *end = text + sizeof text, *p = digits_before(value, end);
+    size_t n = (size_t)(end - p);
+
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return n;
+}
+
+size_t
+num_format_i64(int64_t value, char out[static NUM_U64_SIZE])
+{
+    char text[NUM_U64_SIZE];
+    char *end = text + sizeof text;
+    char *p = digits_before(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, end);
+    size_t n;
+
+    if (value < 0)
+        *--p = '-';
+    n = (size_t)(end - p);
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return n;
+}
+
+size_t
+num_format_hexfloat(double value, char out[static NUM_F64_SIZE])
+{
+    uint64_t bits, fraction;
+    int exponent;
+
+    memcpy(&bits, &value, sizeof bits);
+    fraction = bits & ((UINT64_C(1) << 52) - 1);
+    exponent = (int)(bits >> 52 & 0x7ff);
+    if (exponent == 0x7ff)
+        return copy_text(out, fraction ? "nan" : bits >> 63 ? "-inf" : "inf");
+    if (exponent == 0 && fraction == 0)
+        return copy_text(out, bits >> 63 ? "-0x0.0p+0" : "0x0.0p+0");
+    return (size_t)snprintf(out, NUM_F64_SIZE, "%s0x%d.%013" PRIx64 "p%+d",
+                            bits >> 63 ? "-" : "", exponent != 0, fraction,
+                            exponent ? exponent - 1023 : -1022);
+}
