@@ -132,12 +132,12 @@ host_mirror() {
 
 # fill ROOT: a minimal Debian 13 with the originals.
 fill() {
-    mirror=$(host_mirror)
-    mirror=${mirror:-http://deb.debian.org/debian}
+    mirror=$(host_mirror) # none: debootstrap knows one
     proxy=$(apt-config shell proxy Acquire::http::Proxy)
     eval "$proxy"
     [ -z "${proxy:-}" ] || export http_proxy="$proxy"
-    as_root debootstrap --variant=minbase "$suite" "$1" "$mirror"
+    # shellcheck disable=SC2086 # one word or none
+    as_root debootstrap --variant=minbase "$suite" "$1" $mirror
     # What the host tells apt about proxies and dates holds in the root as well.
     apt-config dump | grep -E '^Acquire::(https?|ftp|Check-Valid-Until|Check-Date|Retries)\b' |
         as_root tee "$1/etc/apt/apt.conf.d/90host" >/dev/null || :
