@@ -37,15 +37,8 @@ usage() {
     exit 2
 }
 
-# With root's rights, whoever we are.
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        command -v sudo >/dev/null || unavailable "the Debian 13 root needs root or sudo"
-        sudo -n "$@"
-    fi
-}
+# shellcheck source=scripts/debian_root.sh
+. "$top/scripts/debian_root.sh"
 
 # is_complete ROOT: every original's package is in it.
 is_complete() {
@@ -81,21 +74,6 @@ locate() {
     fi
 }
 
-# enter ROOT MOUNTPOINT... -- COMMAND...: chroot with /proc, /dev and the named
-# directories; the mounts belong to this process alone and go with it.
-enter() {
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    as_root unshare --mount sh -c '
-        root=$1
-        shift
-        while [ "$1" != -- ]; do
-            mkdir -p "$root$1" && mount --rbind "$1" "$root$1" || exit 4
-            shift
-        done
-        shift
-        exec chroot "$root" "$@"' enter "$@"
-}
-
 run() {
     [ $# -ge 1 ] || usage
     case $1 in
@@ -110,42 +88,16 @@ run() {
         # shellcheck disable=SC2086 # a list of assignments
         exec env -i $environment "$python" -B "$script" "$@"
     fi
-    as_root unshare --mount true 2>/dev/null ||
-        unavailable "cannot enter $root: this user may not unshare mount namespaces"
+    root_check
     status=0
     # shellcheck disable=SC2016,SC2086
-    enter "$root" /proc /dev /tmp "$top" -- env -i $environment \
+    root_enter "$root" /proc /dev /tmp "$top" -- env -i $environment \
         sh -c 'cd "$1" && shift && exec "$@"' run "$top" "$python" -B "$script" "$@" || status=$?
     exit $status
 }
 
 version() {
     run scripts/oracle/versions.py
-}
-
-# The host's own Debian mirror, so that a proxy or mirror set up there serves here too.
-host_mirror() {
-    # shellcheck disable=SC2016 # apt expands these
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
-        grep -E '^https?://.*/debian/?$' | head -n 1 || :
-}
-
-# fill ROOT: a minimal Debian 13 with the originals.
-fill() {
-    mirror=$(host_mirror) # none: debootstrap knows one
-    proxy=$(apt-config shell proxy Acquire::http::Proxy)
-    eval "$proxy"
-    [ -z "${proxy:-}" ] || export http_proxy="$proxy"
-    # shellcheck disable=SC2086 # one word or none
-    as_root debootstrap --variant=minbase "$suite" "$1" $mirror
-    # What the host tells apt about proxies and dates holds in the root as well.
-    apt-config dump | grep -E '^Acquire::(https?|ftp|Check-Valid-Until|Check-Date|Retries)\b' |
-        as_root tee "$1/etc/apt/apt.conf.d/90host" >/dev/null || :
-    # shellcheck disable=SC2086 # a list of packages
-    enter "$1" /proc /dev -- env DEBIAN_FRONTEND=noninteractive sh -c '
-        apt-get -q update && apt-get -qy install --no-install-recommends "$@" && apt-get clean
-        ' apt $packages
-    is_complete "$1"
 }
 
 setup() {
@@ -167,13 +119,14 @@ setup() {
     [ ! -e "$managed/.lockstep-complete" ] || return 0
     if ! is_complete "$managed"; then
         "$top/scripts/setup.sh" oracle
-        as_root unshare --mount true 2>/dev/null ||
-            unavailable "this user may not unshare mount namespaces, which the Debian 13 root needs"
+        root_check
         echo "oracle.sh: making a Debian 13 root with the originals (a minute, 2 GB): $managed" >&2
-        as_root rm -rf "$managed.partial"
-        fill "$managed.partial" >"$cache/$suite.log" 2>&1 ||
+        as_root rm -rf --one-file-system "$managed.partial"
+        # shellcheck disable=SC2086 # a list of packages
+        root_make "$suite" "$managed.partial" $packages >"$cache/$suite.log" 2>&1 ||
             unavailable "could not make the Debian 13 root (see $cache/$suite.log)"
-        as_root rm -rf "$managed"
+        is_complete "$managed.partial" || unavailable "$managed.partial lacks an original"
+        as_root rm -rf --one-file-system "$managed"
         as_root mv "$managed.partial" "$managed"
     fi
     as_root touch "$managed/.lockstep-complete"

@@ -15,6 +15,7 @@ lint    clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc python3
 fuzz    clang libclang-rt-14-dev|libclang-rt-19-dev
 memory  valgrind
 arm64   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+roots   debootstrap mount
 '
 # The originals: the packages themselves on Debian 13, else what makes a root for them.
 if grep -qs '^VERSION_CODENAME=trixie$' /etc/os-release; then
