@@ -107,77 +107,6 @@ cli_find_command(const struct cli_tool *tool, const char *name)
     return NULL;
 }
 
-/* Edit distance, for suggestions; words longer than the table never match. */
-static size_t
-distance(const char *a, const char *b)
-{
-    enum { MAX = 40 };
-    size_t row[MAX + 1], n = strlen(b);
-
-    if (n > MAX || strlen(a) > MAX)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = diagonal + (a[i] != b[j - 1]);
-
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
-}
-
-/* Keep the nearer of two candidates; two edits away at most. */
-static void
-nearer(const char *wanted, const char *candidate, const char **best, size_t *edits)
-{
-    size_t d = distance(wanted, candidate);
-
-    if (d < *edits) {
-        *edits = d;
-        *best = candidate;
-    }
-}
-
-static bool
-unknown_command(const struct cli_tool *tool, const char *name, struct error *err)
-{
-    const char *best = NULL;
-    size_t edits = 3;
-
-    for (const struct cli_command *const *c = tool->commands; *c; c++)
-        nearer(name, (*c)->name, &best, &edits);
-    if (best)
-        return error_set(err, ERR_USAGE, "unknown command '%s' (did you mean '%s'?)",
-                         name, best);
-    return error_set(err, ERR_USAGE, "unknown command '%s' (try %s --help)", name,
-                     tool->name);
-}
-
-static bool
-unknown_option(const struct parser *p, const char *name, struct error *err)
-{
-    const char *best = NULL;
-    size_t edits = 3;
-
-    for (size_t i = 0; i < p->count; i++)
-        nearer(name, p->refs[i].option->name, &best, &edits);
-    if (best)
-        return error_set(err, ERR_USAGE, "unknown option '--%s' (did you mean '--%s'?)",
-                         name, best);
-    return error_set(err, ERR_USAGE, "unknown option '--%s' (try %s %s --help)", name,
-                     p->tool->name, p->cli.command->name);
-}
-
 static bool
 set_number(const struct cli_option *o, void *field, const char *value, struct error *err)
 {
@@ -287,7 +216,7 @@ parse_long(struct parser *p, const char *text, char ***next, struct error *err)
 
     if (!ref) {
         char *name = xstrndup(text, n);
-        bool ok = unknown_option(p, name, err);
+        bool ok = cli_unknown_option(p->tool, p->cli.command, name, err);
 
         free(name);
         return ok;
@@ -490,7 +419,7 @@ builtin(const struct cli_tool *tool, int argc, char **argv, int *status)
         const struct cli_command *command = cli_find_command(tool, argv[2]);
 
         if (!command) {
-            (void)unknown_command(tool, argv[2], &err);
+            (void)cli_unknown_command(tool, argv[2], &err);
             *status = fail(tool, &err, false);
             return true;
         }
@@ -528,7 +457,7 @@ cli_main(const struct cli_tool *tool, int argc, char **argv)
             (void)error_set(&err, ERR_USAGE,
                             "a command comes before options (try %s --help)", tool->name);
         else
-            (void)unknown_command(tool, argv[1], &err);
+            (void)cli_unknown_command(tool, argv[1], &err);
         return fail(tool, &err, false);
     }
     return command_main(tool, command, argc - 2, argv + 2);

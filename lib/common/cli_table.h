@@ -1,8 +1,8 @@
 /*
- * cli_table.h: how cli.c, cli_help.c and cli_complete.c see one command's options.
+ * cli_table.h: how the files of cli see one command's options.
  *
- * Private to them.  A command's options are its own table followed by the common
- * ones it takes, so that the three can never disagree.
+ * Private to cli*.c.  A command's options are its own table followed by the common
+ * ones it takes, so that they can never disagree.
  */
 #ifndef COMMON_CLI_TABLE_H
 #define COMMON_CLI_TABLE_H
@@ -20,6 +20,12 @@ struct cli_option_ref {
 size_t cli_options(const struct cli_command *command,
                    struct cli_option_ref out[static CLI_OPTIONS_MAX]);
 const struct cli_command *cli_find_command(const struct cli_tool *tool, const char *name);
+
+/* Usage errors that name the nearest known word; always return false. */
+bool cli_unknown_command(const struct cli_tool *tool, const char *name,
+                         struct error *err);
+bool cli_unknown_option(const struct cli_tool *tool, const struct cli_command *command,
+                        const char *name, struct error *err);
 
 void cli_help_tool(const struct cli_tool *tool, FILE *stream);
 void cli_help_command(const struct cli_tool *tool, const struct cli_command *command,
