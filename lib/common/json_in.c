@@ -212,7 +212,8 @@ build(struct json_doc *doc, struct json_scan *scan, size_t max_nodes, struct err
         } else if (token == JSON_TOKEN_KEY) {
             key_size = scan->token_size;
             key = arena_strndup(&doc->arena, scan->token, key_size);
-            if (!json_keys_add(&keys, doc->open[doc->depth - 1], key, key_size)) {
+            if (!json_keys_add(&keys, (uintptr_t)doc->open[doc->depth - 1], key,
+                               key_size)) {
                 ok =
                     json_scan_fail(scan, err, ERR_MALFORMED, "duplicate key \"%s\"", key);
                 break;

@@ -22,10 +22,10 @@ mix(uint64_t a, uint64_t b)
  * text, so that keys cannot be chosen to collide; it never shows in a result.
  */
 static uint64_t
-hash_of(const struct json_keys *k, const void *object, const char *key, size_t size)
+hash_of(const struct json_keys *k, uint64_t object, const char *key, size_t size)
 {
     const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = mix(k->seed ^ (uint64_t)(uintptr_t)object, odd ^ size);
+    uint64_t hash = mix(k->seed ^ object, odd ^ size);
     const uint8_t *p = (const uint8_t *)key;
     uint8_t last[8] = {0};
 
@@ -72,7 +72,7 @@ grow(struct json_keys *k)
 }
 
 bool
-json_keys_add(struct json_keys *k, const void *object, const char *key, size_t size)
+json_keys_add(struct json_keys *k, uint64_t object, const char *key, size_t size)
 {
     struct json_keys_slot wanted = {object, key, size, 0}, *slot;
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 struct json_keys_slot {
-    const void *object; /* identity only; NULL: a free slot */
-    const char *key;    /* borrowed */
+    uint64_t object; /* 0: a free slot */
+    const char *key; /* borrowed */
     size_t size;
     uint64_t hash;
 };
@@ -25,8 +25,11 @@ struct json_keys {
     uint64_t seed;
 };
 
-/* False when the object has the key already.  key must outlive the table. */
-MUST_CHECK bool json_keys_add(struct json_keys *k, const void *object, const char *key,
+/*
+ * False when the object, any number but 0, has the key already.  key must outlive
+ * the table.
+ */
+MUST_CHECK bool json_keys_add(struct json_keys *k, uint64_t object, const char *key,
                               size_t size);
 void json_keys_clear(struct json_keys *k);
 
