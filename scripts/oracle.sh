@@ -60,10 +60,10 @@ locate() {
             root=$(cd "$LOCKSTEP_ORACLE" && pwd -P)
             [ -x "$root/usr/bin/python3" ] ||
                 unavailable "LOCKSTEP_ORACLE=$LOCKSTEP_ORACLE holds no /usr/bin/python3"
-        elif [ -f "$LOCKSTEP_ORACLE" ] && [ -x "$LOCKSTEP_ORACLE" ]; then
+        elif [ "$("$LOCKSTEP_ORACLE" -c 'print(6 * 7)' 2>/dev/null)" = 42 ]; then
             python=$LOCKSTEP_ORACLE
         else
-            unavailable "LOCKSTEP_ORACLE=$LOCKSTEP_ORACLE is neither a root nor an interpreter"
+            unavailable "LOCKSTEP_ORACLE=$LOCKSTEP_ORACLE is neither a root nor a Python interpreter"
         fi
     elif is_debian_13 && is_complete ''; then
         :

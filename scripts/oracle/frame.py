@@ -350,7 +350,7 @@ def answer_lines(oracle, stream, out):
         if not raw.strip():
             continue
         where = f"stdin:{number}"
-        case = read_case(parse(decode(raw, where), where), where)
+        case = read_case(parse(decode(raw, where).rstrip(), where), where)
         packet = case.get("packet_id", "")
         answer_case(oracle, case, packet if isinstance(packet, str) else "", out)
         out.flush()
