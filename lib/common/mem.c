@@ -79,3 +79,21 @@ xasprintf(const char *fmt, ...)
     va_end(args);
     return text;
 }
+
+FILE *
+xmemstream(char **text, size_t *size)
+{
+    FILE *stream = open_memstream(text, size);
+
+    if (!stream)
+        exhausted();
+    return stream;
+}
+
+void
+xmemclose(FILE *stream)
+{
+    /* Nothing but exhaustion makes a memory stream fail. */
+    if (ferror(stream) || fclose(stream) != 0)
+        exhausted();
+}

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* count * size octets, zeroed; never NULL; released with free(). */
 void *xcalloc(size_t count, size_t size);
@@ -28,6 +29,10 @@ void *xaligned(size_t alignment, size_t size);
 
 /* sprintf into fresh memory; released with free(). */
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* A stream that grows *text, which after xmemclose() is NUL-terminated; free(). */
+FILE *xmemstream(char **text, size_t *size);
+void xmemclose(FILE *stream);
 
 /* *out = a * b, *out = a + b; false when the result does not fit. */
 static inline MUST_CHECK bool

@@ -59,6 +59,19 @@ check_bytes(void)
     CHECK(get_le64(p) == UINT64_C(0xfedcba9876543210));
 }
 
+static void
+check_memstream(void)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = xmemstream(&text, &size);
+
+    (void)fputs("abc", stream);
+    xmemclose(stream);
+    CHECK(size == 3 && strcmp(text, "abc") == 0);
+    free(text);
+}
+
 int
 main(void)
 {
@@ -68,6 +81,7 @@ main(void)
     check_arena();
     check_buf();
     check_bytes();
+    check_memstream();
     CHECK(strcmp(text, "a-5") == 0);
     free(text);
     CHECK(!size_mul(SIZE_MAX, 2, &n) && !size_add(SIZE_MAX, 1, &n));

@@ -1,0 +1,20 @@
+/* gate-check: judge evidence; what is missing, stale or unclear is never green. */
+#include "commands/commands.h"
+
+int
+main(int argc, char **argv)
+{
+    static const struct cli_command *const commands[] = {
+        &command_compare,
+        NULL,
+    };
+    static const struct cli_tool tool = {
+        .name = "gate-check",
+        .summary = "Judge evidence: what is missing, stale or unclear is never green.",
+        .examples =
+            "gate-check compare -f cases.json -r results.jsonl -o parity_report.json\n",
+        .commands = commands,
+    };
+
+    return cli_main(&tool, argc, argv);
+}
