@@ -151,7 +151,7 @@ compare(const struct cli *cli, const struct options *o, struct job *job,
                         (enum parity_modes)o->modes, err) ||
         !write_documents(job, cli, o, err))
         return CLI_ERROR;
-    if (!cli->json && !to_stdout(o->report))
+    if (!cli->json && !to_stdout(o->report) && !to_stdout(o->mismatches))
         parity_print(&job->parity, stdout);
     return parity_is_green(&job->parity) ? 0 : 1;
 }

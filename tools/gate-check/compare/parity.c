@@ -14,6 +14,13 @@ const char *mismatch_name(enum mismatch_class class)
     return names[class];
 }
 
+/* The first element; NULL also for a container that is not there. */
+static const struct json *
+first(const struct json *container)
+{
+    return container ? json_first(container) : NULL;
+}
+
 static struct outcome *
 add_outcome(struct parity *p)
 {
@@ -30,8 +37,7 @@ add_outcome(struct parity *p)
 static bool
 equals_alternative(const struct check *c, const char *name, const struct json *actual)
 {
-    for (const struct json *alt = json_first(c->alternatives); alt;
-         alt = json_next(alt)) {
+    for (const struct json *alt = first(c->alternatives); alt; alt = json_next(alt)) {
         const struct json *expect = json_get(alt, "expect");
         const struct json *other = json_get(expect ? expect : alt, name);
 
@@ -45,9 +51,9 @@ static bool
 projection_equal(const struct check *c, const struct expect_member *m,
                  const struct json *actual, struct difference *out)
 {
-    const struct json *a = json_first(actual);
+    const struct json *a = first(actual);
 
-    if (json_count(m->node) != json_count(actual))
+    if (!actual || json_count(m->node) != json_count(actual))
         return value_member_equal(m->name, m->node, NULL, &c->rule, out);
     for (const struct json *e = json_first(m->node); e; e = json_next(e)) {
         const struct json *want = json_get(e, m->project);
@@ -114,11 +120,10 @@ compare_error(const struct check *c, const struct result *r)
 static enum mismatch_class
 compare_diagnostics(const struct check *c, const struct result *r, struct difference *d)
 {
-    const struct json *want = json_first(c->diagnostics),
-                      *got = json_first(r->diagnostics);
+    const struct json *want = first(c->diagnostics), *got = first(r->diagnostics);
 
     for (size_t i = 0; want || got; i++) {
-        const struct json *code = json_get(got, "code");
+        const struct json *code = got ? json_get(got, "code") : NULL;
 
         if (!want || !code || json_type(code) != JSON_STRING ||
             json_type(want) != JSON_STRING ||
@@ -129,8 +134,8 @@ compare_diagnostics(const struct check *c, const struct result *r, struct differ
             (void)snprintf(d->detail, sizeof d->detail, "diagnostics differ");
             return MISMATCH_DIAGNOSTICS;
         }
-        want = json_next(want);
-        got = json_next(got);
+        want = want ? json_next(want) : NULL;
+        got = got ? json_next(got) : NULL;
     }
     return MISMATCH_NONE;
 }

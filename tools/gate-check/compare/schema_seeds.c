@@ -120,7 +120,7 @@ static const struct {
     {"error_text", {"text"}},
     {"edge_reduction", {"rows"}},
     {"reentrant", {"case"}},
-    {"hooks", {"first", "second", "result"}},
+    {"hooks", {"order", "first", "second", "result"}},
 };
 
 static bool

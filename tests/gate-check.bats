@@ -1,0 +1,121 @@
+load helper
+
+# cases and results of four cases, all in agreement.
+a_run() {
+    cat > cases.json <<'END'
+{"schema": "lockstep-cases/1", "packet_id": "P-1",
+ "provenance": {"original": "pandas", "version": "2.2.3"},
+ "cases": [
+  {"case_id": "plain", "operation": "x", "modes": ["strict", "hardened"],
+   "expect": {"v": [1, 2.0, "x"]}, "hardened": {"diagnostics": ["d1"]}},
+  {"case_id": "loose", "operation": "x", "modes": ["strict"], "expect": [3, 1, 2.5],
+   "compare": {"kind": "abs", "tolerance": 0.6, "unordered": true}},
+  {"case_id": "ulp", "operation": "x", "modes": ["strict"], "expect": [1.0],
+   "compare": {"kind": "ulp", "tolerance": 2}},
+  {"case_id": "raises", "operation": "x", "modes": ["strict"], "error": {"class": "KeyError"}}
+ ]}
+END
+    cat > results.jsonl <<'END'
+{"schema":"lockstep-result/1","packet_id":"P-1","case_id":"plain","mode":"strict","outcome":"ok","value":{"v":[1,2.0,"x"]},"diagnostics":[]}
+{"schema":"lockstep-result/1","packet_id":"P-1","case_id":"plain","mode":"hardened","outcome":"ok","value":{"v":[1,2.0,"x"]},"diagnostics":[{"code":"d1","where":"","message":""}]}
+{"schema":"lockstep-result/1","packet_id":"P-1","case_id":"loose","mode":"strict","outcome":"ok","value":[2.0,3.5,1],"diagnostics":[]}
+{"schema":"lockstep-result/1","packet_id":"P-1","case_id":"ulp","mode":"strict","outcome":"ok","value":[1.0000000000000004],"diagnostics":[]}
+{"schema":"lockstep-result/1","packet_id":"P-1","case_id":"raises","mode":"strict","outcome":"error","error":{"class":"KeyError","message":"k"},"diagnostics":[]}
+END
+}
+
+@test "compare is green when every case has a result and all agree" {
+    a_run
+    run -0 gate-check compare -f cases.json -r results.jsonl -o report.json -m mismatches.json
+    [[ $output == "P-1: strict 4/4, hardened 1/1, 0 mismatches, against the fixtures: green" ]]
+    [ "$(jq -r .status report.json)" = green ]
+    [ "$(jq -r '.fixtures[0].blake2b_256' report.json)" = "$(b2sum -l 256 cases.json | cut -d' ' -f1)" ]
+    [ "$(jq -r .mismatches.blake2b_256 report.json)" = "$(b2sum -l 256 mismatches.json | cut -d' ' -f1)" ]
+    [ "$(jq .mismatch_count mismatches.json)" = 0 ]
+}
+
+@test "compare names the first difference and both values" {
+    a_run
+    sed -i 's/2.0,"x"/2,"x"/' results.jsonl
+    run -1 gate-check compare -f cases.json -r - -m mismatches.json < results.jsonl
+    [[ $output == *"strict 3/4, hardened 0/1, 2 mismatches"* ]]
+    [ "$(jq -c '.mismatches[0].first_difference | [.at, .expected, .actual]' mismatches.json)" = '["/v/1",2.0,2]' ] ||
+        [ "$(jq -c '.mismatches[0].first_difference.at' mismatches.json)" = '"/v/1"' ]
+}
+
+@test "a case without a result, a result without a case and an empty run are never green" {
+    a_run
+    sed 3d results.jsonl > fewer.jsonl
+    run -1 gate-check compare -f cases.json -r fewer.jsonl
+    [[ $output == *missing_result* ]]
+    sed 's/"loose"/"other"/' results.jsonl > other.jsonl
+    run -1 gate-check compare -f cases.json -r other.jsonl
+    [[ $output == *unexpected_result* && $output == *"2 mismatches"* ]]
+    : > none.jsonl
+    run -1 gate-check compare -f cases.json -r none.jsonl
+    echo '{"schema":"lockstep-cases/1","packet_id":"P-1","cases":[]}' > empty.json
+    run -1 gate-check compare -f empty.json -r none.jsonl
+    [[ $output == *red ]]
+}
+
+@test "wrong error class, wrong outcome and wrong diagnostics are mismatches" {
+    a_run
+    sed 's/"class":"KeyError"/"class":"ValueError"/' results.jsonl > r.jsonl
+    run -1 gate-check compare -f cases.json -r r.jsonl
+    [[ $output == *error_class*KeyError*ValueError* ]]
+    sed 's/"outcome":"error","error":{[^}]*}/"outcome":"ok","value":1/' results.jsonl > r.jsonl
+    run -1 gate-check compare -f cases.json -r r.jsonl
+    [[ $output == *outcome* ]]
+    sed 's/"code":"d1"/"code":"d2"/' results.jsonl > r.jsonl
+    run -1 gate-check compare -f cases.json -r r.jsonl
+    [[ $output == *diagnostics* ]]
+}
+
+@test "malformed results are refused with the line" {
+    a_run
+    head -c 200 results.jsonl > cut.jsonl
+    run -3 gate-check compare -f cases.json -r cut.jsonl
+    [[ $output == *"line 2 has no end"* ]]
+    cat results.jsonl results.jsonl > twice.jsonl
+    run -3 gate-check compare -f cases.json -r twice.jsonl
+    [[ $output == *"two results for case"* ]]
+    echo '{"schema":"lockstep-result/9"}' > wrong.jsonl
+    run -3 gate-check compare -f cases.json -r wrong.jsonl
+    [[ $output == *"wrong.jsonl:line 1"*"lockstep-result/9"* ]]
+}
+
+@test "compare --oracle live lets the original rule, and fails closed without it" {
+    a_run
+    printf '#!/bin/sh\n[ "$1" = answer ] && cat "%s/answers"\n' "$PWD" > oracle
+    chmod +x oracle
+    sed 's/"diagnostics":\[[^]]*\]/"diagnostics":[]/' results.jsonl > answers
+    run -0 gate-check compare -f cases.json -r results.jsonl --oracle live --oracle-command ./oracle
+    [[ $output == *"against the live original: green" ]]
+    sed -i 's/2.0,"x"/2.5,"x"/' answers
+    run -1 gate-check compare -f cases.json -r results.jsonl --oracle live --oracle-command ./oracle
+    run -4 gate-check compare -f cases.json -r results.jsonl --oracle live --oracle-command ./absent --json
+    [[ $output == *oracle_unavailable* ]]
+    run -4 gate-check compare -f cases.json -r results.jsonl --oracle live --oracle-command false
+    LOCKSTEP_ORACLE_COMMAND=/bin/true run -4 gate-check compare -f cases.json -r results.jsonl --oracle live
+    [[ $output == *"answered nothing"* ]]
+    sed -i 2,9d answers
+    run -1 gate-check compare -f cases.json -r results.jsonl --oracle live --oracle-command ./oracle
+    [[ $output == *oracle_missing* ]]
+}
+
+@test "a FrankenPandas packet compares by its own rule" {
+    echo '{"packet_id":"FP-P2C-001","case_id":"c","mode":"strict","operation":"series_add",
+        "expected_series":{"index":[{"kind":"utf8","value":"a"}],"values":[{"kind":"null","value":"na_n"}]}}' > case.json
+    line='{"schema":"lockstep-result/1","packet_id":"FP-P2C-001","case_id":"c","mode":"strict","outcome":"ok","value":{"series":%s},"diagnostics":[]}\n'
+    # shellcheck disable=SC2059
+    printf "$line" '{"index":[{"kind":"str","value":"a"}],"values":[{"kind":"float64","value":"NaN"}],"name":null}' |
+        gate-check compare -f case.json -r -
+    # shellcheck disable=SC2059
+    printf "$line" '{"index":[{"kind":"utf8","value":"a"}],"values":[{"kind":"int64","value":1}]}' > r.jsonl
+    run -1 gate-check compare -f case.json -r r.jsonl
+    [[ $output == */series/values/0* ]]
+}
+
+@test "the man page and --help list the same commands and options" {
+    same_options gate-check
+}
