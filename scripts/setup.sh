@@ -69,6 +69,7 @@ choose() {
                 continue 2
             fi
         done
+        echo "$name"
         return 1
     done
 }
@@ -111,7 +112,8 @@ echo "setup.sh: installing for $*: $names" >&2
 # A foreign repository that does not answer is no reason to stop: the next step tells.
 as_root apt-get -q update >"$log" 2>&1 || :
 # shellcheck disable=SC2086 # a list
-chosen=$(choose $lacking) || fail "this Debian release does not have all of: $names"
+chosen=$(choose $lacking) || fail "this Debian release has no ${chosen##*
+}"
 # shellcheck disable=SC2086
 as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qy install --no-install-recommends $chosen >>"$log" 2>&1 </dev/null || {

@@ -1,3 +1,4 @@
+#define COMMON_ERROR_C
 #include "error.h"
 
 #include <errno.h>

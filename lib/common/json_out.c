@@ -47,7 +47,7 @@ put_string(struct json_out *j, const char *utf8, size_t size)
 
     (void)fputc('"', j->stream);
     while (i < size) {
-        char escape[8];
+        char escape[8] = "";
         size_t n = p[i] < 0x80 ? 1 : utf8_length(p + i, size - i);
 
         if (n > 0 && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {

@@ -101,7 +101,7 @@ json_opt(const struct json_doc *doc, const struct json *object, const char *key,
         [JSON_NULL] = "null",       [JSON_BOOL] = "true or false",
         [JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
         [JSON_ARRAY] = "an array",  [JSON_OBJECT] = "an object"};
-    const struct json *node;
+    const struct json *node = NULL;
 
     if (!lookup(doc, object, key, &node, err))
         return false;
@@ -157,7 +157,7 @@ bool
 json_opt_i64(const struct json_doc *doc, const struct json *object, const char *key,
              int64_t *out, struct error *err)
 {
-    const struct json *node;
+    const struct json *node = NULL;
 
     if (!lookup(doc, object, key, &node, err))
         return false;
@@ -170,7 +170,7 @@ bool
 json_opt_u64(const struct json_doc *doc, const struct json *object, const char *key,
              uint64_t *out, struct error *err)
 {
-    const struct json *node;
+    const struct json *node = NULL;
 
     if (!lookup(doc, object, key, &node, err))
         return false;
@@ -223,7 +223,7 @@ bool
 json_want_f64(const struct json_doc *doc, const struct json *object, const char *key,
               double *out, struct error *err)
 {
-    const struct json *node;
+    const struct json *node = NULL;
 
     if (!lookup(doc, object, key, &node, err))
         return false;
@@ -238,7 +238,7 @@ bool
 json_only(const struct json_doc *doc, const struct json *object, const char *const keys[],
           struct error *err)
 {
-    const struct json *node;
+    const struct json *node = NULL;
 
     if (json_type(object) != JSON_OBJECT)
         return json_fail(doc, object, err, ERR_MALFORMED, "must be an object, not %s",

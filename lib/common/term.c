@@ -176,6 +176,7 @@ print_cell(const struct term_table *t, size_t column, const char *text,
 void
 term_table_print(struct term_table *t, FILE *stream)
 {
+    assert(t->columns > 0);
     for (size_t i = 0; i < t->columns; i++)
         print_cell(t, i, t->column[i].title, TERM_BOLD, stream);
     for (size_t i = 0; i < t->count; i++) {
