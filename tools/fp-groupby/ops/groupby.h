@@ -1,0 +1,47 @@
+/*
+ * groupby.h: split, apply, combine on a frame.
+ */
+#ifndef FPG_GROUPBY_H
+#define FPG_GROUPBY_H
+
+#include "ops/aggregate.h"
+
+/* One column of the result: name = how(column). */
+struct groupby_term {
+    const char *name; /* NULL: the column's own */
+    const char *column;
+    enum aggregate how;
+    struct aggregate_options options;
+};
+
+struct groupby {
+    struct group_options group;
+    bool as_index; /* keys become the index; else leading columns */
+    const char *const *by;
+    size_t n_by;
+    const struct groupby_term *terms;
+    size_t n_terms;
+};
+
+/* pandas' defaults: sort, drop missing keys, every category, keys as index. */
+extern const struct groupby groupby_defaults;
+
+/* Columns to group by; KeyError when one is absent. */
+MUST_CHECK bool groupby_keys(struct arena *a, const struct frame *f,
+                             const char *const by[], size_t n_by,
+                             const struct column *const **out, struct error *err);
+
+/* All terms over one grouping. */
+MUST_CHECK bool groupby_frame(struct arena *a, const struct frame *f,
+                              const struct groupby *q, struct frame **out,
+                              struct error *err);
+
+/*
+ * Put aggregated columns and group labels together, spread over unobserved
+ * categories where the grouping asks for it.  zero[i]: what column i gets there.
+ */
+struct frame *groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
+                               const struct column *const columns[], const bool zero[],
+                               size_t n_columns);
+
+#endif

@@ -1,0 +1,260 @@
+/*
+ * groups.c: one code column a key, their combination, and the order of groups.
+ *
+ * A group's label in a level is the first value of that level's key that occurred
+ * anywhere, which decides between 0.0 and -0.0, or 1 and True.
+ */
+#include "ops/groups.h"
+
+#include "table/key_table.h"
+#include "table/order.h"
+
+struct level {
+    struct key_codes codes;
+    const struct column *labels; /* one a code */
+};
+
+static int
+compare_labels(const void *context, int64_t x, int64_t y)
+{
+    const struct column *labels = context;
+
+    return cell_compare(column_get(labels, (size_t)x), column_get(labels, (size_t)y));
+}
+
+static int64_t *
+inverse(struct arena *a, const int64_t *order, size_t n)
+{
+    int64_t *rank = arena_alloc(a, (n + 1) * sizeof *rank);
+
+    for (size_t i = 0; i < n; i++)
+        rank[order[i]] = (int64_t)i;
+    return rank;
+}
+
+static const struct column *
+infer_labels(struct arena *a, const struct column *labels)
+{
+    if (labels->dtype != COLTYPE_OBJECT)
+        return labels;
+
+    struct cell *cells = arena_alloc(a, (labels->size + 1) * sizeof *cells);
+
+    for (size_t i = 0; i < labels->size; i++)
+        cells[i] = cell_missing(labels->cells[i]) ? cell_nan() : labels->cells[i];
+    if (labels->size == 0)
+        return labels;
+    return column_named(a, column_infer(a, cells, labels->size), labels->name);
+}
+
+static void
+plain_level(struct arena *a, const struct column *key, const struct group_options *o,
+            struct level *out)
+{
+    key_codes(a, key, o->dropna ? KEY_DROP : KEY_ONE, &out->codes);
+    out->labels = column_take(a, key, out->codes.first, out->codes.n_keys);
+    if (o->sort) {
+        int64_t *order = order_identity(a, out->codes.n_keys);
+
+        order_sort(a, order, out->codes.n_keys, compare_labels, out->labels);
+        key_renumber(a, &out->codes, inverse(a, order, out->codes.n_keys));
+        out->labels = column_take(a, out->labels, order, out->codes.n_keys);
+    }
+    out->labels = infer_labels(a, out->labels);
+}
+
+/* The categories in result order, as codes; -1 stands for the missing key. */
+static size_t
+category_order(struct arena *a, const struct column *key, const struct group_options *o,
+               int64_t *order)
+{
+    size_t n = key->categories->size;
+    bool *seen = arena_alloc(a, n + 1);
+    bool missing = false;
+    size_t used = 0;
+
+    for (size_t i = 0; i < key->size; i++) {
+        int64_t code = key->i[i];
+
+        if (code < 0 ? missing : seen[code])
+            continue;
+        if (code < 0)
+            missing = true;
+        else
+            seen[code] = true;
+        if (!o->sort && (code >= 0 || !o->dropna))
+            order[used++] = code;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (o->sort ? seen[i] || !o->observed : !seen[i] && !o->observed)
+            order[used++] = (int64_t)i;
+    if (o->sort && missing && !o->dropna)
+        order[used++] = -1;
+    return used;
+}
+
+static void
+category_level(struct arena *a, const struct column *key, const struct group_options *o,
+               struct level *out)
+{
+    size_t n = key->categories->size;
+    int64_t *order = arena_alloc(a, (n + 2) * sizeof *order);
+    int64_t *rank = arena_alloc(a, (n + 2) * sizeof *rank);
+    size_t used = category_order(a, key, o, order);
+    struct column *labels = column_like(a, key, used);
+
+    for (size_t i = 0; i <= n; i++)
+        rank[i] = -1;
+    for (size_t i = 0; i < used; i++) {
+        rank[order[i] + 1] = (int64_t)i;
+        labels->i[i] = order[i];
+    }
+    out->codes = (struct key_codes){.n_rows = key->size, .n_keys = used};
+    out->codes.codes = arena_alloc(a, (key->size + 1) * sizeof(int64_t));
+    for (size_t i = 0; i < key->size; i++)
+        out->codes.codes[i] = rank[key->i[i] + 1];
+    out->labels = labels;
+}
+
+struct level_order {
+    const struct level *levels;
+    size_t n_levels;
+    const int64_t *first;
+};
+
+static int
+compare_groups(const void *context, int64_t x, int64_t y)
+{
+    const struct level_order *o = context;
+
+    for (size_t i = 0; i < o->n_levels; i++) {
+        int64_t cx = o->levels[i].codes.codes[o->first[x]];
+        int64_t cy = o->levels[i].codes.codes[o->first[y]];
+
+        if (cx != cy)
+            return cx < cy ? -1 : 1;
+    }
+    return 0;
+}
+
+static struct index
+labels_of_rows(struct arena *a, const struct level *levels, size_t n_levels,
+               const int64_t *first, size_t n)
+{
+    struct index labels = {.n_levels = n_levels};
+    int64_t *codes = arena_alloc(a, (n + 1) * sizeof *codes);
+
+    labels.levels = arena_alloc(a, n_levels * sizeof(struct column *));
+    for (size_t i = 0; i < n_levels; i++) {
+        for (size_t g = 0; g < n; g++)
+            codes[g] = levels[i].codes.codes[first[g]];
+        labels.levels[i] = column_take(a, levels[i].labels, codes, n);
+    }
+    return labels;
+}
+
+static void
+collect_rows(struct arena *a, struct groups *g)
+{
+    int64_t *next = arena_alloc(a, (g->n_groups + 1) * sizeof *next);
+
+    g->offsets = arena_alloc(a, (g->n_groups + 2) * sizeof(int64_t));
+    g->rows = arena_alloc(a, (g->n_rows + 1) * sizeof(int64_t));
+    for (size_t i = 0; i < g->n_rows; i++)
+        if (g->ids[i] >= 0)
+            g->offsets[g->ids[i] + 1]++;
+        else
+            g->dropped = true;
+    for (size_t i = 0; i < g->n_groups; i++) {
+        next[i] = g->offsets[i];
+        g->offsets[i + 1] += g->offsets[i];
+    }
+    for (size_t i = 0; i < g->n_rows; i++)
+        if (g->ids[i] >= 0)
+            g->rows[next[g->ids[i]]++] = (int64_t)i;
+}
+
+/* All combinations of the levels' labels; each points at its group or is empty. */
+static void
+spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
+              const int64_t *first, struct groups *g)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < n_levels; i++)
+        n *= levels[i].labels->size;
+    g->n_spread = n;
+    g->spread = arena_alloc(a, (n + 1) * sizeof(int64_t));
+    g->spread_labels = (struct index){.n_levels = n_levels};
+    g->spread_labels.levels = arena_alloc(a, n_levels * sizeof(struct column *));
+    for (size_t i = 0; i < n; i++)
+        g->spread[i] = -1;
+    for (size_t i = 0; i < g->n_groups; i++) {
+        size_t at = 0;
+
+        for (size_t k = 0; k < n_levels; k++)
+            at = at * levels[k].labels->size + (size_t)levels[k].codes.codes[first[i]];
+        g->spread[at] = (int64_t)i;
+    }
+
+    int64_t *codes = arena_alloc(a, (n + 1) * sizeof *codes);
+    size_t repeat = n;
+
+    for (size_t k = 0; k < n_levels; k++) {
+        size_t size = levels[k].labels->size;
+
+        repeat = size ? repeat / size : 0;
+        for (size_t i = 0; i < n; i++)
+            codes[i] = (int64_t)(i / repeat % size);
+        g->spread_labels.levels[k] = column_take(a, levels[k].labels, codes, n);
+    }
+}
+
+static void
+combine_levels(struct arena *a, const struct level *levels, size_t n_levels,
+               struct groups *out)
+{
+    struct key_codes *parts = arena_alloc(a, n_levels * sizeof *parts);
+    struct key_codes all;
+    struct level_order by = {levels, n_levels, NULL};
+
+    for (size_t i = 0; i < n_levels; i++)
+        parts[i] = levels[i].codes;
+    key_combine(a, parts, n_levels, &all);
+    if (out->options.sort) {
+        int64_t *order = order_identity(a, all.n_keys);
+
+        by.first = all.first;
+        order_sort(a, order, all.n_keys, compare_groups, &by);
+        key_renumber(a, &all, inverse(a, order, all.n_keys));
+    }
+    out->ids = all.codes;
+    out->n_groups = all.n_keys;
+    out->labels = labels_of_rows(a, levels, n_levels, all.first, all.n_keys);
+    for (size_t i = 0; i < n_levels && !out->options.observed; i++)
+        if (levels[i].labels->categories) {
+            spread_groups(a, levels, n_levels, all.first, out);
+            return;
+        }
+}
+
+void
+groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
+            const struct group_options *options, struct groups *out)
+{
+    struct level *levels = arena_alloc(a, n_keys * sizeof *levels);
+
+    *out = (struct groups){.options = *options, .n_rows = keys[0]->size};
+    for (size_t i = 0; i < n_keys; i++)
+        if (keys[i]->categories)
+            category_level(a, keys[i], options, &levels[i]);
+        else
+            plain_level(a, keys[i], options, &levels[i]);
+    if (n_keys == 1) {
+        out->ids = levels[0].codes.codes;
+        out->n_groups = levels[0].codes.n_keys;
+        out->labels = index_of(a, levels[0].labels);
+    } else
+        combine_levels(a, levels, n_keys, out);
+    collect_rows(a, out);
+}

@@ -1,0 +1,107 @@
+/* order.c: a bottom-up merge sort over positions, and comparisons of columns. */
+#include "table/order.h"
+
+int64_t *
+order_identity(struct arena *a, size_t n)
+{
+    int64_t *positions = arena_alloc(a, (n + 1) * sizeof *positions);
+
+    for (size_t i = 0; i < n; i++)
+        positions[i] = (int64_t)i;
+    return positions;
+}
+
+static void
+merge(int64_t *out, const int64_t *x, size_t nx, const int64_t *y, size_t ny,
+      int (*compare)(const void *, int64_t, int64_t), const void *context)
+{
+    while (nx > 0 && ny > 0)
+        if (compare(context, *x, *y) <= 0) {
+            *out++ = *x++;
+            nx--;
+        } else {
+            *out++ = *y++;
+            ny--;
+        }
+    memcpy(out, x, nx * sizeof *x);
+    memcpy(out + nx, y, ny * sizeof *y);
+}
+
+void
+order_sort(struct arena *a, int64_t *positions, size_t n,
+           int (*compare)(const void *, int64_t, int64_t), const void *context)
+{
+    if (n < 2)
+        return;
+
+    int64_t *from = positions;
+    int64_t *to = arena_alloc(a, n * sizeof *to);
+
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t at = 0; at < n; at += 2 * width) {
+            size_t nx = at + width < n ? width : n - at;
+            size_t ny = at + 2 * width < n ? width : n - at - nx;
+
+            merge(to + at, from + at, nx, from + at + nx, ny, compare, context);
+        }
+
+        int64_t *swap = from;
+
+        from = to;
+        to = swap;
+    }
+    if (from != positions)
+        memcpy(positions, from, n * sizeof *positions);
+}
+
+struct by {
+    const struct column *const *columns;
+    size_t n_columns;
+    const bool *ascending;
+};
+
+static int
+compare_rows(const void *context, int64_t x, int64_t y)
+{
+    const struct by *by = context;
+
+    for (size_t i = 0; i < by->n_columns; i++) {
+        struct cell vx = column_get(by->columns[i], (size_t)x);
+        struct cell vy = column_get(by->columns[i], (size_t)y);
+        int order = cell_compare(vx, vy);
+
+        if (by->columns[i]->categories && !cell_missing(vx) && !cell_missing(vy)) {
+            int64_t cx = by->columns[i]->i[x];
+            int64_t cy = by->columns[i]->i[y];
+
+            order = cx < cy ? -1 : cx > cy;
+        }
+        if (order == 0)
+            continue;
+        if (by->ascending && !by->ascending[i] && !cell_missing(vx) && !cell_missing(vy))
+            order = -order;
+        return order;
+    }
+    return 0;
+}
+
+int64_t *
+order_by(struct arena *a, const struct column *const columns[], size_t n_columns,
+         const bool ascending[])
+{
+    size_t n = n_columns > 0 ? columns[0]->size : 0;
+    int64_t *positions = order_identity(a, n);
+    struct by by = {columns, n_columns, ascending};
+
+    order_sort(a, positions, n, compare_rows, &by);
+    return positions;
+}
+
+void
+order_rows(struct arena *a, const struct column *c, int64_t *rows, size_t n,
+           bool ascending)
+{
+    struct by by = {&c, 1, &ascending};
+
+    order_sort(a, rows, n, compare_rows, &by);
+}

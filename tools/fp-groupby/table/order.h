@@ -1,0 +1,28 @@
+/*
+ * order.h: stable sorting of row positions.
+ */
+#ifndef FPG_ORDER_H
+#define FPG_ORDER_H
+
+#include "table/column.h"
+
+/* positions[i] = i. */
+int64_t *order_identity(struct arena *a, size_t n);
+
+/* Stable merge sort; less-or-equal keeps the order of equals. */
+void order_sort(struct arena *a, int64_t *positions, size_t n,
+                int (*compare)(const void *context, int64_t x, int64_t y),
+                const void *context);
+
+/*
+ * Positions of rows in the order of several columns; missing values last whatever
+ * the direction.  ascending NULL: all ascending.
+ */
+int64_t *order_by(struct arena *a, const struct column *const columns[], size_t n_columns,
+                  const bool ascending[]);
+
+/* The positions that sort one column, of the given rows only. */
+void order_rows(struct arena *a, const struct column *c, int64_t *rows, size_t n,
+                bool ascending);
+
+#endif
