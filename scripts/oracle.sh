@@ -7,10 +7,10 @@
 #
 # The originals are Debian 13's packages.  On Debian 13 they are the system's own;
 # elsewhere they live in a Debian 13 root under ${XDG_CACHE_HOME:-~/.cache}/lockstep,
-# entered by chroot in a private mount namespace (root or sudo), where this
-# repository and /tmp are found under their own paths.  LOCKSTEP_ORACLE names
-# another such root, or a Python interpreter that has them.  Where none can be had:
-# one line, exit 4.
+# entered by chroot in a private mount namespace (root or sudo), where this repository,
+# /tmp and the folders of files named as arguments are found under their own paths.
+# LOCKSTEP_ORACLE names another such root, or a Python interpreter that has them.
+# Where none can be had: one line, exit 4.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -89,10 +89,21 @@ run() {
         exec env -i $environment "$python" -B "$script" "$@"
     fi
     root_check
+    # shellcheck disable=SC2016,SC2086 # the inner shell expands; a list of assignments
+    set -- -- env -i $environment sh -c 'cd "$1" && shift && exec "$@"' run "$top" \
+        "$python" -B "$script" "$@"
+    # The folders of files named elsewhere, where the root has nothing of that name.
+    for word; do
+        case $word in
+        "$top"/* | /tmp/*) ;;
+        /*)
+            folder=$(dirname "$word")
+            [ ! -f "$word" ] || [ -n "$(ls -A "$root$folder" 2>/dev/null)" ] || set -- "$folder" "$@"
+            ;;
+        esac
+    done
     status=0
-    # shellcheck disable=SC2016,SC2086
-    root_enter "$root" /proc /dev /tmp "$top" -- env -i $environment \
-        sh -c 'cd "$1" && shift && exec "$@"' run "$top" "$python" -B "$script" "$@" || status=$?
+    root_enter "$root" /proc /dev /tmp "$top" "$@" || status=$?
     exit $status
 }
 
