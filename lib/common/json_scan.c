@@ -34,6 +34,7 @@ json_scan_begin(struct json_scan *s, const char *text, size_t size, unsigned lim
     s->token = NULL;
     s->token_size = 0;
     s->scratch = (struct buf){0};
+    s->bad_encoding = false;
 }
 
 void
@@ -81,6 +82,13 @@ malformed(const struct json_scan *s, size_t offset, const char *what, struct err
     (void)error_set(err, ERR_MALFORMED, "%s", what);
     add_place(s, offset, err);
     return false;
+}
+
+static bool
+badly_encoded(struct json_scan *s, size_t offset, const char *what, struct error *err)
+{
+    s->bad_encoding = true;
+    return malformed(s, offset, what, err);
 }
 
 /* The octet at `offset` is not `wanted`. */
@@ -201,7 +209,7 @@ read_unicode(struct json_scan *s, size_t *i, struct error *err)
         if (c >= 0xdc00 || s->size - *i < 12 || s->text[*i + 6] != '\\' ||
             s->text[*i + 7] != 'u' || !read_hex4(s, *i + 8, &low) || low < 0xdc00 ||
             low > 0xdfff)
-            return malformed(s, *i, "lone surrogate in \\u escape", err);
+            return badly_encoded(s, *i, "lone surrogate in \\u escape", err);
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
         *i += 6;
     }
@@ -235,7 +243,7 @@ read_escape(struct json_scan *s, size_t *i, struct error *err)
 
 /* Pass over characters beyond ASCII. */
 static bool
-skip_utf8(const struct json_scan *s, size_t *i, struct error *err)
+skip_utf8(struct json_scan *s, size_t *i, struct error *err)
 {
     const uint8_t *text = (const uint8_t *)s->text;
 
@@ -243,7 +251,7 @@ skip_utf8(const struct json_scan *s, size_t *i, struct error *err)
         size_t n = utf8_length(text + *i, s->size - *i);
 
         if (n == 0)
-            return malformed(s, *i, "string is not UTF-8", err);
+            return badly_encoded(s, *i, "string is not UTF-8", err);
         *i += n;
     }
     return true;

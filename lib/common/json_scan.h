@@ -39,6 +39,7 @@ struct json_scan {
     const char *token;  /* KEY, STRING: decoded; NUMBER: as written; not NUL-terminated */
     size_t token_size;  /* valid until the next call */
     struct buf scratch; /* owned: strings that hold escapes */
+    bool bad_encoding;  /* the fault is not one of grammar, but of UTF-8 or surrogates */
 };
 
 void json_scan_begin(struct json_scan *s, const char *text, size_t size, unsigned limit);
