@@ -101,5 +101,8 @@ MUST_CHECK bool json_only(const struct json_doc *doc, const struct json *object,
 /* Set class and message and the node's JSON pointer as place; returns false. */
 bool json_fail(const struct json_doc *doc, const struct json *node, struct error *err,
                enum error_class class, const char *fmt, ...) PRINTF_LIKE(5, 6);
+#if defined(__clang_analyzer__) && !defined(COMMON_JSON_WANT_C)
+#define json_fail(...) ((void)json_fail(__VA_ARGS__), false) /* as in error.h */
+#endif
 
 #endif

@@ -1,4 +1,5 @@
 /* json_want.c: typed access to members, with errors that say where. */
+#define COMMON_JSON_WANT_C
 #include "buf.h"
 #include "json_in.h"
 

@@ -1,4 +1,5 @@
 /* frame.c: frames and indexes as bundles of columns. */
+#define FRAME_C
 #include "table/frame.h"
 
 #include "common/num.h"

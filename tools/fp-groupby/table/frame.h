@@ -67,6 +67,9 @@ frame_add(struct frame *f, const struct column *c)
 /* Set a Python-like error: class name as subclass; returns false. */
 bool raise_error(struct error *err, const char *python_class, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+#if defined(__clang_analyzer__) && !defined(FRAME_C)
+#define raise_error(...) ((void)raise_error(__VA_ARGS__), false) /* as in error.h */
+#endif
 
 /* A value as Python's repr() shows it, in the arena. */
 const char *cell_repr(struct arena *a, struct cell c);
