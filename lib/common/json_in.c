@@ -214,8 +214,9 @@ build(struct json_doc *doc, struct json_scan *scan, size_t max_nodes, struct err
             key = arena_strndup(&doc->arena, scan->token, key_size);
             if (!json_keys_add(&keys, (uintptr_t)doc->open[doc->depth - 1], key,
                                key_size)) {
-                ok =
-                    json_scan_fail(scan, err, ERR_MALFORMED, "duplicate key \"%s\"", key);
+                (void)json_scan_fail(scan, err, ERR_MALFORMED, "duplicate key \"%s\"",
+                                     key);
+                ok = error_subclass(err, "duplicate_key");
                 break;
             }
         } else {
@@ -253,6 +254,8 @@ json_parse(struct json_doc **out, const char *text, size_t size,
     allocate_in = &doc->arena;
     json_scan_begin(&scan, text, size, limits->depth);
     ok = build(doc, &scan, limits->nodes, err);
+    if (!ok && scan.bad_encoding)
+        (void)error_subclass(err, "encoding");
     json_scan_end(&scan);
     if (ok)
         *out = doc;

@@ -5,6 +5,9 @@
  * count, duplicate keys), then cJSON builds the tree inside the document's arena.
  * Numbers keep their text, so 64-bit integers are exact.  yaml_in builds the same
  * tree.  Nodes are borrowed from their document and live until json_free().
+ *
+ * Subclasses of errors, here and in yaml_in: duplicate_key, encoding, depth, alias,
+ * multi_document.
  */
 #ifndef COMMON_JSON_IN_H
 #define COMMON_JSON_IN_H

@@ -357,7 +357,8 @@ static bool
 open_container(struct json_scan *s, bool object, struct error *err)
 {
     if (s->depth >= s->limit)
-        return json_scan_fail(s, err, ERR_LIMIT, "nested more than %u deep", s->limit);
+        return json_scan_fail(s, err, ERR_LIMIT, "nested more than %u deep", s->limit) ||
+               error_subclass(err, "depth");
     s->in_object[s->depth++] = object;
     s->state = object ? WANT_FIRST_MEMBER : WANT_FIRST_ELEMENT;
     s->pos++;

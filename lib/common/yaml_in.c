@@ -53,6 +53,7 @@ parser_failed(const yaml_parser_t *parser, struct error *err)
         return error_set(err, ERR_MEMORY, "out of memory");
     if (parser->error == YAML_READER_ERROR) {
         (void)error_set(err, ERR_MALFORMED, "%s", problem);
+        (void)error_subclass(err, "encoding");
         return error_at_byte(err, parser->problem_offset);
     }
     if (parser->context)
@@ -111,6 +112,7 @@ add_key(struct reader *r, const yaml_event_t *event, struct error *err)
     if (json_keys_add(&r->keys, frame->id, frame->key, size))
         return true;
     (void)error_set(err, ERR_MALFORMED, "duplicate key \"%s\"", frame->key);
+    (void)error_subclass(err, "duplicate_key");
     return error_at_line(err, event->start_mark.line + 1, event->start_mark.column + 1);
 }
 
@@ -138,7 +140,8 @@ add_scalar(struct reader *r, const yaml_event_t *event, struct error *err)
     size_t size = event->data.scalar.length;
 
     if (event->data.scalar.anchor)
-        return refuse(event, ERR_UNSUPPORTED, "anchors are not supported", err);
+        return refuse(event, ERR_UNSUPPORTED, "anchors are not supported", err) ||
+               error_subclass(err, "alias");
     if (event->data.scalar.tag)
         return refuse(event, ERR_UNSUPPORTED, "tags are not supported", err);
     if (strlen(text) != size)
@@ -174,13 +177,15 @@ open_container(struct reader *r, const yaml_event_t *event, struct error *err)
     const char *key;
 
     if (anchor)
-        return refuse(event, ERR_UNSUPPORTED, "anchors are not supported", err);
+        return refuse(event, ERR_UNSUPPORTED, "anchors are not supported", err) ||
+               error_subclass(err, "alias");
     if (tag)
         return refuse(event, ERR_UNSUPPORTED, "tags are not supported", err);
     if (key_is_due(r))
         return refuse(event, ERR_UNSUPPORTED, "a key must be a scalar", err);
     if (r->depth >= limit) {
         (void)error_set(err, ERR_LIMIT, "nested more than %u deep", limit);
+        (void)error_subclass(err, "depth");
         return error_at_line(err, event->start_mark.line + 1,
                              event->start_mark.column + 1);
     }
@@ -199,7 +204,8 @@ static bool
 start_document(const struct reader *r, const yaml_event_t *event, struct error *err)
 {
     if (r->nodes > 0)
-        return refuse(event, ERR_UNSUPPORTED, "more than one document", err);
+        return refuse(event, ERR_UNSUPPORTED, "more than one document", err) ||
+               error_subclass(err, "multi_document");
     if (event->data.document_start.version_directive ||
         event->data.document_start.tag_directives.start !=
             event->data.document_start.tag_directives.end)
@@ -213,7 +219,8 @@ take_event(struct reader *r, const yaml_event_t *event, struct error *err)
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT: return start_document(r, event, err);
     case YAML_ALIAS_EVENT:
-        return refuse(event, ERR_UNSUPPORTED, "aliases are not supported", err);
+        return refuse(event, ERR_UNSUPPORTED, "aliases are not supported", err) ||
+               error_subclass(err, "alias");
     case YAML_SCALAR_EVENT: return add_scalar(r, event, err);
     case YAML_SEQUENCE_START_EVENT:
     case YAML_MAPPING_START_EVENT: return open_container(r, event, err);

@@ -6,6 +6,7 @@ main(int argc, char **argv)
 {
     static const struct cli_command *const commands[] = {
         &command_compare,
+        &command_packet,
         NULL,
     };
     static const struct cli_tool tool = {

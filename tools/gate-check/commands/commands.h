@@ -5,5 +5,6 @@
 #include "common/cli.h"
 
 extern const struct cli_command command_compare;
+extern const struct cli_command command_packet;
 
 #endif
