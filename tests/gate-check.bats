@@ -116,6 +116,46 @@ END
     [[ $output == */series/values/0* ]]
 }
 
+@test "a packet without evidence is red and every missing file is named" {
+    mkdir -p artifacts/phase2c
+    cp -r "$REPO/artifacts/phase2c/FP-P2C-005" artifacts/phase2c/
+    rm -f artifacts/phase2c/FP-P2C-005/parity_*.json*
+    run -1 gate-check packet FP-P2C-005
+    for name in parity_report.json parity_mismatch_corpus.json parity_report.json.rq \
+        parity_report.raptorq.json parity_report.decode_proof.json; do
+        [[ $output == *"EVIDENCE_MISSING  artifacts/phase2c/FP-P2C-005/$name:"* ]]
+    done
+    run -1 gate-check packet FP-P2C-999 --json
+    [ "$(jq -r .reason <<<"$output")" = EVIDENCE_MISSING ]
+}
+
+@test "no packets at all is not green" {
+    run -1 gate-check packet
+    [[ $output == *"nothing is shown"* ]]
+    run -4 gate-check packet --root absent
+}
+
+@test "gate files are refused for every doubt" {
+    local folder=artifacts/phase2c/FP-P2C-005
+    mkdir -p artifacts/phase2c
+    cp -r "$REPO/$folder" artifacts/phase2c/
+    gate() {
+        cp "$REPO/$folder/parity_gate.yaml" "$folder/"
+        sed -i "$1" "$folder/parity_gate.yaml"
+        gate-check packet FP-P2C-005 || [ $? -ne 0 ]
+    }
+    [[ $(gate 's/minimum_cases:/minimum_case:/') == *UNKNOWN_KEY* ]]
+    [[ $(gate '$a tool: other') == *DUPLICATE_KEY* ]]
+    [[ $(gate 's/ratio: 1.0/ratio: .nan/') == *RANGE_ERROR* ]]
+    [[ $(gate 's/ratio: 1.0/ratio: "1.0"/') == *TYPE_ERROR* ]]
+    [[ $(gate 's/strict: {required_cases_passed_ratio: 1.0/strict: {required_cases_passed_ratio: 0.5/') == *GATE_LOOSENED* ]]
+    [[ $(gate 's/categories: null/categories: []/') == *ALLOWLIST_VIOLATION* ]]
+    [[ $(gate 's/^packet_id: .*/packet_id: FP-P2C-006/') == *IDENTITY_MISMATCH* ]]
+    [[ $(gate 's/^tool: /tool: \&x /') == *ALIAS_REFUSED* ]]
+    printf '\xff' >> "$folder/parity_gate.yaml"
+    [[ $(gate-check packet FP-P2C-005) == *ENCODING_ERROR* ]]
+}
+
 @test "the man page and --help list the same commands and options" {
     same_options gate-check
 }

@@ -37,18 +37,33 @@ number_is(const struct evidence *e, const struct json *object, const char *key,
     return false;
 }
 
-/* {"blake2b_256"|"blake2b_256_tree", "xxh3_128"} of some octets. */
+/* One digest that `file` must have, by what e says of it. */
 static void
-check_digests(const struct evidence *e, const struct json *owner, const char *key,
-              const struct source_digests *want)
+check_digest(const struct evidence *e, const struct json *digests, const char *key,
+             const char *actual, const char *file)
+{
+    const char *claimed;
+
+    if (!field_text(e, digests, key, &claimed) || strcmp(claimed, actual) == 0)
+        return;
+    reason_values(e->judgement,
+                  judge(e->judgement, REASON_HASH_MISMATCH, rule, file, "",
+                        "%s is not the one in %s", key, e->file),
+                  claimed, actual);
+}
+
+/* {"blake2b_256"|"blake2b_256_tree", "xxh3_128"} of the octets of `file`. */
+static void
+check_digests(const struct evidence *e, const struct json *owner,
+              const struct source_digests *want, const char *file)
 {
     const char *const keys[] = {want->blake2b_key, "xxh3_128", NULL};
     const struct json *digests;
 
-    if (!field_object(e, owner, key, &digests) || !field_only(e, digests, keys))
+    if (!field_object(e, owner, "digests", &digests) || !field_only(e, digests, keys))
         return;
-    (void)field_is(e, digests, want->blake2b_key, want->blake2b, REASON_HASH_MISMATCH);
-    (void)field_is(e, digests, "xxh3_128", want->xxh3_128, REASON_HASH_MISMATCH);
+    check_digest(e, digests, want->blake2b_key, want->blake2b, file);
+    check_digest(e, digests, "xxh3_128", want->xxh3_128, file);
 }
 
 static void
@@ -139,7 +154,7 @@ check_manifest(struct bundle *b)
     (void)field_only(e, root, keys);
     (void)field_is(e, root, "artifact", b->base, REASON_IDENTITY_MISMATCH);
     (void)number_is(e, root, "size", b->artifact->input.size, REASON_HASH_MISMATCH);
-    check_digests(e, root, "digests", &b->digests);
+    check_digests(e, root, &b->digests, b->artifact->file);
     if (!field_object(e, root, "sidecar", &side) || !field_only(e, side, side_keys) ||
         !field_text(e, side, "file", &name))
         return false;
@@ -166,7 +181,7 @@ check_sidecar(struct bundle *b, struct sidecar *s)
     source_digests(b->sidecar.input.data, b->sidecar.input.size, &digests);
     (void)number_is(&b->manifest, side, "size", b->sidecar.input.size,
                     REASON_HASH_MISMATCH);
-    check_digests(&b->manifest, side, "digests", &digests);
+    check_digests(&b->manifest, side, &digests, b->sidecar.file);
     sound = sidecar_check(&b->sidecar, &b->artifact->input, b->artifact->file, s);
     if (s->T > 0)
         check_against_sidecar(b, root, s);

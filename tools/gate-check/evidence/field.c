@@ -176,7 +176,8 @@ field_is(const struct evidence *e, const struct json *object, const char *key,
     if (strcmp(text, want) == 0)
         return true;
     r = judge(e->judgement, class, rule, e->file, field_at(e, object, key, at),
-              "%s is '%s', not '%s'", key, text, want);
+              "%s is '%.40s%s', not '%.40s%s'", key, text, strlen(text) > 40 ? "..." : "",
+              want, strlen(want) > 40 ? "..." : "");
     reason_values(e->judgement, r, text, want);
     return false;
 }

@@ -113,6 +113,24 @@ check_stored_result(const struct packet *p)
     evidence_close(&e);
 }
 
+/* With no report to follow them from, the other files are still looked for. */
+static void
+check_presence(const struct packet *p)
+{
+    static const char *const names[] = {
+        "fixture_manifest.json", "parity_mismatch_corpus.json", "parity_report.json.rq",
+        "parity_report.raptorq.json", "parity_report.decode_proof.json"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char path[4096];
+
+        /* Judged as missing when it is. */
+        if (!evidence_resolve(p->j, p->root, packet_file(p, names[i]),
+                              REASON_EVIDENCE_MISSING, path))
+            continue;
+    }
+}
+
 static void
 check_report(const struct packet *p, const struct gate_policy *policy)
 {
@@ -124,6 +142,8 @@ check_report(const struct packet *p, const struct gate_policy *policy)
         if (report.input.data)
             durability_judge(&report, p->folder, "parity_report.raptorq.json",
                              "parity_report.decode_proof.json");
+        else
+            check_presence(p);
         evidence_close(&report);
         return;
     }
