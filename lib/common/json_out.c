@@ -17,10 +17,22 @@ json_start(struct json_out *j, FILE *stream, enum json_style style)
     j->depth = 0;
 }
 
+/* The stream is ours while we write: no lock for each of many short pieces. */
+static void
+put_char(struct json_out *j, char c)
+{
+    (void)putc_unlocked(c, j->stream);
+}
+
 static void
 put(struct json_out *j, const char *text, size_t size)
 {
-    (void)fwrite(text, 1, size, j->stream);
+    if (size > 24) {
+        (void)fwrite(text, 1, size, j->stream);
+        return;
+    }
+    for (size_t i = 0; i < size; i++)
+        put_char(j, text[i]);
 }
 
 static void
@@ -45,7 +57,7 @@ put_string(struct json_out *j, const char *utf8, size_t size)
     const uint8_t *p = (const uint8_t *)utf8;
     size_t start = 0, i = 0;
 
-    (void)fputc('"', j->stream);
+    put_char(j, '"');
     while (i < size) {
         char escape[8] = "";
         size_t n = p[i] < 0x80 ? 1 : utf8_length(p + i, size - i);
@@ -66,7 +78,7 @@ put_string(struct json_out *j, const char *utf8, size_t size)
         start = ++i;
     }
     put(j, utf8 + start, size - start);
-    (void)fputc('"', j->stream);
+    put_char(j, '"');
 }
 
 /* Everything that comes before a value: comma, line break, key. */
@@ -75,7 +87,7 @@ before(struct json_out *j, const char *key)
 {
     if (j->depth > 0) {
         if (j->has_member[j->depth - 1])
-            (void)fputc(',', j->stream);
+            put_char(j, ',');
         j->has_member[j->depth - 1] = true;
         new_line(j);
     }
@@ -90,7 +102,7 @@ static void
 after(struct json_out *j)
 {
     if (j->depth == 0)
-        (void)fputc('\n', j->stream);
+        put_char(j, '\n');
 }
 
 static void
@@ -98,7 +110,7 @@ open_container(struct json_out *j, const char *key, char open, char close)
 {
     before(j, key);
     assert(j->depth < JSON_DEPTH_MAX);
-    (void)fputc(open, j->stream);
+    put_char(j, open);
     j->has_member[j->depth] = false;
     j->close[j->depth] = close;
     j->depth++;
@@ -123,7 +135,7 @@ json_end(struct json_out *j)
     j->depth--;
     if (j->has_member[j->depth])
         new_line(j);
-    (void)fputc(j->close[j->depth], j->stream);
+    put_char(j, j->close[j->depth]);
     after(j);
 }
 

@@ -35,41 +35,38 @@ floor_log10_pow2(int q, bool three_quarters)
     return (q * 1262611 - (three_quarters ? 524031 : 0)) >> 22;
 }
 
-/* The high 64 bits of g * c / 2^64, the lowest bit set when any lower one was. */
-static uint64_t
-multiply_to_odd(struct num_pow10 g, uint64_t c)
+/*
+ * g * c / 2^64, of it the high 64 bits, the lowest bit set when any lower one was.
+ * For binary32 (narrow) 64 bits of g and 32 bits of the result are enough.
+ */
+static inline uint64_t
+multiply_to_odd(struct num_pow10 g, uint64_t c, bool narrow)
 {
-    uint128 low = (uint128)g.low * c;
-    uint128 high = (uint128)g.high * c + (uint64_t)(low >> 64);
+    uint128 low, high;
 
+    if (narrow) {
+        high = (uint128)(g.high + (g.low != 0)) * c;
+        return (uint64_t)(high >> 64) | ((uint32_t)((uint64_t)high >> 32) > 1);
+    }
+    low = (uint128)g.low * c;
+    high = (uint128)g.high * c + (uint64_t)(low >> 64);
     return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
-}
-
-/* As multiply_to_odd(), for binary32: 64 bits of g are enough. */
-static uint64_t
-multiply_to_odd_32(struct num_pow10 g, uint64_t c)
-{
-    uint128 product = (uint128)(g.high + (g.low != 0)) * c;
-
-    return (uint64_t)(product >> 64) | ((uint32_t)((uint64_t)product >> 32) > 1);
 }
 
 /*
  * c * 2^q to decimal.  closer: the neighbour below is half as far away as the one
  * above (c is the smallest significand of its binade).
  */
-static struct decimal
+static inline struct decimal
 shortest(uint64_t c, int q, bool closer, bool narrow)
 {
     int k = floor_log10_pow2(q, closer);
     int shift = q + floor_log2_pow10(-k) + 1;
     struct num_pow10 g = num_pow10[-k - NUM_POW10_FIRST];
-    uint64_t (*multiply)(struct num_pow10, uint64_t) =
-        narrow ? multiply_to_odd_32 : multiply_to_odd;
     unsigned odd = c & 1; /* the bounds belong to the interval when c is even */
-    uint64_t lower = multiply(g, (4 * c - 2 + closer) << shift) + odd;
-    uint64_t value = multiply(g, 4 * c << shift);
-    uint64_t upper = multiply(g, (4 * c + 2) << shift) - odd;
+    uint64_t lower = multiply_to_odd(g, (4 * c - 2 + closer) << shift, narrow) + odd;
+    uint64_t value = multiply_to_odd(g, 4 * c << shift, narrow);
+    uint64_t upper = multiply_to_odd(g, (4 * c + 2) << shift, narrow) - odd;
     uint64_t s = value / 4, tens = s / 10, middle = 4 * s + 2;
     bool below, above;
 
@@ -95,18 +92,28 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 static char *
 digits_before(uint64_t value, char *end)
 {
-    while (value >= 100) {
-        end -= 2;
-        memcpy(end, pairs + 2 * (value % 100), 2);
-        value /= 100;
+    /* Eight at once: four pairs that do not wait for each other. */
+    while (value >= 100000000) {
+        uint32_t low = (uint32_t)(value % 100000000);
+        uint32_t a = low / 10000, b = low % 10000;
+
+        value /= 100000000;
+        end -= 8;
+        memcpy(end, pairs + (size_t)2 * (a / 100), 2);
+        memcpy(end + 2, pairs + (size_t)2 * (a % 100), 2);
+        memcpy(end + 4, pairs + (size_t)2 * (b / 100), 2);
+        memcpy(end + 6, pairs + (size_t)2 * (b % 100), 2);
     }
-    if (value >= 10) {
+    for (uint32_t rest = (uint32_t)value;; rest /= 100) {
+        if (rest < 10) {
+            *--end = (char)('0' + rest);
+            return end;
+        }
         end -= 2;
-        memcpy(end, pairs + 2 * value, 2);
-    } else {
-        *--end = (char)('0' + value);
+        memcpy(end, pairs + (size_t)2 * (rest % 100), 2);
+        if (rest < 100)
+            return end;
     }
-    return end;
 }
 
 /* d as repr() of Python lays it out; d.digits is not 0. */
@@ -179,7 +186,7 @@ struct fields {
     bool negative;
 };
 
-static size_t
+static inline size_t
 format_fields(struct fields f, char *out)
 {
     int q = (f.exponent ? f.exponent : 1) - f.exponent_max / 2 - f.fraction_bits;

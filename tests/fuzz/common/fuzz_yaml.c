@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct json_limits limits = {.size = 1 << 16, .nodes = 10000, .depth = 100};
+    const struct json_limits limits = {.size = 1 << 24, .nodes = 10000, .depth = 100};
     struct json_doc *doc, *again;
     struct error err = {0};
     struct json_out j;
@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_start(&j, stream, JSON_PRETTY);
     json_node(&j, NULL, json_root(doc));
     (void)fclose(stream);
-    if (!json_parse(&again, text, text_size, NULL, &err) ||
+    if (!json_parse(&again, text, text_size, &limits, &err) ||
         json_type(json_root(doc)) != json_type(json_root(again)))
         __builtin_trap();
     free(text);
