@@ -1,0 +1,278 @@
+/*
+ * A row with one active column left is a pivot.  When there is none, a column is
+ * made inactive.  Rows with two active columns are the edges of a graph on the
+ * columns; inactivating any column of a connected component lets the whole of it be
+ * peeled, so the largest component is chosen (the RFC's own rule).  Components are
+ * kept by union-find; they only grow until they vanish whole.
+ *
+ * Each row keeps the number and the XOR of its active columns, so that the last one
+ * is known without a search.
+ */
+#include "peel.h"
+
+#include "common/mem.h"
+
+#include <stdlib.h>
+
+struct component {
+    uint32_t size;
+    uint16_t root;
+};
+
+struct peel {
+    const struct rq_matrix *m;
+    struct rq_order *order;
+    uint32_t *holder_start; /* by column, and one more */
+    uint32_t *holder;       /* the rows that hold a column */
+    uint8_t *left;          /* by row: active columns */
+    uint16_t *sum;          /* by row: XOR of its active columns */
+    bool *done;             /* by column: pivot or inactive */
+    bool *used;             /* by row: pivot */
+    uint32_t *ready;        /* queue of rows that had one active column */
+    size_t ready_head, ready_tail;
+    uint16_t *parent; /* union-find over columns */
+    uint32_t *size;
+    struct component *heap; /* largest first; outdated entries are passed over */
+    size_t heap_count;
+};
+
+static uint16_t
+find(uint16_t *parent, uint16_t c)
+{
+    while (parent[c] != c) {
+        parent[c] = parent[parent[c]];
+        c = parent[c];
+    }
+    return c;
+}
+
+/* Larger first, then the lower root: a total order, so every run is the same. */
+static bool
+before(const struct component *a, const struct component *b)
+{
+    return a->size != b->size ? a->size > b->size : a->root < b->root;
+}
+
+static void
+heap_push(struct peel *s, struct component c)
+{
+    size_t i = s->heap_count++;
+
+    for (; i > 0 && before(&c, &s->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        s->heap[i] = s->heap[(i - 1) / 2];
+    s->heap[i] = c;
+}
+
+static struct component
+heap_pop(struct peel *s)
+{
+    struct component top = s->heap[0], last = s->heap[--s->heap_count];
+    size_t i = 0;
+
+    for (;;) {
+        size_t child = 2 * i + 1;
+
+        if (child + 1 < s->heap_count && before(&s->heap[child + 1], &s->heap[child]))
+            child++;
+        if (child >= s->heap_count || !before(&s->heap[child], &last))
+            break;
+        s->heap[i] = s->heap[child];
+        i = child;
+    }
+    s->heap[i] = last;
+    return top;
+}
+
+/* Row r has two active columns now: an edge. */
+static void
+join(struct peel *s, uint32_t r)
+{
+    const uint16_t *c = s->m->column + s->m->start[r];
+    uint16_t a, b;
+
+    while (s->done[*c])
+        c++;
+    a = find(s->parent, *c);
+    b = find(s->parent, s->sum[r] ^ *c);
+    if (a == b)
+        return;
+    if (s->size[a] < s->size[b]) {
+        uint16_t swap = a;
+
+        a = b;
+        b = swap;
+    }
+    s->parent[b] = a;
+    s->size[a] += s->size[b];
+    heap_push(s, (struct component){s->size[a], a});
+}
+
+/* Column c is no longer active. */
+static void
+retire(struct peel *s, uint16_t c)
+{
+    s->done[c] = true;
+    for (uint32_t i = s->holder_start[c]; i < s->holder_start[c + 1]; i++) {
+        uint32_t r = s->holder[i];
+
+        s->sum[r] ^= c;
+        s->left[r]--;
+        if (s->left[r] == 1 && !s->used[r])
+            s->ready[s->ready_tail++] = r;
+        else if (s->left[r] == 2)
+            join(s, r);
+    }
+}
+
+static void
+inactivate(struct peel *s, uint16_t c)
+{
+    s->order->inactive[s->order->inactives++] = c;
+    retire(s, c);
+}
+
+/* Pivot until no row is ready. */
+static void
+peel(struct peel *s)
+{
+    struct rq_order *o = s->order;
+
+    while (s->ready_head < s->ready_tail) {
+        uint32_t r = s->ready[s->ready_head++];
+
+        if (s->left[r] != 1)
+            continue; /* another row took its column */
+        s->used[r] = true;
+        o->row[o->pivots] = r;
+        o->column[o->pivots++] = s->sum[r];
+        o->is_pivot[s->sum[r]] = true;
+        retire(s, s->sum[r]);
+    }
+}
+
+/* No row has one or two active columns: an active column of a row with the fewest. */
+static bool
+sparsest(const struct peel *s, uint16_t *out)
+{
+    uint32_t best = UINT32_MAX;
+    const uint16_t *c;
+
+    for (uint32_t r = 0; r < s->m->rows; r++)
+        if (s->left[r] > 0 && (best == UINT32_MAX || s->left[r] < s->left[best]))
+            best = r;
+    if (best == UINT32_MAX)
+        return false;
+    for (c = s->m->column + s->m->start[best]; s->done[*c];)
+        c++;
+    *out = *c;
+    return true;
+}
+
+static bool
+next_inactive(struct peel *s, uint16_t *out)
+{
+    while (s->heap_count > 0) {
+        struct component c = heap_pop(s);
+
+        if (!s->done[c.root] && s->parent[c.root] == c.root &&
+            s->size[c.root] == c.size) {
+            *out = c.root;
+            return true;
+        }
+    }
+    return sparsest(s, out);
+}
+
+static void
+peel_init(struct peel *s, const struct rq_params *p, const struct rq_matrix *m)
+{
+    uint32_t held = 0;
+
+    s->m = m;
+    s->holder_start = xcalloc(p->W + 2, sizeof *s->holder_start);
+    s->left = xcalloc(m->rows, 1);
+    s->sum = xcalloc(m->rows, sizeof *s->sum);
+    s->done = xcalloc(p->L, sizeof *s->done);
+    s->used = xcalloc(m->rows, sizeof *s->used);
+    s->ready = xcalloc(m->rows, sizeof *s->ready);
+    s->parent = xcalloc(p->W, sizeof *s->parent);
+    s->size = xcalloc(p->W, sizeof *s->size);
+    s->heap = xcalloc(m->rows + 1, sizeof *s->heap);
+    for (uint32_t r = 0; r < m->rows; r++) {
+        s->left[r] = (uint8_t)(m->middle[r] - m->start[r]);
+        for (uint32_t i = m->start[r]; i < m->middle[r]; i++) {
+            s->holder_start[m->column[i] + 2]++;
+            s->sum[r] ^= m->column[i];
+        }
+        held += s->left[r];
+    }
+    for (uint32_t c = 0; c < p->W; c++)
+        s->holder_start[c + 2] += s->holder_start[c + 1];
+    s->holder = xrealloc(NULL, held + 1, sizeof *s->holder);
+    for (uint32_t r = 0; r < m->rows; r++)
+        for (uint32_t i = m->start[r]; i < m->middle[r]; i++)
+            s->holder[s->holder_start[m->column[i] + 1]++] = r;
+    for (uint32_t c = 0; c < p->W; c++) {
+        s->parent[c] = (uint16_t)c;
+        s->size[c] = 1;
+    }
+}
+
+static void
+peel_clear(struct peel *s)
+{
+    free(s->holder_start);
+    free(s->holder);
+    free(s->left);
+    free(s->sum);
+    free(s->done);
+    free(s->used);
+    free(s->ready);
+    free(s->parent);
+    free(s->size);
+    free(s->heap);
+}
+
+void
+rq_order_init(struct rq_order *o, const struct rq_params *p, const struct rq_matrix *m)
+{
+    struct peel s = {.order = o};
+    uint16_t c;
+
+    *o = (struct rq_order){0};
+    o->row = xcalloc(p->W, sizeof *o->row);
+    o->column = xcalloc(p->W, sizeof *o->column);
+    o->inactive = xcalloc(p->L, sizeof *o->inactive);
+    o->leftover = xcalloc(m->rows, sizeof *o->leftover);
+    o->is_pivot = xcalloc(p->L, sizeof *o->is_pivot);
+    peel_init(&s, p, m);
+    for (uint32_t r = 0; r < m->rows; r++) {
+        if (s.left[r] == 1)
+            s.ready[s.ready_tail++] = r;
+        else if (s.left[r] == 2)
+            join(&s, r);
+    }
+    peel(&s);
+    while (next_inactive(&s, &c)) {
+        inactivate(&s, c);
+        peel(&s);
+    }
+    for (uint32_t i = 0; i < p->L; i++)
+        if (!s.done[i]) /* in no row, or permanently inactive */
+            o->inactive[o->inactives++] = (uint16_t)i;
+    for (uint32_t r = 0; r < m->rows; r++)
+        if (!s.used[r])
+            o->leftover[o->leftovers++] = r;
+    peel_clear(&s);
+}
+
+void
+rq_order_clear(struct rq_order *o)
+{
+    free(o->row);
+    free(o->column);
+    free(o->inactive);
+    free(o->leftover);
+    free(o->is_pivot);
+    *o = (struct rq_order){0};
+}

@@ -1,0 +1,181 @@
+/*
+ * Replaying a plan over the symbols, slice by slice (see plan.c for the method).  The
+ * last octets of symbols that are no multiple of 64 are copied and padded with zeros.
+ */
+#include "common/mem.h"
+#include "plan_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The inactive symbols from the right-hand sides. */
+static void
+run_dense(const struct rq_plan *plan, const struct gf256_rows *rows)
+{
+    const struct gf256_ops *ops = plan->gf->ops;
+    const struct rq_dense *d = &plan->dense;
+
+    ops->dense(rows, &(struct gf256_dense){.into = plan->pivot_row,
+                                           .rows = d->pivots,
+                                           .from = plan->equation_row,
+                                           .count = d->equations,
+                                           .bits = plan->X_bits,
+                                           .code = plan->X_code,
+                                           .tables = (uint32_t)plan->rows});
+    if (d->frees == 0)
+        return;
+    ops->product(plan->gf, rows,
+                 &(struct gf256_product){.into = plan->hdpc_row,
+                                         .rows = d->H,
+                                         .from = plan->pivot_row,
+                                         .count = d->pivots,
+                                         .coefficient = d->E});
+    ops->product(plan->gf, rows,
+                 &(struct gf256_product){.into = plan->free_row,
+                                         .rows = d->frees,
+                                         .from = plan->hdpc_row,
+                                         .count = d->H,
+                                         .coefficient = d->G});
+    ops->product(plan->gf, rows,
+                 &(struct gf256_product){.into = plan->pivot_row,
+                                         .rows = d->pivots,
+                                         .from = plan->free_row,
+                                         .count = d->frees,
+                                         .coefficient = d->Y});
+}
+
+/* One slice; wanted[i] is where its first octet goes. */
+static void
+run_slice(const struct rq_plan *plan, const struct gf256_rows *rows,
+          const uint8_t *const *external, size_t offset)
+{
+    const struct gf256_ops *ops = plan->gf->ops;
+    struct gf256_sums sums = batch_sums(&plan->forward, true, external, offset);
+    const struct gf256_sweep sweep = sweep_of(plan);
+
+    for (size_t i = 0; i < plan->order.inactives; i++)
+        memset(rows->base + plan->order.inactive[i] * rows->stride, 0, rows->width);
+    ops->sums(rows, &sums);
+    sums = batch_sums(&plan->residual, true, external, offset);
+    ops->sums(rows, &sums);
+    ops->sweep(rows, &sweep);
+    run_dense(plan, rows);
+    if (plan->second_pass) {
+        sums = batch_sums(&plan->forward, false, external, offset);
+        ops->sums(rows, &sums);
+        return;
+    }
+    sums = batch_sums(&plan->target, true, NULL, 0);
+    ops->sums(rows, &sums);
+    ops->dense(rows, &(struct gf256_dense){.into = plan->target_row,
+                                           .rows = plan->wanted,
+                                           .from = plan->z_row,
+                                           .count = plan->order.inactives,
+                                           .bits = plan->target_bits,
+                                           .code = plan->target_code,
+                                           .tables = (uint32_t)plan->rows});
+}
+
+static void
+emit_slice(const struct rq_plan *plan, const struct gf256_rows *rows,
+           uint8_t *const *wanted, size_t offset, size_t size)
+{
+    for (size_t first = 0; first < plan->wanted; first += plan->target_rows) {
+        size_t n = plan->wanted - first;
+
+        if (n > plan->target_rows)
+            n = plan->target_rows;
+        if (plan->second_pass) {
+            struct gf256_sums sums = batch_sums(&plan->target, false, NULL, 0);
+
+            sums.count = n;
+            sums.into += first;
+            sums.start += first;
+            sums.stop += first;
+            plan->gf->ops->sums(rows, &sums);
+        }
+        for (size_t i = 0; i < n; i++)
+            memcpy(wanted[first + i] + offset,
+                   rows->base + (plan->target_row[0] + i) * rows->stride, size);
+    }
+}
+
+static size_t
+workspace_rows(const struct rq_plan *plan)
+{
+    unsigned bits = plan->X_bits > plan->target_bits ? plan->X_bits : plan->target_bits;
+
+    return plan->rows + ((size_t)GF256_FUSED << bits);
+}
+
+size_t
+rq_plan_memory(const struct rq_plan *plan)
+{
+    return workspace_rows(plan) * plan->slice + plan->received * 64;
+}
+
+/* The last octets of each symbol, when they do not fill 64, padded with zeros. */
+static void
+run_tail(const struct rq_plan *plan, struct gf256_rows *rows,
+         const uint8_t *const *external, uint8_t *const *wanted, size_t offset,
+         size_t size)
+{
+    const uint8_t **padded = xcalloc(plan->received + 1, sizeof *padded);
+    uint8_t *tails = xcalloc(plan->received + 1, 64);
+
+    for (size_t i = 0; i < plan->received; i++) {
+        if (!external[i])
+            continue;
+        padded[i] = memcpy(tails + 64 * i, external[i] + offset, size);
+    }
+    rows->width = 64;
+    run_slice(plan, rows, padded, 0);
+    emit_slice(plan, rows, wanted, offset, size);
+    free(tails);
+    free(padded);
+}
+
+void
+rq_plan_run(const struct rq_plan *plan, const uint8_t *const *received,
+            uint8_t *const *wanted, size_t size)
+{
+    const uint8_t **external = xcalloc(plan->received + 1, sizeof *external);
+    struct gf256_rows rows = {.stride = plan->slice};
+    size_t offset = 0;
+
+    if (plan->received > 0)
+        memcpy(external, received, plan->received * sizeof *external);
+    rows.base = xaligned(64, workspace_rows(plan) * plan->slice);
+    while (size - offset >= 64) {
+        rows.width =
+            size - offset < plan->slice ? (size - offset) / 64 * 64 : plan->slice;
+        run_slice(plan, &rows, external, offset);
+        emit_slice(plan, &rows, wanted, offset, rows.width);
+        offset += rows.width;
+    }
+    if (offset < size)
+        run_tail(plan, &rows, external, wanted, offset, size - offset);
+    free(rows.base);
+    free(external);
+}
+
+uint64_t
+rq_plan_operations(const struct rq_plan *plan)
+{
+    const struct rq_dense *d = &plan->dense;
+    const struct batch *f = &plan->forward, *t = &plan->target;
+    uint64_t n = 5 * (uint64_t)plan->p.B + 3 * (uint64_t)plan->p.S; /* the sweep */
+
+    for (size_t i = 0; i < f->count; i++)
+        n += 1 + f->active[i] - f->start[i] +
+             (plan->second_pass ? 1 + f->stop[i] - f->start[i] : 0);
+    for (size_t i = 0; i < t->count; i++)
+        n += (plan->second_pass ? t->stop[i] : t->active[i]) - t->start[i];
+    n += (d->equations + plan->X_bits - 1) / plan->X_bits *
+         (d->pivots + (UINT64_C(1) << plan->X_bits));
+    if (!plan->second_pass && plan->target_bits > 0)
+        n += (d->unknowns + plan->target_bits - 1) / plan->target_bits *
+             (plan->wanted + (UINT64_C(1) << plan->target_bits));
+    n += 2 * (uint64_t)d->frees * d->H + 2 * (uint64_t)d->H * d->pivots;
+    return n;
+}

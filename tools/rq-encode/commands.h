@@ -1,0 +1,10 @@
+/* commands.h: the commands of rq-encode, one file each. */
+#ifndef RQ_COMMANDS_H
+#define RQ_COMMANDS_H
+
+#include "common/cli.h"
+
+extern const struct cli_command protect_command, verify_command, repair_command,
+    drill_command;
+
+#endif

@@ -1,0 +1,138 @@
+#include "checkup.h"
+
+#include "common/mem.h"
+#include "locate.h"
+#include "names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct checking {
+    struct checkup *checkup;
+    struct source_hasher *hasher;
+};
+
+/* Does symbol i, or what there is of it at data, match its digest? */
+static bool
+matches(const struct checkup *c, uint64_t i, const uint8_t *data)
+{
+    const struct layout *l = &c->sidecar.head.layout;
+    size_t size = checkup_symbol_size(c, i);
+    uint8_t padded[UINT16_MAX];
+    uint64_t digest;
+
+    if (!sidecar_digest(&c->sidecar, i, &digest))
+        return false;
+    if (size < l->T) {
+        memset(padded, 0, l->T);
+        data = memcpy(padded, data, size);
+    }
+    return symbol_digest(data, l->T) == digest;
+}
+
+static void
+check_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
+{
+    struct checking *checking = context;
+    struct checkup *c = checking->checkup;
+    const struct layout *l = &c->sidecar.head.layout;
+
+    source_hasher_update(checking->hasher, data, size);
+    for (uint64_t i = offset / l->T; i < layout_source_symbols(l); i++) {
+        uint64_t from = i * l->T - offset;
+
+        if (from >= size || checkup_symbol_size(c, i) > size - from)
+            break;
+        if (matches(c, i, data + from))
+            c->at[i] = i * l->T;
+    }
+}
+
+void
+checkup_block(const struct checkup *c, uint32_t block, uint32_t *lost, uint32_t *repairs)
+{
+    const struct layout *l = &c->sidecar.head.layout;
+
+    *lost = *repairs = 0;
+    for (uint64_t i = block; i < layout_source_symbols(l); i += l->Z)
+        *lost += c->at[i] == SYMBOL_LOST;
+    for (uint64_t i = block; i < layout_repair_symbols(l); i += l->Z)
+        *repairs += c->sidecar.repair[i] != NULL;
+}
+
+static void
+count(struct checkup *c)
+{
+    const struct layout *l = &c->sidecar.head.layout;
+    int64_t *margin = xcalloc(l->Z + 1, sizeof *margin);
+
+    c->lost = c->moved = 0;
+    for (uint64_t i = 0, b = 0; i < layout_source_symbols(l);
+         i++, b = b + 1 < l->Z ? b + 1 : 0) {
+        margin[b] -= c->at[i] == SYMBOL_LOST;
+        c->lost += c->at[i] == SYMBOL_LOST;
+        c->moved += c->at[i] != SYMBOL_LOST && c->at[i] != i * l->T;
+    }
+    for (uint64_t i = 0; i < layout_repair_symbols(l); i++)
+        margin[i % l->Z] += c->sidecar.repair[i] != NULL;
+    c->worst = 0;
+    for (uint32_t b = 1; b < l->Z; b++)
+        if (margin[b] < margin[c->worst])
+            c->worst = b;
+    c->margin = margin[c->worst];
+    free(margin);
+}
+
+static bool
+check(struct checkup *c, struct error *err)
+{
+    const struct head *head = &c->sidecar.head;
+    uint64_t symbols = layout_source_symbols(&head->layout);
+    struct checking checking = {.checkup = c,
+                                .hasher = source_hasher_new(c->source.size)};
+    struct source_digest digest;
+    bool ok;
+
+    c->at = xrealloc(NULL, symbols + 1, sizeof *c->at);
+    for (uint64_t i = 0; i < symbols; i++)
+        c->at[i] = SYMBOL_LOST;
+    ok = source_scan(&c->source, true, check_chunk, &checking, err);
+    if (ok) {
+        source_hasher_final(checking.hasher, &digest);
+        c->intact = c->source.fd >= 0 && c->source.size == head->layout.F &&
+                    c->source.unreadable == 0 &&
+                    source_digest_equal(&digest, &head->digest);
+        /* Part of the digest table may be lost; the file's own digest stands for it. */
+        for (uint64_t i = 0; c->intact && i < symbols; i++)
+            c->at[i] = i * head->layout.T;
+        if (!c->intact)
+            locate_moved(c);
+        count(c);
+    }
+    source_hasher_free(checking.hasher);
+    return ok;
+}
+
+bool
+checkup_open(struct checkup *c, const char *file, const char *sidecar, struct error *err)
+{
+    char *path = sidecar ? xstrdup(sidecar) : sidecar_path(file);
+    bool ok;
+
+    *c = (struct checkup){.source.fd = -1};
+    ok = sidecar_open(&c->sidecar, path, err);
+    free(path);
+    ok = ok && source_open(&c->source, file, true, err) && check(c, err);
+    if (!ok)
+        checkup_close(c);
+    return ok;
+}
+
+void
+checkup_close(struct checkup *c)
+{
+    source_close(&c->source);
+    sidecar_close(&c->sidecar);
+    free(c->at);
+    c->at = NULL;
+}

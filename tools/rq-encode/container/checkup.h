@@ -1,0 +1,44 @@
+/*
+ * checkup.h: which symbols of a protected file are left, and where.
+ */
+#ifndef RQ_CHECKUP_H
+#define RQ_CHECKUP_H
+
+#include "sidecar.h"
+#include "source.h"
+
+#define SYMBOL_LOST UINT64_MAX
+
+struct checkup {
+    struct source source;   /* owned */
+    struct sidecar sidecar; /* owned */
+    uint64_t *at;   /* owned; by source symbol: its offset in the file, or SYMBOL_LOST */
+    bool intact;    /* the file is just what was protected */
+    uint64_t lost;  /* source symbols that are nowhere */
+    uint64_t moved; /* source symbols found in another place than their own */
+    int64_t margin; /* of the worst block: repair symbols left less symbols lost */
+    uint32_t worst; /* that block */
+};
+
+/*
+ * Reads all of the file and its sidecar (NULL: FILE.rq).  A missing file is one that
+ * lost everything.  Data in other places is looked for when the file is not intact.
+ */
+MUST_CHECK bool checkup_open(struct checkup *c, const char *file, const char *sidecar,
+                             struct error *err);
+void checkup_close(struct checkup *c);
+
+/* Source symbols lost and repair symbols left of one block. */
+void checkup_block(const struct checkup *c, uint32_t block, uint32_t *lost,
+                   uint32_t *repairs);
+
+/* Octets of symbol i, T but for the last one. */
+static inline size_t
+checkup_symbol_size(const struct checkup *c, uint64_t i)
+{
+    const struct layout *l = &c->sidecar.head.layout;
+
+    return l->F - i * l->T < l->T ? (size_t)(l->F - i * l->T) : l->T;
+}
+
+#endif

@@ -1,0 +1,16 @@
+/* manifest.h: the JSON record beside a sidecar, schema lockstep-sidecar/1. */
+#ifndef RQ_MANIFEST_H
+#define RQ_MANIFEST_H
+
+#include "common/json_out.h"
+#include "protect.h"
+
+#define MANIFEST_SCHEMA "lockstep-sidecar/1"
+
+void manifest_write(struct json_out *j, const struct protect_report *report);
+
+/* The manifest of `file`; untouched when it already says just that. */
+MUST_CHECK bool manifest_put(const char *file, const struct protect_report *report,
+                             struct error *err);
+
+#endif

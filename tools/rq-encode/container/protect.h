@@ -1,0 +1,38 @@
+/*
+ * protect.h: make the sidecar and the manifest of a file.
+ */
+#ifndef RQ_PROTECT_H
+#define RQ_PROTECT_H
+
+#include "codec/gf256.h"
+#include "record.h"
+#include "scratch.h"
+#include "source.h"
+
+struct protect_options {
+    struct redundancy redundancy;
+    uint64_t memory; /* octets before working memory goes to disk */
+    unsigned threads;
+    bool force; /* even when the sidecar is up to date */
+};
+
+struct protect_report {
+    struct head head; /* owned; head_clear() */
+    uint64_t sidecar_size;
+    struct source_digest sidecar_digest;
+    bool unchanged; /* the sidecar was up to date and is as it was */
+};
+
+/* FILE.rq and the manifest beside `path`, each complete or not at all. */
+MUST_CHECK bool protect_file(const char *path, const struct protect_options *options,
+                             struct protect_report *report, struct error *err);
+
+/*
+ * The sidecar of a source with that layout, as octets.  The same source, name and
+ * layout always give the same sidecar, which is how a damaged one is healed.
+ */
+MUST_CHECK bool sidecar_make(struct scratch *out, struct source *source,
+                             struct head *head, const struct protect_options *options,
+                             struct error *err);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * Blocks with the same losses share a plan: a burst makes at most a few patterns.
+ * Of the repair symbols no more are used than the losses need and SURPLUS more, because
+ * each one is work; when that is not enough, all are.
+ */
+#include "recover.h"
+
+#include "codec/plan.h"
+#include "common/mem.h"
+#include "common/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SURPLUS = 2, RUN_MAX = 8 };
+
+void
+recovery_init(struct recovery *r, const struct layout *layout)
+{
+    *r = (struct recovery){.layout = *layout};
+    r->block = xcalloc(layout->Z + 1, sizeof *r->block);
+    r->first = xcalloc(layout->Z + 1, sizeof *r->first);
+}
+
+void
+recovery_clear(struct recovery *r)
+{
+    for (uint32_t b = 0; r->block && b < r->layout.Z; b++) {
+        free(r->block[b].received);
+        free(r->block[b].symbol);
+        free(r->block[b].lost);
+    }
+    free(r->block);
+    free(r->first);
+    scratch_free(&r->octets);
+    *r = (struct recovery){0};
+}
+
+/* Room for one more: capacities are powers of two and need not be kept. */
+static bool
+full(uint32_t count)
+{
+    return (count & (count - 1)) == 0;
+}
+
+void
+recovery_receive(struct recovery *r, uint32_t block, uint32_t esi, const uint8_t *symbol)
+{
+    struct recovery_block *b = &r->block[block];
+    uint32_t n = b->received_count;
+
+    if (full(n)) {
+        b->received = xrealloc(b->received, n ? 2 * (size_t)n : 1, sizeof *b->received);
+        b->symbol = xrealloc(b->symbol, n ? 2 * (size_t)n : 1, sizeof *b->symbol);
+    }
+    b->received[n] = esi;
+    b->symbol[n] = symbol;
+    b->received_count++;
+}
+
+void
+recovery_lose(struct recovery *r, uint32_t block, uint32_t esi)
+{
+    struct recovery_block *b = &r->block[block];
+    uint32_t n = b->lost_count;
+
+    if (full(n))
+        b->lost = xrealloc(b->lost, n ? 2 * (size_t)n : 1, sizeof *b->lost);
+    b->lost[b->lost_count++] = esi;
+    r->lost++;
+}
+
+/* A run of blocks that one task decodes. */
+struct task {
+    uint32_t from, to;
+    bool ok;
+    struct error err;
+};
+
+struct job {
+    struct recovery *recovery;
+    struct gf256 gf;
+    struct rq_params params;
+    struct task *task;
+};
+
+/* Received symbols to use: all source ones and as many repair ones as wanted. */
+static uint32_t
+enough(const struct recovery_block *b, uint32_t K)
+{
+    return b->received_count - K < SURPLUS ? b->received_count : K + SURPLUS;
+}
+
+static bool
+same_pattern(const struct recovery_block *a, const struct recovery_block *b, uint32_t n)
+{
+    return a->lost_count == b->lost_count && a->received_count >= n &&
+           b->received_count >= n &&
+           memcmp(a->received, b->received, n * sizeof *a->received) == 0;
+}
+
+static bool
+make_plan(const struct job *job, const struct recovery_block *b, struct rq_plan **plan,
+          uint32_t *used, struct error *err)
+{
+    uint32_t K = job->params.K;
+
+    if (b->received_count < K)
+        return error_set(err, ERR_MISMATCH, "%u symbols are left of the %u needed",
+                         b->received_count, K);
+    *used = enough(b, K);
+    if (rq_plan_new(plan, &job->gf, &job->params, b->received, *used, b->lost,
+                    b->lost_count, err))
+        return true;
+    if (*used == b->received_count)
+        return false;
+    *used = b->received_count;
+    return rq_plan_new(plan, &job->gf, &job->params, b->received, *used, b->lost,
+                       b->lost_count, err);
+}
+
+static void
+run_task(void *context, size_t i)
+{
+    struct job *job = context;
+    struct task *t = &job->task[i];
+    struct recovery *r = job->recovery;
+    const struct recovery_block *planned = NULL;
+    struct rq_plan *plan = NULL;
+    uint32_t used = 0;
+
+    t->ok = true;
+    for (uint32_t k = t->from; t->ok && k < t->to; k++) {
+        const struct recovery_block *b = &r->block[k];
+        uint8_t **wanted;
+
+        if (b->lost_count == 0)
+            continue;
+        if (!planned || !same_pattern(planned, b, used)) {
+            rq_plan_free(plan);
+            plan = NULL;
+            t->ok = make_plan(job, b, &plan, &used, &t->err);
+            if (!t->ok) {
+                (void)error_at(&t->err, "block %u", k);
+                break;
+            }
+            planned = b;
+        }
+        wanted = xcalloc(b->lost_count, sizeof *wanted);
+        for (uint32_t n = 0; n < b->lost_count; n++)
+            wanted[n] = recovery_symbol(r, k, n);
+        rq_plan_run(plan, b->symbol, wanted, r->layout.T);
+        free(wanted);
+    }
+    rq_plan_free(plan);
+}
+
+/* Boundaries depend on the losses only, never on the number of threads. */
+static size_t
+cut_tasks(const struct recovery *r, struct task *task)
+{
+    uint32_t run = r->layout.Z / 16 + 1;
+    size_t n = 0;
+
+    run = run > RUN_MAX ? run : RUN_MAX;
+    for (uint32_t b = 0; b < r->layout.Z;) {
+        uint32_t to = b + 1;
+
+        while (to < r->layout.Z && to - b < run &&
+               same_pattern(&r->block[b], &r->block[to],
+                            r->block[b].received_count < r->layout.K + SURPLUS
+                                ? r->block[b].received_count
+                                : r->layout.K + SURPLUS))
+            to++;
+        task[n++] = (struct task){.from = b, .to = to};
+        b = to;
+    }
+    return n;
+}
+
+bool
+recovery_run(struct recovery *r, unsigned threads, uint64_t memory, struct error *err)
+{
+    struct job job = {.recovery = r};
+    size_t tasks;
+    bool ok = true;
+
+    if (r->lost == 0)
+        return true;
+    if (!rq_params_init(&job.params, r->layout.K, err) ||
+        !scratch_alloc(&r->octets, r->lost * r->layout.T, memory, err))
+        return false;
+    for (uint32_t b = 1; b < r->layout.Z; b++)
+        r->first[b] = r->first[b - 1] + r->block[b - 1].lost_count;
+    gf256_init(&job.gf, NULL);
+    job.task = xcalloc(r->layout.Z, sizeof *job.task);
+    tasks = cut_tasks(r, job.task);
+    pool_run(threads, tasks, run_task, &job);
+    for (size_t i = 0; ok && i < tasks; i++)
+        if (!job.task[i].ok) {
+            *err = job.task[i].err;
+            ok = false;
+        }
+    free(job.task);
+    return ok;
+}

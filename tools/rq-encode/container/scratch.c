@@ -1,0 +1,66 @@
+#include "scratch.h"
+
+#include "common/mem.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A file of that size which nobody else sees; -1 and *err otherwise. */
+static int
+unlinked_file(uint64_t size, struct error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    char *path = xasprintf("%s/rq-encode.XXXXXX", folder ? folder : "/var/tmp");
+    int fd = mkstemp(path);
+
+    if (fd < 0) {
+        (void)error_errno(err, "cannot create working file %s", path);
+    } else {
+        (void)unlink(path);
+        if (ftruncate(fd, (off_t)size) != 0 || posix_fallocate(fd, 0, (off_t)size) != 0) {
+            (void)error_errno(err, "cannot reserve %zu octets of working file",
+                              (size_t)size);
+            (void)close(fd);
+            fd = -1;
+        }
+    }
+    free(path);
+    return fd;
+}
+
+bool
+scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit, struct error *err)
+{
+    void *data;
+    int fd;
+
+    *s = (struct scratch){0};
+    if (size > SIZE_MAX / 2)
+        return error_set(err, ERR_LIMIT, "more working memory than there are addresses");
+    size = size > 0 ? size : 1;
+    if (size <= limit) {
+        *s = (struct scratch){.data = xcalloc((size_t)size, 1), .size = (size_t)size};
+        return true;
+    }
+    fd = unlinked_file(size, err);
+    if (fd < 0)
+        return false;
+    data = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    if (data == MAP_FAILED)
+        return error_errno(err, "cannot map %zu octets of working memory", (size_t)size);
+    *s = (struct scratch){.data = data, .size = (size_t)size, .mapped = true};
+    return true;
+}
+
+void
+scratch_free(struct scratch *s)
+{
+    if (s->mapped)
+        (void)munmap(s->data, s->size);
+    else
+        free(s->data);
+    *s = (struct scratch){0};
+}

@@ -1,0 +1,24 @@
+/*
+ * scratch.h: large zeroed working memory that does not have to fit into RAM.
+ *
+ * Up to the limit it is ordinary memory; above, a mapping of an unlinked temporary
+ * file ($TMPDIR, else /var/tmp), which the system pages out as it needs to.
+ */
+#ifndef RQ_SCRATCH_H
+#define RQ_SCRATCH_H
+
+#include "common/error.h"
+
+#include <stddef.h>
+
+struct scratch {
+    uint8_t *data; /* owned; never NULL after an allocation */
+    size_t size;
+    bool mapped;
+};
+
+MUST_CHECK bool scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit,
+                              struct error *err);
+void scratch_free(struct scratch *s);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * Records follow each other; where one is damaged the next is found by its magic.  The
+ * first HEAD record that holds decides which set this is; records of others are
+ * passed over, so remains of another sidecar in the same sectors do no harm.
+ *
+ * A REPAIR record whose payload is damaged still gives those of its symbols that
+ * match their digests; so does one whose header is lost, when it lies where it was
+ * written.
+ */
+#include "sidecar.h"
+
+#include "common/bytes.h"
+#include "common/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SIDECAR_SIZE_MAX (UINT64_C(1) << 48)
+
+/* A sidecar this small may describe this many symbols even when it was cut short. */
+#define SYMBOLS_ALWAYS (UINT64_C(1) << 20)
+
+/* The next magic at or after `at`; size when there is none. */
+static size_t
+next_magic(const uint8_t *data, size_t size, size_t at)
+{
+    while (at + RECORD_HEADER <= size) {
+        const uint8_t *p = memchr(data + at, record_magic[0], size - at);
+
+        if (!p)
+            break;
+        at = (size_t)(p - data);
+        if (size - at >= RECORD_HEADER &&
+            memcmp(p, record_magic, sizeof record_magic) == 0)
+            return at;
+        at++;
+    }
+    return size;
+}
+
+/* One record found while walking. */
+struct found {
+    struct record record;
+    size_t at;
+    const uint8_t *payload;
+    bool intact;
+};
+
+/* The record at or after *at, and *at behind it; false at the end. */
+static bool
+walk(const uint8_t *data, size_t size, size_t *at, struct found *out)
+{
+    size_t pos = *at;
+
+    for (; (pos = next_magic(data, size, pos)) < size; pos++) {
+        if (!record_unpack(&out->record, data + pos) ||
+            out->record.size > size - pos - RECORD_HEADER)
+            continue;
+        out->at = pos;
+        out->payload = data + pos + RECORD_HEADER;
+        out->intact =
+            record_digest(out->payload, (size_t)out->record.size) == out->record.digest;
+        /* A damaged payload may hide the start of another record: search inside. */
+        *at = pos + RECORD_HEADER + (out->intact ? (size_t)out->record.size : 0);
+        return true;
+    }
+    return false;
+}
+
+/* A symbol count that a sidecar of this size cannot mean is refused before memory. */
+static bool
+plausible(const struct head *head, size_t size, struct error *err)
+{
+    uint64_t symbols = layout_symbols(&head->layout);
+
+    if (symbols <= SYMBOLS_ALWAYS || symbols / 16 <= size)
+        return true;
+    return error_set(err, ERR_LIMIT,
+                     "header speaks of far more symbols than the sidecar describes");
+}
+
+static bool
+find_head(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
+{
+    struct found f;
+    size_t at = 0;
+
+    (void)error_set(err, ERR_MALFORMED,
+                    "no readable header record (is this a sidecar of rq-encode?)");
+    while (walk(data, size, &at, &f)) {
+        if (f.record.type != RECORD_HEAD || !f.intact || f.record.index != 0)
+            continue;
+        if (head_unpack(&s->head, f.payload, (size_t)f.record.size, err) &&
+            memcmp(s->head.set_id, f.record.set_id, SET_ID_SIZE) == 0 &&
+            plausible(&s->head, size, err))
+            return true;
+        head_clear(&s->head);
+        if (err->class == ERR_NONE)
+            (void)error_set(err, ERR_MALFORMED, "header record under a foreign id");
+    }
+    return false;
+}
+
+static uint64_t
+digest_records(const struct layout *l)
+{
+    return (layout_symbols(l) + DIGESTS_PER_RECORD - 1) / DIGESTS_PER_RECORD;
+}
+
+static void
+take_digests(struct sidecar *s, const struct found *f)
+{
+    const struct layout *l = &s->head.layout;
+    uint64_t first = f->record.index * DIGESTS_PER_RECORD;
+    uint64_t expected;
+
+    if (!f->intact || f->record.index >= digest_records(l))
+        return;
+    expected = layout_symbols(l) - first;
+    expected = expected < DIGESTS_PER_RECORD ? expected : DIGESTS_PER_RECORD;
+    if (f->record.size != 8 * expected)
+        return;
+    memcpy(s->table + 8 * first, f->payload, (size_t)f->record.size);
+    s->known[f->record.index] = true;
+}
+
+/* Symbols first .. first + n - 1 may lie at p; those that match their digest do. */
+static void
+offer(struct sidecar *s, uint64_t first, uint64_t n, const uint8_t *p, bool trusted)
+{
+    const struct layout *l = &s->head.layout;
+
+    for (uint64_t i = 0; i < n && first + i < layout_repair_symbols(l); i++, p += l->T) {
+        uint64_t digest;
+        bool known = sidecar_digest(s, layout_source_symbols(l) + first + i, &digest);
+
+        if (s->repair[first + i])
+            continue;
+        if (known ? symbol_digest(p, l->T) == digest : trusted) {
+            s->repair[first + i] = p;
+            s->repairs++;
+        }
+    }
+}
+
+static void
+take_repair(struct sidecar *s, const struct found *f)
+{
+    uint64_t per = head_symbols_per_record(&s->head.layout);
+
+    if (f->record.index <= layout_repair_symbols(&s->head.layout) / per)
+        offer(s, f->record.index * per, f->record.size / s->head.layout.T, f->payload,
+              f->intact);
+}
+
+/* Where a record without header would lie, and any symbol of one with a damaged one. */
+static void
+take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
+{
+    const struct layout *l = &s->head.layout;
+    uint64_t per = head_symbols_per_record(l);
+    uint64_t at = RECORD_HEADER + HEAD_FIXED + strlen(s->head.name) +
+                  8 * layout_symbols(l) + digest_records(l) * RECORD_HEADER;
+
+    for (uint64_t first = 0; first < layout_repair_symbols(l); first += per) {
+        at += RECORD_HEADER;
+        for (uint64_t i = 0; i < per && first + i < layout_repair_symbols(l); i++) {
+            if (at + l->T > size)
+                return;
+            offer(s, first + i, 1, data + at, false);
+            at += l->T;
+        }
+    }
+}
+
+/* What a healthy sidecar of this head weighs: nothing may be missing or added. */
+static uint64_t
+healthy_size(const struct head *head)
+{
+    const struct layout *l = &head->layout;
+    uint64_t per = head_symbols_per_record(l), repairs = layout_repair_symbols(l);
+
+    return 2 * (RECORD_HEADER + HEAD_FIXED + strlen(head->name)) +
+           2 * (8 * layout_symbols(l) + digest_records(l) * RECORD_HEADER) +
+           repairs * l->T + (repairs + per - 1) / per * RECORD_HEADER;
+}
+
+static void
+take_all(struct sidecar *s, const uint8_t *data, size_t size)
+{
+    size_t at = 0, good = 0;
+    struct found f;
+
+    while (walk(data, size, &at, &f))
+        if (memcmp(f.record.set_id, s->head.set_id, SET_ID_SIZE) == 0) {
+            if (f.record.type == RECORD_DIGESTS)
+                take_digests(s, &f);
+            if (f.intact)
+                good += RECORD_HEADER + (size_t)f.record.size;
+        }
+    at = 0;
+    while (walk(data, size, &at, &f))
+        if (f.record.type == RECORD_REPAIR &&
+            memcmp(f.record.set_id, s->head.set_id, SET_ID_SIZE) == 0)
+            take_repair(s, &f);
+    s->damaged_octets = size - good;
+    s->whole = good == size && size == healthy_size(&s->head);
+    if (!s->whole)
+        take_by_place(s, data, size);
+}
+
+/* Intact records in another order, or twice, are not what was written. */
+static bool
+in_order(const struct sidecar *s, const uint8_t *data, size_t size)
+{
+    static const uint32_t order[] = {RECORD_HEAD, RECORD_DIGESTS, RECORD_REPAIR,
+                                     RECORD_DIGESTS, RECORD_HEAD};
+    uint64_t index = 0;
+    size_t at = 0, step = 0;
+    struct found f;
+
+    (void)s;
+    while (walk(data, size, &at, &f)) {
+        if (step < COUNT_OF(order) && f.record.type == order[step] &&
+            f.record.index == index) {
+            index++;
+            continue;
+        }
+        for (step++; step < COUNT_OF(order) && f.record.type != order[step];)
+            step++;
+        if (step >= COUNT_OF(order) || f.record.index != 0)
+            return false;
+        index = 1;
+    }
+    return true;
+}
+
+bool
+sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
+{
+    struct input in = s->in;
+    const struct layout *l = &s->head.layout;
+
+    *s = (struct sidecar){.in = in};
+    if (!find_head(s, data, size, err))
+        return false;
+    s->table = xcalloc(layout_symbols(l) + 1, 8);
+    s->known = xcalloc(digest_records(l) + 1, sizeof *s->known);
+    s->repair = xcalloc(layout_repair_symbols(l) + 1, sizeof *s->repair);
+    take_all(s, data, size);
+    s->whole = s->whole && in_order(s, data, size);
+    *err = (struct error){0};
+    return true;
+}
+
+bool
+sidecar_open(struct sidecar *s, const char *path, struct error *err)
+{
+    *s = (struct sidecar){0};
+    if (!input_open(&s->in, path, SIDECAR_SIZE_MAX, err))
+        return false;
+    if (sidecar_read(s, s->in.data, s->in.size, err))
+        return true;
+    sidecar_close(s);
+    return error_in(err, path);
+}
+
+void
+sidecar_close(struct sidecar *s)
+{
+    free(s->table);
+    free(s->known);
+    free(s->repair);
+    head_clear(&s->head);
+    input_close(&s->in);
+    *s = (struct sidecar){0};
+}
+
+bool
+sidecar_digest(const struct sidecar *s, uint64_t i, uint64_t *out)
+{
+    if (!s->known[i / DIGESTS_PER_RECORD])
+        return false;
+    *out = get_le64(s->table + 8 * i);
+    return true;
+}

@@ -1,0 +1,31 @@
+/*
+ * sidecar.h: what can still be read of a sidecar, whatever happened to it.
+ */
+#ifndef RQ_SIDECAR_H
+#define RQ_SIDECAR_H
+
+#include "common/file.h"
+#include "record.h"
+
+struct sidecar {
+    struct input in;
+    struct head head; /* owned */
+    uint8_t *table;   /* owned; 8 octets a symbol */
+    bool *known;      /* owned; by DIGESTS record: is that part of the table here? */
+    const uint8_t **repair;  /* owned; by repair symbol: where it lies, or NULL */
+    uint64_t repairs;        /* repair symbols that are here */
+    uint64_t damaged_octets; /* of the sidecar: in no valid record */
+    bool whole;              /* every record is where it was written, and intact */
+};
+
+/* An error only when no HEAD record is left, or none that makes sense. */
+MUST_CHECK bool sidecar_open(struct sidecar *s, const char *path, struct error *err);
+/* The same from memory, which is borrowed. */
+MUST_CHECK bool sidecar_read(struct sidecar *s, const uint8_t *data, size_t size,
+                             struct error *err);
+void sidecar_close(struct sidecar *s);
+
+/* The digest of symbol i (source, then repair symbols); false when that part is lost. */
+bool sidecar_digest(const struct sidecar *s, uint64_t i, uint64_t *out);
+
+#endif

@@ -1,0 +1,110 @@
+#include "source_digest.h"
+
+#include "common/json_out.h"
+#include "common/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct source_hasher {
+    bool tree;
+    struct digest *blake2b; /* owned; of the source or of the pieces' digests */
+    struct digest *xxh3;    /* owned */
+};
+
+bool
+source_digest_equal(const struct source_digest *a, const struct source_digest *b)
+{
+    return a->tree == b->tree && memcmp(a->blake2b, b->blake2b, sizeof a->blake2b) == 0 &&
+           memcmp(a->xxh3, b->xxh3, sizeof a->xxh3) == 0;
+}
+
+const char *
+source_digest_key(const struct source_digest *d)
+{
+    return d->tree ? "blake2b_256_tree" : "blake2b_256";
+}
+
+void
+source_digest_write(struct json_out *j, const char *key, const struct source_digest *d)
+{
+    char hex[DIGEST_HEX_SIZE];
+
+    json_object(j, key);
+    hex_encode(d->blake2b, sizeof d->blake2b, hex);
+    json_string(j, source_digest_key(d), hex);
+    hex_encode(d->xxh3, sizeof d->xxh3, hex);
+    json_string(j, "xxh3_128", hex);
+    json_end(j);
+}
+
+struct source_hasher *
+source_hasher_new(uint64_t total)
+{
+    struct source_hasher *h = xcalloc(1, sizeof *h);
+
+    h->tree = total > SOURCE_FLAT_MAX;
+    h->blake2b = digest_new(DIGEST_BLAKE2B);
+    h->xxh3 = digest_new(DIGEST_XXH3_128);
+    return h;
+}
+
+static void
+update_pieces(struct digest *blake2b, const uint8_t *data, size_t size)
+{
+    uint8_t digest[DIGEST_SIZE_MAX];
+
+    for (size_t at = 0; at < size; at += SOURCE_PIECE) {
+        size_t n = size - at < SOURCE_PIECE ? size - at : SOURCE_PIECE;
+
+        digest_of(DIGEST_BLAKE2B, data + at, n, digest);
+        digest_update(blake2b, digest, 32);
+    }
+}
+
+void
+source_hasher_update(struct source_hasher *h, const uint8_t *data, size_t size)
+{
+    digest_update(h->xxh3, data, size);
+    if (h->tree)
+        update_pieces(h->blake2b, data, size);
+    else
+        digest_update(h->blake2b, data, size);
+}
+
+void
+source_hasher_final(struct source_hasher *h, struct source_digest *out)
+{
+    uint8_t digest[DIGEST_SIZE_MAX];
+
+    *out = (struct source_digest){.tree = h->tree};
+    digest_final(h->blake2b, digest);
+    memcpy(out->blake2b, digest, sizeof out->blake2b);
+    digest_final(h->xxh3, digest);
+    memcpy(out->xxh3, digest, sizeof out->xxh3);
+}
+
+void
+source_hasher_free(struct source_hasher *h)
+{
+    digest_free(h->blake2b);
+    digest_free(h->xxh3);
+    free(h);
+}
+
+void
+source_digest_of(const uint8_t *data, uint64_t size, struct source_digest *out)
+{
+    struct source_hasher *h = source_hasher_new(size);
+
+    source_hasher_update(h, data, size);
+    source_hasher_final(h, out);
+    source_hasher_free(h);
+}
+
+uint64_t
+symbol_digest(const uint8_t *symbol, size_t T)
+{
+    return XXH3_64bits(symbol, T);
+}
