@@ -156,6 +156,73 @@ END
     [[ $(gate-check packet FP-P2C-005) == *ENCODING_ERROR* ]]
 }
 
+# a_result VERDICT: a gate result to record.
+a_result() {
+    printf '{"schema":"lockstep-gate-result/1","gate":"packet","verdict":"%s","subjects":[{"id":"P-1","verdict":"%s","reason":"OK","strict":{"total":4,"failed":0}}]}\n' \
+        "$1" "$1" > result.json
+}
+
+@test "the ledger grows by whole lines, and only when something changed if asked" {
+    a_result pass
+    gate-check ledger append h.jsonl --result result.json
+    gate-check ledger append h.jsonl --result result.json --if-changed
+    [ "$(wc -l < h.jsonl)" = 1 ]
+    cp h.jsonl before.jsonl
+    a_result fail
+    gate-check ledger append h.jsonl --result result.json --if-changed
+    SOURCE_DATE_EPOCH=1700000000 gate-check ledger append h.jsonl --result result.json
+    [ "$(wc -l < h.jsonl)" = 3 ]
+    run -0 gate-check ledger verify h.jsonl --previous before.jsonl
+    [ "$(jq -r .ts_unix_ms h.jsonl | tail -n 1)" = 1700000000000 ]
+    run -1 env SOURCE_DATE_EPOCH=1600000000 gate-check ledger append h.jsonl --result result.json
+    [ "$(wc -l < h.jsonl)" = 3 ]
+}
+
+@test "the ledger shows every kind of rewriting" {
+    for verdict in pass fail pass; do
+        a_result $verdict
+        gate-check ledger append h.jsonl --result result.json
+    done
+    sed 2d h.jsonl > edited.jsonl
+    run -1 gate-check ledger verify edited.jsonl
+    sed 's/"verdict":"fail"/"verdict":"pass"/' h.jsonl > edited.jsonl
+    run -1 gate-check ledger verify edited.jsonl
+    [[ $output == *LEDGER_REWRITTEN*"line 2"* ]]
+    sed '$s/"verdict":"pass"/"verdict":"fail"/' h.jsonl > edited.jsonl
+    run -1 gate-check ledger verify edited.jsonl
+    head -n 2 h.jsonl > edited.jsonl
+    run -1 gate-check ledger verify edited.jsonl --previous h.jsonl
+    [[ $output == *"shorter than its earlier copy"* ]]
+    : > empty.jsonl
+    run -3 gate-check ledger verify empty.jsonl
+}
+
+@test "a torn last line is malformed until the next line accounts for it" {
+    a_result pass
+    gate-check ledger append h.jsonl --result result.json
+    printf '{"schema":"lockstep-drift/1","se' >> h.jsonl
+    cp h.jsonl torn.jsonl
+    run -3 gate-check ledger verify h.jsonl
+    [[ $output == *LEDGER_MALFORMED* ]]
+    gate-check ledger append h.jsonl --result result.json
+    run -0 gate-check ledger verify h.jsonl --previous torn.jsonl
+    [ "$(tail -n 1 h.jsonl | jq .torn.octets)" = 32 ]
+    sed 2d h.jsonl > cleaned.jsonl
+    run -3 gate-check ledger verify cleaned.jsonl
+    sed '2s/schema/Schema/' h.jsonl > edited.jsonl
+    run -1 gate-check ledger verify edited.jsonl
+}
+
+@test "twenty appenders at once leave a whole ledger" {
+    a_result pass
+    for _ in $(seq 20); do
+        gate-check ledger append h.jsonl --result result.json &
+    done
+    wait
+    run -0 gate-check ledger verify h.jsonl
+    [ "$(wc -l < h.jsonl)" = 20 ]
+}
+
 @test "the man page and --help list the same commands and options" {
     same_options gate-check
 }

@@ -7,6 +7,7 @@ main(int argc, char **argv)
     static const struct cli_command *const commands[] = {
         &command_compare,
         &command_packet,
+        &command_ledger,
         NULL,
     };
     static const struct cli_tool tool = {

@@ -6,5 +6,6 @@
 
 extern const struct cli_command command_compare;
 extern const struct cli_command command_packet;
+extern const struct cli_command command_ledger;
 
 #endif

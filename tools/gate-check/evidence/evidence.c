@@ -77,15 +77,28 @@ evidence_exists(const struct evidence_root *root, const char *file)
     return resolve(root, file, path) == 0;
 }
 
+/* A file the user named: anywhere, but it must be there. */
+static int
+resolve_given(const char *file, char out[static 4096])
+{
+    struct stat st;
+
+    if (strlen(file) >= 4096)
+        return ENAMETOOLONG;
+    (void)snprintf(out, 4096, "%s", file);
+    return stat(file, &st) == 0 ? 0 : errno;
+}
+
 bool
 evidence_resolve(struct judgement *j, const struct evidence_root *root, const char *file,
                  enum reason_class missing, char out[static 4096])
 {
-    switch (resolve(root, file, out)) {
+    switch (root ? resolve(root, file, out) : resolve_given(file, out)) {
     case 0: return true;
     case ENOENT:
     case ENOTDIR:
-        (void)judge(j, missing, rule_file, file, "", "no such file under %s", root->path);
+        (void)judge(j, missing, rule_file, file, "", "no such file%s%s",
+                    root ? " under " : "", root ? root->path : "");
         return false;
     case ELOOP:
         (void)judge(j, REASON_SYMLINK_LOOP, rule_file, file, "",

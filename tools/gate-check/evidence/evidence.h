@@ -23,9 +23,10 @@ MUST_CHECK bool evidence_root_open(struct evidence_root *root, const char *path,
 void evidence_root_close(struct evidence_root *root);
 
 struct evidence {
-    struct judgement *judgement;      /* borrowed: where reasons go */
-    const struct evidence_root *root; /* borrowed */
-    const char *file;                 /* borrowed: the path relative to the root */
+    struct judgement *judgement; /* borrowed: where reasons go */
+    const struct evidence_root
+        *root;        /* borrowed; NULL: a file the user named, anywhere */
+    const char *file; /* borrowed: the path relative to the root */
     struct input input;
     struct json_doc *doc; /* owned; of evidence_json() and evidence_yaml() */
 };
