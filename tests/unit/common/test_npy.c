@@ -15,7 +15,7 @@ file_of(const char *header, size_t data, size_t *size)
 
     memcpy(file, "\x93NUMPY\1", 8);
     put_le16(file + 8, (uint16_t)n);
-    memcpy(file + 10, header, n);
+    (void)snprintf((char *)file + 10, sizeof file - 10, "%s", header);
     for (size_t i = 0; i < data; i++)
         file[10 + n + i] = (uint8_t)i;
     *size = 10 + n + data;

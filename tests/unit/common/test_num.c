@@ -3,6 +3,7 @@
 
 #include "test.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,8 +262,7 @@ test_parse_f64(int count)
     for (int i = 0; i < count / 10; i++) {
         uint64_t bits = random_bits() >> 11 | UINT64_C(1) << 52;
         char text[80];
-        int n = snprintf(text, sizeof text, "%llu",
-                         (unsigned long long)(2 * bits + 1)); /* 54 bits */
+        int n = snprintf(text, sizeof text, "%" PRIu64, 2 * bits + 1); /* 54 bits */
 
         CHECK(num_parse_f64(text, (size_t)n, &x) && x == strtod(text, NULL));
         n += snprintf(text + n, sizeof text - (size_t)n, ".000000000000000001");

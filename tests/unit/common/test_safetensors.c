@@ -14,7 +14,7 @@ file_of(const char *header, size_t data, size_t *size)
     size_t n = strlen(header);
 
     put_le64(file, n);
-    memcpy(file + 8, header, n);
+    (void)snprintf((char *)file + 8, sizeof file - 8, "%s", header);
     for (size_t i = 0; i < data; i++)
         file[8 + n + i] = (uint8_t)i;
     *size = 8 + n + data;
