@@ -25,6 +25,8 @@ root_enter() {
     as_root unshare --mount sh -c '
         root=$1
         shift
+        # A mount point of its own, so that another root can be entered from inside.
+        mount --bind "$root" "$root" || exit 4
         while [ "$1" != -- ]; do
             mkdir -p "$root$1" && mount --rbind "$1" "$root$1" || exit 4
             shift

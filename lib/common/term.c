@@ -113,7 +113,7 @@ printable(char *text)
 }
 
 static void PRINTF_LIKE(3, 0)
-add_cell(struct term_table *t, enum term_style style, const char *fmt, va_list args)
+    add_cell(struct term_table *t, enum term_style style, const char *fmt, va_list args)
 {
     va_list again;
     char *text;
