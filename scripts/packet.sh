@@ -24,16 +24,17 @@ mapfile -t fixtures < <(fixtures "$packet")
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
-# refused COMMAND...: run it; a "no" (1) is for the gate to tell, anything else ends here.
-may_refuse() {
-    local status=0
-    "$@" || status=$?
-    [ $status -le 1 ] || exit $status
-}
-
+# A report that says no is for the gate to judge; anything worse ends here.
+status=0
 "$BIN/$tool" run "${fixtures[@]}" >"$results"
-may_refuse "$BIN/gate-check" compare --fixtures "${fixtures[@]}" --results "$results" \
-    -o "$folder/parity_report.json" --mismatches "$folder/parity_mismatch_corpus.json"
+"$BIN/gate-check" compare --fixtures "${fixtures[@]}" --results "$results" \
+    -o "$folder/parity_report.json" --mismatches "$folder/parity_mismatch_corpus.json" || status=$?
+[ $status -le 1 ] || exit $status
 "$BIN/rq-encode" protect "$folder/parity_report.json"
 "$BIN/rq-encode" drill "$folder/parity_report.json"
-may_refuse "$BIN/gate-check" packet "$packet"
+status=0
+"$BIN/gate-check" packet -o "$folder/parity_gate_result.json" "$packet" || status=$?
+[ $status -le 1 ] || exit $status
+"$BIN/gate-check" ledger append "$folder/drift_history.jsonl" \
+    --result "$folder/parity_gate_result.json" --if-changed
+exit $status
