@@ -256,6 +256,58 @@ sys.exit(stale)
 END
 }
 
+# packet_tree: a tree with one committed packet, its fixtures and what runs it.
+packet_tree() {
+    mkdir -p tree/scripts tree/artifacts/phase2c tree/tests/fixtures
+    cp "$REPO"/scripts/packet*.* tree/scripts
+    cp -r "$REPO/artifacts/phase2c/FP-P2C-005" tree/artifacts/phase2c
+    cp -r "$REPO/tests/fixtures/FP-P2C-005" tree/tests/fixtures
+    export BIN
+}
+
+@test "a packet made again is the committed one, to the byte" {
+    packet_tree
+    rm -f tree/artifacts/phase2c/FP-P2C-005/parity_[!g]*
+    run -0 tree/scripts/packet.sh FP-P2C-005
+    diff -r "$REPO/artifacts/phase2c/FP-P2C-005" tree/artifacts/phase2c/FP-P2C-005
+}
+
+@test "a packet with a wrong expectation is red, and its ledger remembers" {
+    packet_tree
+    local cases=tree/tests/fixtures/FP-P2C-005/cases.json ledger=tree/artifacts/phase2c/FP-P2C-005/drift_history.jsonl
+    jq '.cases[0].expect = {"wrong": 1}' "$cases" >new.json
+    mv new.json "$cases"
+    local before
+    before=$(wc -l <"$ledger")
+    run -1 tree/scripts/packet.sh FP-P2C-005
+    [ "$(wc -l <"$ledger")" = $((before + 1)) ]
+    [ "$(tail -n 1 "$ledger" | jq -r .verdict)" = fail ]
+}
+
+@test "a flipped byte in the report is named by the gate and repaired from the sidecar" {
+    packet_tree
+    cd tree
+    local report=artifacts/phase2c/FP-P2C-005/parity_report.json
+    cp "$report" whole.json
+    printf '#' | dd of="$report" bs=1 seek=1000 conv=notrunc 2>/dev/null
+    run -1 gate-check packet FP-P2C-005
+    [[ "$output" == *"$report"* ]]
+    run -0 rq-encode repair "$report"
+    cmp "$report" whole.json
+    run -0 gate-check packet FP-P2C-005
+}
+
+@test "packet.sh refuses a packet that is not there" {
+    run -2 "$REPO/scripts/packet.sh"
+    run -3 "$REPO/scripts/packet.sh" NO-1
+    [[ "$output" == *"no such packet" ]]
+}
+
+@test "live comparison without an original is never green" {
+    LOCKSTEP_ORACLE=/nowhere run -4 "$REPO/scripts/test-live.sh" FP-P2C-005
+    [[ "$output" != *passed* ]]
+}
+
 # ci STAGE BODY...: a repository of which only CI is real, its stages replaced.
 ci() {
     mkdir -p ci/.ci ci/scripts ci/artifacts
