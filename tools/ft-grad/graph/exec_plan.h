@@ -1,0 +1,36 @@
+/*
+ * exec_plan.h: what one graph task needs to know before it runs.
+ *
+ * Counted from the roots: how many gradients each node waits for, and, when inputs
+ * are named, which nodes must run for them and where gradients are captured.
+ */
+#ifndef FTG_GRAPH_EXEC_PLAN_H
+#define FTG_GRAPH_EXEC_PLAN_H
+
+#include "graph/schedule.h"
+
+enum {
+    PLAN_SEEN = 1,     /* reached from the roots (scratch) */
+    PLAN_NEEDED = 2,   /* must run */
+    PLAN_CAPTURE = 4,  /* its incoming gradient is asked for */
+    PLAN_NOT_READY = 8 /* holds some of its gradients, waits for more */
+};
+
+struct exec_plan {
+    uint32_t *waiting; /* owned: gradients still to come, by node */
+    uint8_t *flags;    /* owned: PLAN_* by node */
+    bool selective;    /* inputs were named */
+    uint32_t root;     /* the one root, or graph->nodes for a graph root */
+};
+
+void exec_plan_init(struct exec_plan *plan, const struct schedule_call *call);
+void exec_plan_clear(struct exec_plan *plan);
+
+/* Does anything that was asked for lie at this node or behind it? */
+static inline bool
+exec_plan_wants(const struct exec_plan *plan, uint32_t node)
+{
+    return !plan->selective || (plan->flags[node] & (PLAN_NEEDED | PLAN_CAPTURE)) != 0;
+}
+
+#endif

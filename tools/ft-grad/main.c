@@ -1,0 +1,20 @@
+/* main.c: the commands of ft-grad. */
+#include "commands/commands.h"
+
+static const struct cli_command *const commands[] = {
+    &command_operators,
+    NULL,
+};
+
+static const struct cli_tool tool = {
+    .name = "ft-grad",
+    .summary = "Record, run and check backward passes as PyTorch's engine does.",
+    .examples = "  ft-grad operators\n",
+    .commands = commands,
+};
+
+int
+main(int argc, char **argv)
+{
+    return cli_main(&tool, argc, argv);
+}

@@ -1,0 +1,231 @@
+/*
+ * kink.c: piecewise linear functions: the gradient passes, is scaled, or stops.
+ */
+#include "ops/operators.h"
+
+#include "tensor/elementwise.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Saved: the mask of elements whose gradient is replaced by i[0] ? f[0] * g : 0. */
+static void
+kink_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    struct tensor *mask = node_saved(t, n, 0), *g = grad[0];
+
+    if (!g || !mask)
+        return;
+    out[0] = n->i[0] ? op_where(t, mask, op_mul_scalar(t, g, n->f[0]), g)
+                     : op_masked_fill(t, g, mask, 0);
+}
+
+static struct node *
+record(struct tape *t, const char *name, struct tensor *x, struct tensor *y,
+       struct tensor *mask)
+{
+    struct node *n = y && mask ? tape_record(t, name, kink_backward, 1, x) : NULL;
+
+    node_save(t, n, mask);
+    return n;
+}
+
+static struct tensor *
+kernel(struct tape *t, enum unary_kernel which, struct tensor *x, double p0, double p1)
+{
+    const double params[4] = {p0, p1};
+
+    return x ? tape_check(t, elementwise_unary(&t->heap, which, x, params)) : NULL;
+}
+
+/* y <= 0 stops; a NaN passes. */
+struct tensor *
+op_relu(struct tape *t, struct tensor *x)
+{
+    struct tensor *y = kernel(t, UNARY_relu, x, 0, 0);
+    bool tracked = t->recording && tape_tracks(x);
+
+    if (!y || !tracked)
+        return y;
+    return tape_output(
+        t, record(t, "ReluBackward0", x, y, mask_compare_scalar(t, COMPARE_le, y, 0)), y);
+}
+
+void
+run_relu(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_relu(t, call->in[0]);
+}
+
+void
+run_leaky_relu(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+    double slope = attr_real(call, "negative_slope");
+    struct tensor *y = kernel(t, UNARY_leaky_relu, x, slope, 0);
+    struct tensor *low = mask_not(t, mask_compare_scalar(t, COMPARE_gt, x, 0));
+    struct node *n = record(t, "LeakyReluBackward0", x, y, low);
+
+    if (n) {
+        n->i[0] = 1;
+        n->f[0] = slope;
+    }
+    call->out[0] = tape_output(t, n, y);
+}
+
+/* Saved: the mask of the sloping part.  One sixth is ATen's float, also for doubles. */
+static void
+hardsigmoid_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                     struct tensor **out)
+{
+    struct tensor *inside = node_saved(t, n, 0);
+
+    if (grad[0] && inside)
+        out[0] = op_masked_fill(t, op_mul_scalar(t, grad[0], (double)(1.0F / 6.0F)),
+                                mask_not(t, inside), 0);
+}
+
+void
+run_hardsigmoid(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+    struct tensor *y = kernel(t, UNARY_hardsigmoid, x, 0, 0);
+    struct tensor *inside = mask_and(t, mask_compare_scalar(t, COMPARE_gt, x, -3),
+                                     mask_compare_scalar(t, COMPARE_lt, x, 3));
+    struct node *n =
+        y ? tape_record(t, "HardsigmoidBackward0", hardsigmoid_backward, 1, x) : NULL;
+
+    node_save(t, n, inside);
+    call->out[0] = tape_output(t, n, y);
+}
+
+static void
+clamp(struct tape *t, struct op_call *call, const char *name, double low, double high)
+{
+    struct tensor *x = call->in[0];
+    struct tensor *y = kernel(t, UNARY_clamp, x, low, high);
+    struct tensor *inside = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, low),
+                                     mask_compare_scalar(t, COMPARE_le, x, high));
+
+    call->out[0] = tape_output(t, record(t, name, x, y, mask_not(t, inside)), y);
+}
+
+void
+run_clamp(struct tape *t, struct op_call *call)
+{
+    bool has_min = attr_given(call, "min"), has_max = attr_given(call, "max");
+
+    if (!has_min && !has_max) {
+        call->out[0] = tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                                 "torch.clamp: At least one of 'min' or 'max' must not "
+                                 "be None");
+        return;
+    }
+    clamp(t, call, "ClampBackward1", has_min ? attr_real(call, "min") : -(double)INFINITY,
+          has_max ? attr_real(call, "max") : (double)INFINITY);
+}
+
+void
+run_clamp_min(struct tape *t, struct op_call *call)
+{
+    clamp(t, call, "ClampMinBackward0", attr_real(call, "min"), (double)INFINITY);
+}
+
+void
+run_clamp_max(struct tape *t, struct op_call *call)
+{
+    clamp(t, call, "ClampMaxBackward0", -(double)INFINITY, attr_real(call, "max"));
+}
+
+void
+run_hardshrink(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+    double lambd = attr_real(call, "lambd");
+    struct tensor *y = kernel(t, UNARY_hardshrink, x, lambd, 0);
+    struct tensor *stop = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -lambd),
+                                   mask_compare_scalar(t, COMPARE_le, x, lambd));
+
+    call->out[0] = tape_output(t, record(t, "HardshrinkBackward0", x, y, stop), y);
+}
+
+void
+run_softshrink(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+    double lambd = attr_real(call, "lambd");
+    struct tensor *y = kernel(t, UNARY_softshrink, x, lambd, 0);
+    struct tensor *stop = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -lambd),
+                                   mask_compare_scalar(t, COMPARE_le, x, lambd));
+
+    call->out[0] = tape_output(t, record(t, "SoftshrinkBackward0", x, y, stop), y);
+}
+
+void
+run_threshold(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+    struct tensor *low =
+        mask_compare_scalar(t, COMPARE_le, x, attr_real(call, "threshold"));
+    struct tensor *y =
+        low ? tape_check(t, elementwise_where(&t->heap, low,
+                                              tensor_scalar(&t->heap, x->type,
+                                                            attr_real(call, "value")),
+                                              x))
+            : NULL;
+
+    call->out[0] = tape_output(t, record(t, "ThresholdBackward0", x, y, low), y);
+}
+
+static void
+prelu_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+               struct tensor **out)
+{
+    struct tensor *x = node_saved(t, n, 0), *w = node_saved(t, n, 1), *high;
+
+    if (!grad[0] || !x || !w)
+        return;
+    high = mask_compare_scalar(t, COMPARE_gt, x, 0);
+    out[0] = op_where(t, high, grad[0], op_mul(t, w, grad[0]));
+    out[1] = op_masked_fill(t, op_mul(t, x, grad[0]), high, 0);
+}
+
+/* The weight has one value, or one for each channel (dimension 1). */
+void
+run_prelu(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], *w = call->in[1], *y;
+    int64_t size[TENSOR_DIMS_MAX];
+    int channel = x->dims > 1 ? 1 : 0;
+    struct node *n;
+
+    for (int d = 0; d < x->dims; d++)
+        size[d] = 1;
+    if (x->dims > 0)
+        size[channel] = tensor_count(w);
+    w = op_view(t, w, x->dims, size);
+    if (!w)
+        return;
+    y = elementwise_where(&t->heap, mask_compare_scalar(t, COMPARE_gt, x, 0), x,
+                          elementwise_binary(&t->heap, BINARY_mul, x, w, NULL));
+    y = tape_check(t, y);
+    n = y ? tape_record(t, "PreluKernelBackward0", prelu_backward, 2, x, w) : NULL;
+    node_save(t, n, x);
+    node_save(t, n, w);
+    call->out[0] = tape_output(t, n, y);
+}
+
+void
+run_softsign(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0];
+
+    call->out[0] = op_div(t, x, op_add_scalar(t, op_abs(t, x), 1));
+}
+
+void
+run_tanhshrink(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_sub(t, call->in[0], op_tanh(t, call->in[0]));
+}

@@ -1,0 +1,329 @@
+/*
+ * operators.c: finding an operator, and checking a call against its line.
+ *
+ * An attribute line such as "dim:i keepdim:b=false value:f?" is read where it is
+ * needed; it is short and no second table can disagree with it.
+ */
+#include "ops/operators.h"
+
+#include "common/buf.h"
+#include "common/num.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct operator operators[] = {
+#define OPERATOR(name, min, max, outputs, attrs)                                         \
+    {#name, min, max, outputs, attrs, run_##name},
+#include "ops/operators.def"
+#undef OPERATOR
+};
+
+const size_t operators_count = COUNT_OF(operators);
+
+const struct operator* operator_find(const char *name)
+{
+    for (size_t i = 0; i < operators_count; i++) {
+        if (strcmp(operators[i].name, name) == 0)
+            return &operators[i];
+    }
+    return NULL;
+}
+
+/* One declaration of an attribute line. */
+struct declaration {
+    const char *name;
+    size_t name_size;
+    char kind;
+    bool optional;
+    const char *fallback; /* NULL: none */
+    size_t fallback_size;
+};
+
+/* The next declaration, or false at the end. */
+static bool
+next_declaration(const char **line, struct declaration *d)
+{
+    const char *p = *line;
+
+    while (*p == ' ')
+        p++;
+    if (*p == 0)
+        return false;
+    d->name = p;
+    d->name_size = strcspn(p, ":");
+    p += d->name_size + 1;
+    d->kind = *p++;
+    d->optional = *p == '?';
+    d->fallback = NULL;
+    d->fallback_size = 0;
+    if (*p == '=') {
+        d->fallback = ++p;
+        d->fallback_size = strcspn(p, " ");
+    }
+    *line = p + strcspn(p, " ");
+    return true;
+}
+
+static bool
+declared(const struct operator* op, const char *name, struct declaration *d)
+{
+    const char *line = op->attrs;
+
+    while (next_declaration(&line, d)) {
+        if (strlen(name) == d->name_size && strncmp(name, d->name, d->name_size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+kind_fits(char kind, const struct op_attr *value)
+{
+    switch (kind) {
+    case 'i': return !value->text && !value->is_list && value->is_integer;
+    case 'f': return !value->text && !value->is_list;
+    case 'b': return !value->text && !value->is_list && value->is_integer;
+    case 'I': return !value->text && value->dims <= 1 && value->is_integer;
+    case 'F': return !value->text && value->dims <= 1;
+    case 'T': return !value->text && value->is_integer;
+    case 's': return value->text != NULL;
+    default: return false;
+    }
+}
+
+static const char *
+kind_name(char kind)
+{
+    switch (kind) {
+    case 'i': return "an integer";
+    case 'f': return "a number";
+    case 'b': return "true or false";
+    case 'I': return "integers";
+    case 'F': return "numbers";
+    case 'T': return "an array of integers";
+    default: return "a word";
+    }
+}
+
+static const struct op_attr *
+find(const struct op_call *call, const char *name)
+{
+    for (size_t i = 0; i < call->attr_count; i++) {
+        if (strcmp(call->attr[i].name, name) == 0)
+            return &call->attr[i];
+    }
+    return NULL;
+}
+
+static void
+refuse_attribute(struct tape *t, const struct op_call *call, const char *name)
+{
+    (void)tape_fail(t, ERR_UNSUPPORTED, "unsupported_attribute",
+                    "%s: operator %s has no attribute '%s' (supported: %s)", call->label,
+                    call->op->name, name, call->op->attrs[0] ? call->op->attrs : "none");
+}
+
+bool
+op_call_set(struct tape *t, struct op_call *call, const struct op_attr *value)
+{
+    struct declaration d;
+
+    if (!declared(call->op, value->name, &d)) {
+        refuse_attribute(t, call, value->name);
+        return false;
+    }
+    if (find(call, value->name) || call->attr_count == CALL_ATTRS_MAX) {
+        (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                        "%s: attribute '%s' is given twice", call->label, value->name);
+        return false;
+    }
+    if (!kind_fits(d.kind, value)) {
+        (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                        "%s: attribute '%s' of %s must be %s", call->label, value->name,
+                        call->op->name, kind_name(d.kind));
+        return false;
+    }
+    call->attr[call->attr_count] = *value;
+    call->attr[call->attr_count++].present = true;
+    return true;
+}
+
+static bool
+parse_default(struct tape *t, const struct declaration *d, struct op_attr *out)
+{
+    double *real = heap_alloc(&t->heap, sizeof(*real));
+    int64_t *integer = heap_alloc(&t->heap, sizeof(*integer));
+    char *text = arena_strndup(&t->heap.small, d->fallback, d->fallback_size);
+
+    if (!real || !integer)
+        return tape_check(t, NULL) != NULL;
+    if (d->kind == 's') {
+        out->text = text;
+        return true;
+    }
+    out->count = 1;
+    out->is_integer = true;
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        *integer = text[0] == 't';
+    else if (!num_parse_i64(text, d->fallback_size, integer))
+        out->is_integer = false;
+    if (!num_parse_f64(text, d->fallback_size, real))
+        *real = (double)*integer;
+    out->reals = real;
+    out->ints = integer;
+    return true;
+}
+
+static bool
+fill_defaults(struct tape *t, struct op_call *call)
+{
+    const char *line = call->op->attrs;
+    struct declaration d;
+
+    while (next_declaration(&line, &d)) {
+        char *name = arena_strndup(&t->heap.small, d.name, d.name_size);
+        struct op_attr value = {.name = name};
+
+        if (find(call, name) || d.optional)
+            continue;
+        if (!d.fallback) {
+            (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                            "%s: operator %s needs the attribute '%s'", call->label,
+                            call->op->name, name);
+            return false;
+        }
+        if (!parse_default(t, &d, &value))
+            return false;
+        call->attr[call->attr_count++] = value;
+    }
+    return true;
+}
+
+bool
+op_call_run(struct tape *t, struct op_call *call)
+{
+    const struct operator* op = call->op;
+
+    if (t->failed)
+        return false;
+    if (call->in_count < op->min_inputs || call->in_count > op->max_inputs) {
+        (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                        "%s: operator %s takes %zu to %zu inputs, not %zu", call->label,
+                        op->name, op->min_inputs, op->max_inputs, call->in_count);
+        return false;
+    }
+    if (op->outputs > 0 ? call->out_count != op->outputs
+                        : call->out_count == 0 || call->out_count > CALL_OUTPUTS_MAX) {
+        (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                        "%s: operator %s has %zu outputs, %zu are named", call->label,
+                        op->name, op->outputs, call->out_count);
+        return false;
+    }
+    if (!fill_defaults(t, call))
+        return false;
+    op->run(t, call);
+    for (size_t i = 0; i < call->out_count && !t->failed; i++)
+        (void)tape_check(t, call->out[i]);
+    return !t->failed;
+}
+
+int64_t
+attr_int(const struct op_call *call, const char *name)
+{
+    return find(call, name)->ints[0];
+}
+
+double
+attr_real(const struct op_call *call, const char *name)
+{
+    return find(call, name)->reals[0];
+}
+
+bool
+attr_bool(const struct op_call *call, const char *name)
+{
+    return find(call, name)->ints[0] != 0;
+}
+
+const char *
+attr_text(const struct op_call *call, const char *name)
+{
+    return find(call, name)->text;
+}
+
+bool
+attr_given(const struct op_call *call, const char *name)
+{
+    const struct op_attr *a = find(call, name);
+
+    return a && a->present;
+}
+
+const struct op_attr *
+attr_list(const struct op_call *call, const char *name)
+{
+    return find(call, name);
+}
+
+struct tensor *
+attr_index(struct tape *t, const struct op_call *call, const char *name)
+{
+    return attr_tensor(t, call, name, TENSOR_I64);
+}
+
+struct tensor *
+attr_tensor(struct tape *t, const struct op_call *call, const char *name,
+            enum tensor_type type)
+{
+    const struct op_attr *a = find(call, name);
+    struct tensor *x = tape_check(t, tensor_new(&t->heap, type, a->dims, a->size));
+
+    for (size_t i = 0; x && i < a->count; i++) {
+        if (type == TENSOR_I64)
+            tensor_i64(x)[i] = a->ints[i];
+        else
+            tensor_set(x, (int64_t)i, a->reals[i]);
+    }
+    return x;
+}
+
+void
+attr_ints(struct tape *t, const struct op_call *call, const char *name, int count,
+          int64_t *out)
+{
+    const struct op_attr *a = find(call, name);
+
+    if (a->count != 1 && a->count != (size_t)count)
+        (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                        "%s: attribute '%s' has %zu numbers, not 1 or %d", call->label,
+                        name, a->count, count);
+    for (int i = 0; i < count; i++)
+        out[i] = a->count == 1 ? a->ints[0] : (size_t)i < a->count ? a->ints[i] : 0;
+}
+
+uint32_t
+attr_dims(struct tape *t, const struct op_call *call, const char *name,
+          const struct tensor *x)
+{
+    const struct op_attr *a = find(call, name);
+    uint32_t mask = 0;
+
+    if (!a || a->count == 0)
+        return op_all_dims(x);
+    for (size_t i = 0; i < a->count; i++) {
+        int dim = op_dim(t, a->ints[i], x->dims);
+
+        if (dim < 0)
+            return 0;
+        if (mask >> dim & 1) {
+            (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                            "dim %d appears multiple times in the list of dims", dim);
+            return 0;
+        }
+        mask |= x->dims > 0 ? UINT32_C(1) << dim : 0;
+    }
+    return mask;
+}

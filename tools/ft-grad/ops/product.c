@@ -1,0 +1,289 @@
+/*
+ * product.c: products, running sums and products, the trace.
+ *
+ * Products with zeros need care: with one zero in a line only that place has a
+ * gradient, the product of the others; it is found by exclusive running products from
+ * both sides (prod_safe_zeros_backward), which are recorded like anything else.
+ */
+#include "ops/operators.h"
+
+#include "tensor/elementwise.h"
+#include "tensor/reduce.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void
+cumsum_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                struct tensor **out)
+{
+    uint32_t mask = UINT32_C(1) << n->i[0];
+
+    if (!grad[0])
+        return;
+    out[0] = grad[0]->dims == 0
+                 ? grad[0]
+                 : op_flip(t, op_cumsum(t, op_flip(t, grad[0], mask), n->i[0]), mask);
+}
+
+struct tensor *
+op_cumsum(struct tape *t, struct tensor *x, int64_t dim)
+{
+    int at = x ? op_dim(t, dim, x->dims) : -1;
+    struct tensor *y = at >= 0 ? tape_check(t, scan_sum(&t->heap, x, at)) : NULL;
+    struct node *n = y ? tape_record(t, "CumsumBackward0", cumsum_backward, 1, x) : NULL;
+
+    if (n)
+        n->i[0] = at;
+    return tape_output(t, n, y);
+}
+
+/* 1, x0, x0 x1, ...: the product of everything before each place. */
+static struct tensor *
+exclusive(struct tape *t, struct tensor *x, int64_t dim)
+{
+    struct tensor *ones, *head;
+    int64_t size[TENSOR_DIMS_MAX];
+
+    if (!x)
+        return NULL;
+    memcpy(size, x->size, sizeof(size));
+    size[dim] = 1;
+    ones = tape_check(t, tensor_full(&t->heap, x->type, x->dims, size, 1));
+    head = op_slice(t, x, dim, 0, x->size[dim] - 1, 1);
+    return ones && head
+               ? op_cumprod(t, op_cat(t, (struct tensor *[]){ones, head}, 2, dim), dim)
+               : NULL;
+}
+
+static struct tensor *
+product_of_others(struct tape *t, struct tensor *g, struct tensor *x, int64_t dim)
+{
+    uint32_t mask = UINT32_C(1) << dim;
+
+    if (x->dims == 0 || x->size[dim] <= 1)
+        return op_mul(t, g, op_full_like(t, x, 1));
+    return op_mul(t, g,
+                  op_mul(t, exclusive(t, x, dim),
+                         op_flip(t, exclusive(t, op_flip(t, x, mask), dim), mask)));
+}
+
+static bool
+has_zero(struct tape *t, struct tensor *x)
+{
+    struct tensor *flat = tape_check(t, tensor_contiguous(&t->heap, x));
+    int64_t n = flat ? tensor_count(flat) : 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        if (tensor_get(flat, i) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* i: dim (-1: everything), whether the dimension was dropped. */
+static void
+prod_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *g = grad[0];
+    int64_t dim = n->i[0];
+
+    if (!g || !x || !y)
+        return;
+    if (tensor_count(x) == 0) {
+        out[0] = op_zeros_like(t, x);
+        return;
+    }
+    if (dim >= 0 && n->i[1] && x->dims > 0) {
+        g = op_unsqueeze(t, g, dim);
+        y = op_unsqueeze(t, y, dim);
+    }
+    if (!has_zero(t, x)) {
+        out[0] = op_mul(t, g, op_div(t, y, x));
+    } else if (dim < 0) {
+        struct tensor *flat = op_reshape(t, x, 1, (int64_t[]){-1});
+
+        flat = flat ? product_of_others(t, g, flat, 0) : NULL;
+        out[0] = op_reshape(t, flat, x->dims, x->size);
+    } else {
+        out[0] = product_of_others(t, g, x, dim);
+    }
+}
+
+static struct tensor *
+product(struct tape *t, struct tensor *x, int64_t dim, bool keep)
+{
+    uint32_t mask = dim < 0 ? op_all_dims(x) : x->dims > 0 ? UINT32_C(1) << dim : 0;
+    struct tensor *y = tape_check(t, reduce_prod(&t->heap, x, mask, keep));
+    struct node *n = y ? tape_record(t, dim < 0 ? "ProdBackward0" : "ProdBackward1",
+                                     prod_backward, 1, x)
+                       : NULL;
+
+    if (n) {
+        n->i[0] = dim;
+        n->i[1] = !keep;
+    }
+    node_save(t, n, x);
+    y = tape_output(t, n, y);
+    node_save(t, n, y);
+    return y;
+}
+
+struct tensor *
+op_prod(struct tape *t, struct tensor *x)
+{
+    return x ? product(t, x, -1, false) : NULL;
+}
+
+/*
+ * Without zeros: reversed running sum of y g, over x.  With zeros: for each place the
+ * sum over later places of g times the product of all others up to there.
+ */
+static struct tensor *
+cumprod_gradient(struct tape *t, struct tensor *g, struct tensor *x, struct tensor *y,
+                 int64_t dim)
+{
+    uint32_t mask = UINT32_C(1) << dim;
+    struct tensor *parts[CALL_INPUTS_MAX], *before = NULL;
+    int64_t size = x->size[dim];
+
+    if (!has_zero(t, x))
+        return op_div(
+            t, op_flip(t, op_cumsum(t, op_flip(t, op_mul(t, y, g), mask), dim), mask), x);
+    if (size > CALL_INPUTS_MAX)
+        return tape_fail(t, ERR_LIMIT, "RuntimeError",
+                         "cumprod backward over %" PRId64
+                         " elements that hold a zero (at most %d)",
+                         size, (int)CALL_INPUTS_MAX);
+    for (int64_t k = 0; k < size; k++) {
+        struct tensor *after, *sum;
+
+        /* y up to m without factor k: before[k] times the product of k+1..m. */
+        after = op_slice(t, g, dim, k, 1, 1);
+        if (k + 1 < size) {
+            struct tensor *tail =
+                op_cumprod(t, op_slice(t, x, dim, k + 1, size - k - 1, 1), dim);
+            struct tensor *rest =
+                op_mul(t, tail, op_slice(t, g, dim, k + 1, size - k - 1, 1));
+
+            after = op_add(t, after, op_sum_dims(t, rest, mask, true));
+        }
+        sum = before ? op_mul(t, before, after) : after;
+        parts[k] = sum;
+        before = op_slice(t, y, dim, k, 1, 1);
+    }
+    return op_cat(t, parts, (size_t)size, dim);
+}
+
+static void
+cumprod_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                 struct tensor **out)
+{
+    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1);
+
+    if (!grad[0] || !x || !y)
+        return;
+    out[0] = x->dims == 0 || tensor_count(x) == 0
+                 ? grad[0]
+                 : cumprod_gradient(t, grad[0], x, y, n->i[0]);
+}
+
+struct tensor *
+op_cumprod(struct tape *t, struct tensor *x, int64_t dim)
+{
+    int at = x ? op_dim(t, dim, x->dims) : -1;
+    struct tensor *y = at >= 0 ? tape_check(t, scan_prod(&t->heap, x, at)) : NULL;
+    struct node *n =
+        y ? tape_record(t, "CumprodBackward0", cumprod_backward, 1, x) : NULL;
+
+    if (n)
+        n->i[0] = at;
+    node_save(t, n, x);
+    y = tape_output(t, n, y);
+    node_save(t, n, y);
+    return y;
+}
+
+void
+run_prod(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_prod(t, call->in[0]);
+}
+
+void
+run_prod_dim(struct tape *t, struct op_call *call)
+{
+    int dim = op_dim(t, attr_int(call, "dim"), call->in[0]->dims);
+
+    if (dim >= 0)
+        call->out[0] = product(t, call->in[0], dim, attr_bool(call, "keepdim"));
+}
+
+void
+run_cumsum(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_cumsum(t, call->in[0], attr_int(call, "dim"));
+}
+
+void
+run_cumprod(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_cumprod(t, call->in[0], attr_int(call, "dim"));
+}
+
+/* log(cumsum(exp(x - max))) + max, as a composition. */
+void
+run_logcumsumexp(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], *top;
+    int dim = op_dim(t, attr_int(call, "dim"), x->dims);
+
+    if (dim < 0)
+        return;
+    if (x->dims == 0 || tensor_count(x) == 0) {
+        call->out[0] = op_clone(t, x);
+        return;
+    }
+    top = tape_check(t, reduce_extreme(&t->heap, x, UINT32_C(1) << dim, true, true));
+    call->out[0] =
+        op_add(t, op_log(t, op_cumsum(t, op_exp(t, op_sub(t, x, top)), dim)), top);
+}
+
+static void
+trace_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+               struct tensor **out)
+{
+    const int64_t *size = n->i;
+    struct tensor *eye;
+
+    if (!grad[0])
+        return;
+    eye = tape_check(t, tensor_zeros(&t->heap, grad[0]->type, 2, size));
+    for (int64_t i = 0; eye && i < size[0] && i < size[1]; i++)
+        tensor_set(eye, i * size[1] + i, 1);
+    out[0] = op_mul(t, eye, grad[0]);
+}
+
+void
+run_trace(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], diagonal = *x, *y;
+    struct node *n;
+
+    if (x->dims != 2) {
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "trace: expected a matrix, but got tensor with dim %d", x->dims);
+        return;
+    }
+    diagonal.dims = 1;
+    diagonal.size[0] = x->size[0] < x->size[1] ? x->size[0] : x->size[1];
+    diagonal.stride[0] = x->stride[0] + x->stride[1];
+    y = tape_check(t, reduce_sum(&t->heap, &diagonal, 1, false));
+    n = y ? tape_record(t, "TraceBackward0", trace_backward, 1, x) : NULL;
+    if (n) {
+        n->i[0] = x->size[0];
+        n->i[1] = x->size[1];
+    }
+    call->out[0] = tape_output(t, n, y);
+}
