@@ -160,33 +160,23 @@ safetensors_header(struct buf *out, const struct safetensors_tensor *tensors,
 {
     char *json = NULL;
     size_t size = 0, padded;
-    FILE *stream = open_memstream(&json, &size);
+    FILE *stream = xmemstream(&json, &size);
     uint8_t *p;
-    bool ok = false;
 
-    if (!stream) {
-        (void)error_errno(err, "cannot write the header");
-        goto done;
-    }
     write_json(stream, tensors, count, metadata, metadata_count);
-    if (fclose(stream) != 0) {
-        (void)error_errno(err, "cannot write the header");
-        goto done;
-    }
+    xmemclose(stream);
     size--; /* the line feed */
     padded = (size + 7) & ~(size_t)7;
     if (padded > SAFETENSORS_HEADER_MAX) {
-        (void)error_set(err, ERR_LIMIT, "header of %zu octets is over the limit of %d",
-                        padded, SAFETENSORS_HEADER_MAX);
-        goto done;
+        free(json);
+        return error_set(err, ERR_LIMIT, "header of %zu octets is over the limit of %d",
+                         padded, SAFETENSORS_HEADER_MAX);
     }
     p = buf_reserve(out, 8 + padded);
     put_le64(p, padded);
     memcpy(p + 8, json, size);
     memset(p + 8 + size, ' ', padded - size);
     out->size += 8 + padded;
-    ok = true;
-done:
     free(json);
-    return ok;
+    return true;
 }
