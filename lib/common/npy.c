@@ -68,7 +68,8 @@ decode(struct npy *out, const uint8_t *header, size_t n, struct literal *l,
         }
         i += length;
     }
-    *l = (struct literal){.text = text, .end = p, .at = text};
+    *l = (struct literal){
+        .text = text, .end = p, .at = text, .python2 = out->version[0] < 3};
     return true;
 }
 

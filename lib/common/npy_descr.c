@@ -67,7 +67,7 @@ literal_u64(struct literal *l, uint64_t *out)
     if (!num_parse_u64(from, (size_t)(l->at - from), out) ||
         (*from == '0' && l->at - from > 1))
         return false;
-    if (l->at < l->end && *l->at == 'L')
+    if (l->python2 && l->at < l->end && *l->at == 'L')
         l->at++;
     literal_space(l);
     return true;
@@ -133,7 +133,8 @@ read_simple(const char *text, struct npy_descr *out)
         return false;
     out->big_endian = order == '>';
     if (kind == 'M' || kind == 'm')
-        return out->item_size == 8 && order != '|' && is_time_unit(rest, strlen(rest));
+        return text[2] == '8' && n == 1 && order != '|' &&
+               is_time_unit(rest, strlen(rest));
     if (*rest)
         return false;
     if (kind == 'S' || kind == 'V')

@@ -11,6 +11,7 @@
 struct literal {
     const char *text, *end;
     const char *at;
+    bool python2; /* integers may end in L */
 };
 
 void literal_space(struct literal *l);
@@ -19,7 +20,7 @@ void literal_space(struct literal *l);
 bool literal_take(struct literal *l, const char *word);
 /* A quoted string without escapes but \\ \' \"; out points into the arena. */
 MUST_CHECK bool literal_string(struct literal *l, struct arena *arena, const char **out);
-/* An integer >= 0; "L" may follow, as Python 2 wrote it. */
+/* An integer >= 0. */
 MUST_CHECK bool literal_u64(struct literal *l, uint64_t *out);
 /* A tuple of them, at most `max`. */
 MUST_CHECK bool literal_tuple(struct literal *l, uint64_t *out, unsigned max,

@@ -114,6 +114,7 @@ test_refused(void)
         {D("'<'", "(1,)"), 4, "npy-header"},
         {D("''", "(1,)"), 4, "npy-header"},
         {D("'<M8[x]'", "(1,)"), 8, "npy-header"},
+        {D("'<M08[D]'", "(1,)"), 8, "npy-header"},
         {D("'<f4", "(1,)"), 4, "npy-header"},
         {D("'<\\x664'", "(1,)"), 4, "npy-header"},
         {D("[('a', '<f4']", "(1,)"), 4, "npy-header"},
@@ -158,6 +159,9 @@ test_prefix(void)
     CHECK(prefix_fails("\x93NUMPY\1\0\3\0{}", 12, "npy-truncated"));
     CHECK(prefix_fails("\x93NUMPY\2\0\xf0\xff\xff\xff{}", 14, "npy-header"));
     CHECK(prefix_fails("\x93NUMPY\3\0\2\0\0\0{\xff", 14, "npy-header"));
+    CHECK(prefix_fails("\x93NUMPY\3\0\73\0\0\0"
+                       "{'descr': '|b1', 'fortran_order': False, 'shape': (0L,), }  ",
+                       72, "npy-header"));
 }
 
 static void
