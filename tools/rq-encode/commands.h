@@ -5,6 +5,6 @@
 #include "common/cli.h"
 
 extern const struct cli_command protect_command, verify_command, repair_command,
-    drill_command;
+    drill_command, packets_command, assemble_command, oti_command;
 
 #endif
