@@ -14,7 +14,8 @@ def grouped(case):
     frame = table.decode(case["in"]["df"])
     options = {key: args[key] for key in GROUP if key in args}
     groups = frame.groupby(args["by"], **options)
-    return groups[args["col"]] if "col" in args else groups
+    whole = args.get("agg") in ("head", "tail", "nth", "get_group")
+    return groups[args["col"]] if "col" in args and not whole else groups
 
 
 def groupby(case):
@@ -34,15 +35,14 @@ def groupby(case):
 def groupby_filter(case):
     args = case["args"]
     options = {key: args[key] for key in ("sort", "dropna") if key in args}
-    groups = table.decode(case["in"]["df"]).groupby(args["by"])
+    groups = table.decode(case["in"]["df"]).groupby(args["by"], **options)
     column, how, least = args["col"], args["agg"], args["ge"]
 
     def passes(part):
         value = len(part) if how == "size" else getattr(part[column], how)()
         return bool(value >= least)
 
-    del options
-    return table.encode(groups.filter(passes, dropna=args.get("dropna", True)))
+    return table.encode(groups.filter(passes))
 
 
 def groupby_aligned(case):

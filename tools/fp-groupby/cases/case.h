@@ -9,6 +9,7 @@
 
 #include "common/diagnostic.h"
 #include "io/fixture.h"
+#include "ops/groups.h"
 
 struct case_call {
     struct arena *a;
@@ -29,6 +30,16 @@ const struct case_operation *case_find(const char *name);
 extern const struct case_operation *const case_tables[];
 
 extern const struct case_operation case_groupby_table[];
+extern const struct case_operation case_join_table[];
+extern const struct case_operation case_label_table[];
+extern const struct case_operation case_series_table[];
+extern const struct case_operation case_frame_table[];
+
+/* The row-shaped and several-column results of "groupby"; *known false: not one of them.
+ */
+MUST_CHECK bool case_group_rows(const struct case_call *c, const struct frame *f,
+                                const struct groups *g, const char *how, bool *known,
+                                struct fixture_value *out, struct error *err);
 
 MUST_CHECK bool case_frame(const struct case_call *c, const char *key, struct frame **out,
                            struct error *err);
@@ -44,6 +55,25 @@ MUST_CHECK bool case_opt_text(const struct case_call *c, const char *key,
 /* A list of strings, or one string, as an arena array; absent: *n is 0. */
 MUST_CHECK bool case_names(const struct case_call *c, const char *key, const char ***out,
                            size_t *n, struct error *err);
+/* A value, as in object columns; *present false when there is none, or null. */
+MUST_CHECK bool case_opt_cell(const struct case_call *c, const struct json *object,
+                              const char *key, struct cell *out, bool *present,
+                              struct error *err);
+MUST_CHECK bool case_cells(const struct case_call *c, const char *key, struct cell **out,
+                           size_t *n, struct error *err);
+MUST_CHECK bool case_integers(const struct case_call *c, const struct json *list,
+                              int64_t **out, size_t *n, struct error *err);
+/* A word of a list; absent leaves *out alone. */
+MUST_CHECK bool case_opt_word(const struct case_call *c, const char *key,
+                              const char *const words[], int *out, struct error *err);
+
+static inline bool
+case_answer(struct fixture_value *out, enum fixture_kind kind, const struct frame *f)
+{
+    *out = (struct fixture_value){.kind = kind, .frame = f};
+    return true;
+}
+
 MUST_CHECK bool case_only(const struct case_call *c, const char *const keys[],
                           struct error *err);
 

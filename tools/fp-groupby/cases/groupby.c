@@ -1,6 +1,7 @@
 /* groupby.c: the operation "groupby" of the case files. */
 #include "ops/groupby.h"
 #include "ops/align.h"
+#include "ops/select.h"
 
 #include "cases/case.h"
 #include <stdio.h>
@@ -90,6 +91,24 @@ run_aggregate(const struct case_call *c, struct groupby *q, enum aggregate how,
 }
 
 static bool
+run_rows(const struct case_call *c, const struct groupby *q, const char *how,
+         struct fixture_value *out, struct error *err)
+{
+    const struct column *const *keys;
+    struct groups g;
+    struct frame *f;
+    bool known = false;
+
+    if (!case_frame(c, "df", &f, err) ||
+        !groupby_keys(c->a, f, q->by, q->n_by, &keys, err))
+        return false;
+    groups_make(c->a, keys, q->n_by, &q->group, &g);
+    return case_group_rows(c, f, &g, how, &known, out, err) &&
+           (known || raise_error(err, "AttributeError",
+                                 "'SeriesGroupBy' object has no attribute '%s'", how));
+}
+
+static bool
 run_groupby(const struct case_call *c, struct fixture_value *out, struct error *err)
 {
     const struct json *named = c->args ? json_get(c->args, "named") : NULL;
@@ -103,10 +122,42 @@ run_groupby(const struct case_call *c, struct fixture_value *out, struct error *
         return read_terms(c, named, &q, err) && run_terms(c, &q, out, err);
     if (!case_text(c, "agg", &how_name, err))
         return false;
-    if (aggregate_parse(how_name, &how) && how != AGGREGATE_KURT)
+    if (aggregate_parse(how_name, &how) && how != AGGREGATE_KURT &&
+        how != AGGREGATE_QUANTILE)
         return run_aggregate(c, &q, how, out, err);
-    return raise_error(err, "AttributeError",
-                       "'SeriesGroupBy' object has no attribute '%s'", how_name);
+    return run_rows(c, &q, how_name, out, err);
+}
+
+static bool
+run_groupby_filter(const struct case_call *c, struct fixture_value *out,
+                   struct error *err)
+{
+    static const char *const keys_known[] = {"by",     "col",  "agg", "ge",
+                                             "dropna", "sort", NULL};
+    const char *how_name = NULL;
+    const char *column = NULL;
+    const struct column *const *keys;
+    const struct column *values;
+    struct groupby q = groupby_defaults;
+    const char **by = NULL;
+    enum aggregate how;
+    struct groups g;
+    struct frame *f;
+    struct frame *result;
+    double least;
+
+    if (!case_only(c, keys_known, err) || !case_names(c, "by", &by, &q.n_by, err) ||
+        !case_text(c, "agg", &how_name, err) || !case_text(c, "col", &column, err) ||
+        !case_opt_bool(c, "dropna", &q.group.dropna, err) ||
+        !json_want_f64(c->doc, c->args, "ge", &least, err) ||
+        !case_frame(c, "df", &f, err) || !groupby_keys(c->a, f, by, q.n_by, &keys, err) ||
+        !frame_want(f, column, &values, err))
+        return false;
+    if (!aggregate_parse(how_name, &how))
+        return error_set(err, ERR_UNSUPPORTED, "unknown aggregate '%s'", how_name);
+    groups_make(c->a, keys, q.n_by, &q.group, &g);
+    return select_groups(c->a, f, &g, values, how, least, true, &result, err) &&
+           case_answer(out, FIXTURE_FRAME, result);
 }
 
 static bool
@@ -169,6 +220,7 @@ run_groupby_aligned(const struct case_call *c, struct fixture_value *out,
 
 const struct case_operation case_groupby_table[] = {
     {"groupby", run_groupby},
+    {"groupby_filter", run_groupby_filter},
     {"groupby_aligned", run_groupby_aligned},
     {NULL, NULL},
 };

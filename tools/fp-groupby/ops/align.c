@@ -195,6 +195,8 @@ both_indexes(struct arena *a, const struct index *left, const struct index *righ
         enum coltype t = align_index_dtype(x->dtype, y->dtype);
         struct cell name = cell_same(x->name, y->name) ? x->name : cell_none();
 
+        if (x->size == 0 || y->size == 0)
+            t = x->size == 0 ? y->dtype : x->dtype; /* an empty side has no say */
         if (x->categories || y->categories)
             t = COLTYPE_OBJECT;
         out.levels[i] =

@@ -1,0 +1,280 @@
+/*
+ * arith.c: NumPy's loops for numbers, Python's operators for object columns.
+ *
+ * Integers wrap in their own type; floats are rounded to it; division of integers is
+ * float64.
+ */
+#include "ops/arith.h"
+
+#include "ops/align.h"
+
+bool
+arith_parse(const char *name, enum arith *out)
+{
+    static const char *const names[] = {"add", "sub", "mul", "div"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (enum arith)i;
+            return true;
+        }
+    return false;
+}
+
+static double
+apply_f64(enum arith op, double x, double y)
+{
+    switch (op) {
+    case ARITH_ADD: return x + y;
+    case ARITH_SUB: return x - y;
+    case ARITH_MUL: return x * y;
+    case ARITH_DIV: break;
+    }
+    return x / y;
+}
+
+static uint64_t
+apply_u64(enum arith op, uint64_t x, uint64_t y)
+{
+    switch (op) {
+    case ARITH_ADD: return x + y;
+    case ARITH_SUB: return x - y;
+    case ARITH_MUL: return x * y;
+    case ARITH_DIV: break;
+    }
+    return 0;
+}
+
+/* Both numeric: the type NumPy computes in. */
+static enum coltype
+number_type(enum arith op, enum coltype x, enum coltype y)
+{
+    enum coltype t = coltype_result(x, y);
+
+    return op == ARITH_DIV && !coltype_floating(t) ? COLTYPE_FLOAT64 : t;
+}
+
+static struct column *
+number_columns(struct arena *a, enum arith op, const struct column *left,
+               const struct column *right)
+{
+    enum coltype t = number_type(op, left->dtype, right->dtype);
+    struct column *out = column_new(a, t, left->size);
+
+    for (size_t i = 0; i < left->size; i++) {
+        struct cell x = column_get(left, i);
+        struct cell y = column_get(right, i);
+
+        if (coltype_floating(t)) {
+            double fx = column_round(t, cell_to_f64(x));
+            double fy = column_round(t, cell_to_f64(y));
+
+            out->f[i] = column_round(t, apply_f64(op, fx, fy));
+        } else if (t == COLTYPE_BOOL)
+            out->i[i] = op == ARITH_ADD ? x.i | y.i : x.i & y.i;
+        else if (coltype_class(t) == CLASS_UINT)
+            out->u[i] = coltype_wrap_u64(t, apply_u64(op, x.u, y.u));
+        else
+            out->i[i] = coltype_wrap_i64(t, (int64_t)apply_u64(op, x.u, y.u));
+    }
+    return out;
+}
+
+/* Int64 and its kin: <NA> wins; division by zero is a value, not <NA>. */
+static struct column *
+nullable_columns(struct arena *a, enum arith op, const struct column *left,
+                 const struct column *right)
+{
+    enum coltype t = coltype_common(left->dtype, right->dtype);
+    bool real = op == ARITH_DIV || t == COLTYPE_NULLABLE_FLOAT;
+    struct column *out =
+        column_new(a, real ? COLTYPE_NULLABLE_FLOAT : COLTYPE_NULLABLE_INT, left->size);
+
+    for (size_t i = 0; i < left->size; i++) {
+        struct cell x = column_get(left, i);
+        struct cell y = column_get(right, i);
+
+        out->na[i] = x.kind == CELL_NA || y.kind == CELL_NA;
+        if (out->na[i])
+            continue;
+        if (real)
+            out->f[i] = apply_f64(op, cell_to_f64(x), cell_to_f64(y));
+        else
+            out->i[i] = (int64_t)apply_u64(op, x.u, y.u);
+    }
+    return out;
+}
+
+static bool
+unsupported(enum arith op, struct cell x, struct cell y, struct error *err)
+{
+    static const char *const signs[] = {"+", "-", "*", "/"};
+    static const char *const kinds[] = {"NoneType",  "NAType",   "NaTType", "bool",
+                                        "int",       "int",      "float",   "str",
+                                        "Timestamp", "Timedelta"};
+
+    return raise_error(err, "TypeError",
+                       "unsupported operand type(s) for %s: '%s' and '%s'", signs[op],
+                       kinds[x.kind], kinds[y.kind]);
+}
+
+static bool
+text_cells(struct arena *a, enum arith op, struct cell x, struct cell y, struct cell *out,
+           struct error *err)
+{
+    struct cell text = x.kind == CELL_STR ? x : y;
+    struct cell other = x.kind == CELL_STR ? y : x;
+    size_t times;
+    char *joined;
+
+    if (op == ARITH_ADD && x.kind == CELL_STR && y.kind == CELL_STR) {
+        joined = arena_alloc(a, (size_t)x.size + y.size + 1);
+        memcpy(joined, x.s, x.size);
+        memcpy(joined + x.size, y.s, y.size);
+        *out = cell_str_n(joined, (size_t)x.size + y.size);
+        return true;
+    }
+    if (op != ARITH_MUL || (other.kind != CELL_INT && other.kind != CELL_BOOL))
+        return unsupported(op, x, y, err);
+    if (other.i > 1 << 20)
+        return error_set(err, ERR_LIMIT, "text repeated %lld times", (long long)other.i);
+    times = other.i > 0 ? (size_t)other.i : 0;
+    joined = arena_alloc(a, times * text.size + 1);
+    for (size_t i = 0; i < times; i++)
+        memcpy(joined + i * text.size, text.s, text.size);
+    *out = cell_str_n(joined, times * text.size);
+    return true;
+}
+
+static bool
+object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
+             struct cell *out, struct error *err)
+{
+    if (cell_missing(x) || cell_missing(y)) {
+        *out = cell_nan();
+        return true;
+    }
+    if (x.kind == CELL_STR || y.kind == CELL_STR)
+        return text_cells(a, op, x, y, out, err);
+    if (!cell_numeric(x) || !cell_numeric(y))
+        return unsupported(op, x, y, err);
+    if (op == ARITH_DIV && cell_to_f64(y) == 0.0 && y.kind != CELL_FLOAT &&
+        x.kind != CELL_FLOAT)
+        return raise_error(err, "ZeroDivisionError", "division by zero");
+    if (op == ARITH_DIV || x.kind == CELL_FLOAT || y.kind == CELL_FLOAT)
+        *out = cell_float(apply_f64(op, cell_to_f64(x), cell_to_f64(y)));
+    else
+        *out = cell_int((int64_t)apply_u64(op, x.u, y.u));
+    return true;
+}
+
+static bool
+object_columns(struct arena *a, enum arith op, const struct column *left,
+               const struct column *right, const struct column **out, struct error *err)
+{
+    struct column *result = column_new(a, COLTYPE_OBJECT, left->size);
+
+    for (size_t i = 0; i < left->size; i++)
+        if (!object_cells(a, op, column_get(left, i), column_get(right, i),
+                          &result->cells[i], err))
+            return false;
+    *out = result;
+    return true;
+}
+
+static bool
+time_columns(struct arena *a, enum arith op, const struct column *left,
+             const struct column *right, const struct column **out, struct error *err)
+{
+    bool lt = left->dtype == COLTYPE_TIME;
+    bool rt = right->dtype == COLTYPE_TIME;
+    bool times = coltype_class(left->dtype) == CLASS_TIME &&
+                 coltype_class(right->dtype) == CLASS_TIME;
+    bool ok =
+        times && ((op == ARITH_SUB && (lt || !rt)) || (op == ARITH_ADD && !(lt && rt)));
+
+    if (!ok)
+        return raise_error(err, "TypeError",
+                           "cannot perform this operation between %s and %s",
+                           coltype_name(left->dtype), coltype_name(right->dtype));
+
+    struct column *result =
+        column_new(a, lt != rt ? COLTYPE_TIME : COLTYPE_SPAN, left->size);
+
+    for (size_t i = 0; i < left->size; i++)
+        result->i[i] = column_missing(left, i) || column_missing(right, i)
+                           ? INT64_MIN
+                           : (int64_t)apply_u64(op, left->u[i], right->u[i]);
+    *out = result;
+    return true;
+}
+
+bool
+arith_columns(struct arena *a, enum arith op, const struct column *left,
+              const struct column *right, const struct column **out, struct error *err)
+{
+    bool bools = left->dtype == COLTYPE_BOOL && right->dtype == COLTYPE_BOOL;
+
+    if (bools && op == ARITH_SUB)
+        return raise_error(err, "TypeError",
+                           "numpy boolean subtract, the `-` operator, is not supported, "
+                           "use the bitwise_xor, the `^` operator, or the logical_xor "
+                           "function instead.");
+    if (bools && op == ARITH_DIV)
+        return raise_error(err, "NotImplementedError",
+                           "operator 'truediv' not implemented for bool dtypes");
+    if (coltype_class(left->dtype) == CLASS_TIME ||
+        coltype_class(right->dtype) == CLASS_TIME)
+        return time_columns(a, op, left, right, out, err);
+    if (coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
+        *out = number_columns(a, op, left, right);
+    else if ((left->na || right->na) &&
+             coltype_common(left->dtype, right->dtype) != COLTYPE_OBJECT)
+        *out = nullable_columns(a, op, left, right);
+    else
+        return object_columns(a, op, left, right, out, err);
+    return true;
+}
+
+/* The value that stands in where only this side is missing. */
+static const struct column *
+filled(struct arena *a, const struct column *c, const struct column *other,
+       struct cell fill)
+{
+    struct column *out = column_like(a, c, c->size);
+
+    for (size_t i = 0; i < c->size; i++)
+        column_set(out, i,
+                   column_missing(c, i) && !column_missing(other, i) ? fill
+                                                                     : column_get(c, i));
+    return out;
+}
+
+bool
+arith_series(struct arena *a, enum arith op, const struct frame *left,
+             const struct frame *right, const struct cell *fill, struct frame **out,
+             struct error *err)
+{
+    const struct column *x = left->columns[0];
+    const struct column *y = right->columns[0];
+    const struct column *result;
+    struct alignment rows;
+
+    if (left->index.n_levels != right->index.n_levels)
+        return error_set(err, ERR_UNSUPPORTED, "indexes differ in their levels");
+    align_outer(a, &left->index, &right->index, &rows);
+    x = column_take(a, x, rows.left, rows.size);
+    y = column_take(a, y, rows.right, rows.size);
+    if (fill) {
+        const struct column *whole = filled(a, x, y, *fill);
+
+        y = filled(a, y, x, *fill);
+        x = whole;
+    }
+    if (!arith_columns(a, op, x, y, &result, err))
+        return false;
+    if (cell_same(left->columns[0]->name, right->columns[0]->name))
+        result = column_named(a, result, left->columns[0]->name);
+    *out = series_new(a, &rows.index, result);
+    return true;
+}

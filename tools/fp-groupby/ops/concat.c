@@ -1,0 +1,419 @@
+/*
+ * concat.c: stacking and lining up.
+ *
+ * The type of a stacked frame column follows the blocks of pandas: pieces of bool and
+ * integers after a first piece of the same kind join NumPy's way, others go through
+ * find_common_type; pieces that are empty or all missing do not count there.
+ */
+#include "ops/concat.h"
+
+#include "ops/align.h"
+#include "table/key_table.h"
+
+static struct column *
+stack(struct arena *a, const struct column *const columns[], size_t n, enum coltype t,
+      enum coltype through)
+{
+    size_t size = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < n; i++)
+        size += columns[i]->size;
+
+    struct column *out = column_new(a, t, size);
+
+    out->categories = columns[0]->categories;
+    out->ordered = columns[0]->ordered;
+    for (size_t i = 0; i < n; i++) {
+        const struct column *c = columns[i];
+
+        if (through != t && coltype_numeric(c->dtype))
+            c = column_cast(a, c, through);
+        for (size_t row = 0; row < c->size; row++)
+            column_set(out, at++, column_get(c, row));
+    }
+    return out;
+}
+
+static bool
+same_categories(const struct column *x, const struct column *y)
+{
+    struct index a = {.n_levels = 1, .levels = (const struct column *[]){x->categories}};
+    struct index b = {.n_levels = 1, .levels = (const struct column *[]){y->categories}};
+
+    return index_equal(&a, &b);
+}
+
+/* np.concatenate, with bool beside numbers turned into an object column of numbers. */
+static struct column *
+compatible(struct arena *a, const struct column *const columns[], size_t n)
+{
+    enum coltype t = columns[0]->dtype;
+    enum coltype numbers = t;
+    bool numeric = coltype_numeric(t);
+    bool bools = t == COLTYPE_BOOL;
+
+    for (size_t i = 1; i < n; i++) {
+        enum coltype next = columns[i]->dtype;
+
+        numeric &= coltype_numeric(next);
+        bools |= next == COLTYPE_BOOL;
+        if (numeric)
+            numbers = coltype_result(numbers, next);
+        t = next == COLTYPE_CATEGORY && t == COLTYPE_CATEGORY &&
+                    !same_categories(columns[0], columns[i])
+                ? COLTYPE_OBJECT
+                : coltype_common(t, next);
+    }
+    if (numeric && bools && numbers != COLTYPE_BOOL)
+        return stack(a, columns, n, COLTYPE_OBJECT, numbers);
+    return stack(a, columns, n, numeric ? numbers : t, numeric ? numbers : t);
+}
+
+const struct column *
+concat_columns(struct arena *a, const struct column *const columns[], size_t n)
+{
+    const struct column **full = arena_alloc(a, (n + 1) * sizeof *full);
+    size_t n_full = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (columns[i]->size > 0)
+            full[n_full++] = columns[i];
+    if (n_full > 0)
+        return compatible(a, full, n_full);
+    for (size_t i = 1; i < n; i++) {
+        bool same = columns[i]->dtype == columns[0]->dtype;
+        bool numbers =
+            coltype_numeric(columns[i]->dtype) && coltype_numeric(columns[0]->dtype);
+
+        if (!same && !numbers)
+            return column_new(a, COLTYPE_OBJECT, 0);
+    }
+    return compatible(a, columns, n);
+}
+
+static struct index
+stacked_index(struct arena *a, struct frame *const frames[], size_t n, bool ignore)
+{
+    size_t size = 0;
+    const struct column **levels = arena_alloc(a, (n + 1) * sizeof *levels);
+    struct index out = {.n_levels = frames[0]->index.n_levels};
+
+    for (size_t i = 0; i < n; i++) {
+        size += frames[i]->n_rows;
+        if (frames[i]->index.n_levels != out.n_levels)
+            ignore = true;
+    }
+    if (ignore)
+        return index_range(a, size);
+    out.levels = arena_alloc(a, out.n_levels * sizeof(struct column *));
+    for (size_t k = 0; k < out.n_levels; k++) {
+        struct cell name = frames[0]->index.levels[k]->name;
+
+        for (size_t i = 0; i < n; i++) {
+            levels[i] = frames[i]->index.levels[k];
+            if (!cell_same(levels[i]->name, name))
+                name = cell_none();
+        }
+        out.levels[k] = column_named(a, concat_columns(a, levels, n), name);
+    }
+    return out;
+}
+
+struct frame *
+concat_series(struct arena *a, struct frame *const series[], size_t n, bool ignore_index)
+{
+    const struct column **columns = arena_alloc(a, (n + 1) * sizeof *columns);
+    struct cell name = series[0]->columns[0]->name;
+
+    for (size_t i = 0; i < n; i++) {
+        columns[i] = series[i]->columns[0];
+        if (!cell_same(columns[i]->name, name))
+            name = cell_none();
+    }
+
+    struct index index = stacked_index(a, series, n, ignore_index);
+
+    return series_new(a, &index, column_named(a, concat_columns(a, columns, n), name));
+}
+
+static bool
+all_missing(const struct column *c)
+{
+    enum coltype_class class = coltype_class(c->dtype);
+
+    if (class == CLASS_BOOL || ((class == CLASS_INT || class == CLASS_UINT) && !c->na))
+        return false;
+    for (size_t i = 0; i < c->size; i++)
+        if (!column_missing(c, i))
+            return false;
+    return true;
+}
+
+static int
+block_kind(enum coltype t)
+{
+    return coltype_numeric(t) ? 0 : 1 + (int)t;
+}
+
+/* May the pieces be stacked the way the first one's block does it? */
+static bool
+uniform(const struct column *const pieces[], size_t n)
+{
+    enum coltype first = pieces[0] ? pieces[0]->dtype : COLTYPE_OBJECT;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct column *c = pieces[i];
+
+        if (!c || block_kind(c->dtype) != block_kind(first) ||
+            (c->dtype != first && coltype_floating(c->dtype)) ||
+            (!c->na && all_missing(c)))
+            return false;
+    }
+    return true;
+}
+
+/* The type pieces are brought to: those without values do not count. */
+static enum coltype
+common_of(const struct column *const pieces[], size_t n, bool absent)
+{
+    bool any = false;
+    enum coltype t = COLTYPE_OBJECT;
+
+    for (int pass = 0; pass < 2 && !any; pass++)
+        for (size_t i = 0; i < n; i++) {
+            if (!pieces[i] || (pass == 0 && all_missing(pieces[i])))
+                continue;
+            t = any ? coltype_common(t, pieces[i]->dtype) : pieces[i]->dtype;
+            any = true;
+        }
+    return absent ? coltype_with_missing(t) : t;
+}
+
+static const struct column *
+missing_column(struct arena *a, enum coltype t, size_t n, struct cell value)
+{
+    struct column *c = column_new(a, t, n);
+
+    for (size_t i = 0; i < n; i++)
+        column_set(c, i, value);
+    return c;
+}
+
+/* One column of the result; pieces[i] NULL where frame i has none. */
+static const struct column *
+stack_pieces(struct arena *a, const struct column **pieces, struct frame *const frames[],
+             size_t n)
+{
+    bool absent = false;
+    enum coltype t;
+
+    for (size_t i = 0; i < n; i++)
+        absent |= pieces[i] == NULL;
+    if (!absent && uniform(pieces, n)) {
+        enum coltype through = pieces[0]->dtype;
+
+        for (size_t i = 1; i < n && coltype_numeric(through); i++)
+            through = coltype_result(through, pieces[i]->dtype);
+        if (coltype_numeric(through))
+            return stack(a, pieces, n, through, through);
+        return compatible(a, pieces, n);
+    }
+    t = common_of(pieces, n, absent);
+    for (size_t i = 0; i < n; i++) {
+        bool holds = coltype_floating(t) || t == COLTYPE_OBJECT ||
+                     coltype_class(t) == CLASS_TIME || coltype_nullable(t);
+        bool none = pieces[i] && pieces[i]->dtype == COLTYPE_OBJECT &&
+                    pieces[i]->size > 0 && pieces[i]->cells[0].kind == CELL_NONE;
+
+        if (!pieces[i])
+            pieces[i] = missing_column(a, t, frames[i]->n_rows, cell_nan());
+        else if (holds && pieces[i]->dtype != t && all_missing(pieces[i]))
+            pieces[i] =
+                missing_column(a, t, pieces[i]->size, none ? cell_none() : cell_nan());
+    }
+    return compatible(a, pieces, n);
+}
+
+/* Column names in first-seen order; inner: those that every frame has. */
+static size_t
+combined_names(struct arena *a, struct frame *const frames[], size_t n,
+               const struct concat_options *o, struct cell **out)
+{
+    size_t room = 0;
+    size_t used = 0;
+
+    for (size_t i = 0; i < n; i++)
+        room += frames[i]->n_columns;
+    *out = arena_alloc(a, (room + 1) * sizeof **out);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < frames[i]->n_columns; k++) {
+            struct cell name = frames[i]->columns[k]->name;
+            bool keep = true;
+
+            for (size_t m = 0; m < used; m++)
+                keep &= !cell_same((*out)[m], name);
+            for (size_t m = 0; m < n && o->inner; m++)
+                keep &= frame_find(frames[m], name) >= 0;
+            if (keep)
+                (*out)[used++] = name;
+        }
+    if (o->sort) {
+        struct column *c = column_new(a, COLTYPE_OBJECT, used);
+
+        memcpy(c->cells, *out, used * sizeof **out);
+        memcpy(*out, align_sorted(a, c)->cells, used * sizeof **out);
+    }
+    return used;
+}
+
+static bool
+stack_frames(struct arena *a, struct frame *const frames[], size_t n,
+             const struct concat_options *o, struct frame **out)
+{
+    struct cell *names;
+    size_t n_names = combined_names(a, frames, n, o, &names);
+    const struct column **pieces = arena_alloc(a, (n + 1) * sizeof *pieces);
+
+    *out = frame_new(a, 0, n_names);
+    (*out)->index = stacked_index(a, frames, n, o->ignore_index);
+    (*out)->n_rows = index_size(&(*out)->index);
+    for (size_t k = 0; k < n_names; k++) {
+        for (size_t i = 0; i < n; i++) {
+            int64_t at = frame_find(frames[i], names[k]);
+
+            pieces[i] = at < 0 ? NULL : frames[i]->columns[at];
+        }
+        frame_add(*out, column_named(a, stack_pieces(a, pieces, frames, n), names[k]));
+    }
+    return true;
+}
+
+static const struct column *
+combined_labels(struct arena *a, struct frame *const frames[], size_t n,
+                const struct concat_options *o)
+{
+    const struct column *labels = frames[0]->index.levels[0];
+
+    for (size_t i = 1; i < n; i++)
+        labels = align_set(a, o->inner ? SET_INTERSECTION : SET_UNION, SET_SORT_NO,
+                           labels, frames[i]->index.levels[0]);
+    return o->sort ? align_sorted(a, labels) : labels;
+}
+
+static bool
+join_sides(struct arena *a, struct frame *const frames[], size_t n,
+           const struct concat_options *o, struct frame **out, struct error *err)
+{
+    size_t room = 0;
+    bool equal = true;
+
+    for (size_t i = 0; i < n; i++) {
+        room += frames[i]->n_columns;
+        equal = equal && index_equal(&frames[0]->index, &frames[i]->index);
+        if (frames[i]->index.n_levels != 1)
+            return error_set(err, ERR_UNSUPPORTED, "an index of several levels here");
+    }
+
+    const struct column *labels =
+        equal ? frames[0]->index.levels[0] : combined_labels(a, frames, n, o);
+
+    *out = frame_new(a, 0, room);
+    (*out)->index = index_of(a, labels);
+    (*out)->n_rows = labels->size;
+    for (size_t i = 0; i < n; i++) {
+        struct frame *part = frames[i];
+        struct index own = index_of(a, labels);
+
+        if (!index_equal(&part->index, &own) &&
+            !align_reindex(a, frames[i], labels, &part, err))
+            return raise_error(
+                err, "InvalidIndexError",
+                "Reindexing only valid with uniquely valued Index objects");
+        for (size_t k = 0; k < part->n_columns; k++) {
+            struct cell name = o->ignore_index ? cell_int((int64_t)(*out)->n_columns)
+                                               : part->columns[k]->name;
+
+            frame_add(*out, column_named(a, part->columns[k], name));
+        }
+    }
+    return true;
+}
+
+bool
+concat_frames(struct arena *a, struct frame *const frames[], size_t n,
+              const struct concat_options *o, struct frame **out, struct error *err)
+{
+    if (n == 0)
+        return raise_error(err, "ValueError", "No objects to concatenate");
+    if (o->axis == 1)
+        return join_sides(a, frames, n, o, out, err);
+    return stack_frames(a, frames, n, o, out);
+}
+
+static const struct column *
+fill_missing(struct arena *a, const struct column *left, const struct column *right)
+{
+    struct column *out = column_like(a, left, left->size);
+
+    for (size_t i = 0; i < left->size; i++)
+        column_set(out, i, column_get(column_missing(left, i) ? right : left, i));
+    return out;
+}
+
+/* The part of a Series whose labels are in `labels`, in that order. */
+static bool
+part_of(struct arena *a, const struct frame *f, const struct column *labels,
+        struct frame **out, struct error *err)
+{
+    return align_reindex(a, f, labels, out, err);
+}
+
+bool
+concat_combine_first(struct arena *a, const struct frame *left, const struct frame *right,
+                     struct frame **out, struct error *err)
+{
+    const struct column *x = left->columns[0];
+    const struct column *y = right->columns[0];
+    bool can_miss = coltype_with_missing(x->dtype) == x->dtype;
+    struct frame *parts[2];
+    struct frame *both;
+
+    if (x->dtype == y->dtype && (index_equal(&left->index, &right->index) || can_miss)) {
+        struct alignment rows;
+
+        align_outer(a, &left->index, &right->index, &rows);
+        x = column_take(a, x, rows.left, rows.size);
+        y = column_take(a, y, rows.right, rows.size);
+        *out = series_new(a, &rows.index,
+                          column_named(a, fill_missing(a, x, y), left->columns[0]->name));
+        return true;
+    }
+
+    const struct column *l = left->index.levels[0];
+    const struct column *r = right->index.levels[0];
+    const struct column *all = align_set(a, SET_UNION, SET_SORT_MAYBE, l, r);
+    bool *present = arena_alloc(a, x->size + 1);
+    int64_t *rows = arena_alloc(a, (x->size + 1) * sizeof *rows);
+    size_t n = 0;
+
+    for (size_t i = 0; i < x->size; i++) {
+        present[i] = !column_missing(x, i);
+        if (present[i])
+            rows[n++] = (int64_t)i;
+    }
+
+    const struct column *keep_right =
+        align_set(a, SET_DIFFERENCE, SET_SORT_MAYBE, r, column_take(a, l, rows, n));
+    const struct column *keep_left =
+        align_set(a, SET_DIFFERENCE, SET_SORT_MAYBE, l, keep_right);
+
+    if (!part_of(a, left, keep_left, &parts[0], err) ||
+        !part_of(a, right, keep_right, &parts[1], err))
+        return false;
+    both = concat_series(a, parts, 2, false);
+    if (!align_reindex(a, both, all, out, err))
+        return false;
+    (*out)->columns[0] = column_named(a, (*out)->columns[0], left->columns[0]->name);
+    return true;
+}

@@ -1,0 +1,247 @@
+/* join_key.c: comparable key types, coalesced key columns, suffixes. */
+#include "ops/join.h"
+
+enum inferred {
+    INFER_EMPTY,
+    INFER_STRING,
+    INFER_MIXED,
+    INFER_INTEGER,
+    INFER_MIXED_INTEGER,
+    INFER_BOOLEAN,
+    INFER_FLOATING,
+};
+
+/* lib.infer_dtype(skipna=False), as far as the merge keys need it. */
+static enum inferred
+infer(const struct column *c)
+{
+    size_t strings = 0;
+    size_t integers = 0;
+    size_t bools = 0;
+    size_t floats = 0;
+
+    if (coltype_integer(c->dtype) || c->dtype == COLTYPE_NULLABLE_INT)
+        return INFER_INTEGER;
+    if (c->dtype == COLTYPE_BOOL || c->dtype == COLTYPE_NULLABLE_BOOL)
+        return INFER_BOOLEAN;
+    if (coltype_class(c->dtype) == CLASS_FLOAT)
+        return INFER_FLOATING;
+    for (size_t i = 0; i < c->size; i++) {
+        struct cell v = column_get(c, i);
+
+        strings += v.kind == CELL_STR;
+        integers += v.kind == CELL_INT || v.kind == CELL_UINT;
+        bools += v.kind == CELL_BOOL;
+        floats += v.kind == CELL_FLOAT;
+    }
+    if (c->size == 0)
+        return INFER_EMPTY;
+    if (strings == c->size)
+        return INFER_STRING;
+    if (integers == c->size)
+        return INFER_INTEGER;
+    if (bools == c->size)
+        return INFER_BOOLEAN;
+    if (floats == c->size)
+        return INFER_FLOATING;
+    return integers > 0 ? INFER_MIXED_INTEGER : INFER_MIXED;
+}
+
+static bool
+bool_like(enum inferred t)
+{
+    return t == INFER_INTEGER || t == INFER_MIXED_INTEGER || t == INFER_BOOLEAN ||
+           t == INFER_EMPTY;
+}
+
+static bool
+string_like(enum inferred t)
+{
+    return t == INFER_STRING || t == INFER_MIXED || t == INFER_EMPTY;
+}
+
+static bool
+refuse(const struct column *left, const struct column *right, struct error *err)
+{
+    struct cell name = left->name.kind == CELL_STR ? left->name : right->name;
+
+    return raise_error(err, "ValueError",
+                       "You are trying to merge on %s and %s columns for key '%.*s'. If "
+                       "you wish to proceed you should use pd.concat",
+                       coltype_name(left->dtype), coltype_name(right->dtype),
+                       name.kind == CELL_STR ? (int)name.size : 0,
+                       name.kind == CELL_STR ? name.s : "");
+}
+
+static bool
+numeric(const struct column *c)
+{
+    return coltype_numeric(c->dtype) || coltype_nullable(c->dtype);
+}
+
+static bool
+same_categories(const struct column *x, const struct column *y)
+{
+    if (x->categories->size != y->categories->size)
+        return false;
+    for (size_t i = 0; i < x->categories->size; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < y->categories->size; k++)
+            found |=
+                cell_equal(column_get(x->categories, i), column_get(y->categories, k));
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static const struct column *
+as_object(struct arena *a, const struct column *c, const struct column *like)
+{
+    enum coltype t = like && like->categories ? like->categories->dtype : COLTYPE_OBJECT;
+
+    if (c->dtype == t)
+        return c;
+    if (column_any_missing(c) && coltype_with_missing(t) != t)
+        t = COLTYPE_OBJECT;
+    return column_cast(a, c, t);
+}
+
+bool
+join_check_keys(struct arena *a, const struct column **left, const struct column **right,
+                struct error *err)
+{
+    const struct column *l = *left;
+    const struct column *r = *right;
+    bool l_object = coltype_class(l->dtype) == CLASS_CELL;
+    bool r_object = coltype_class(r->dtype) == CLASS_CELL;
+    bool l_bool = infer(l) == INFER_BOOLEAN && !l_object;
+    bool r_bool = infer(r) == INFER_BOOLEAN && !r_object;
+
+    if ((l->size == 0) != (r->size == 0))
+        return true;
+    if (l->categories && r->categories
+            ? same_categories(l, r)
+            : !l->categories && !r->categories && l->dtype == r->dtype)
+        return true;
+    if (numeric(l) && numeric(r)) {
+        if (l_bool == r_bool)
+            return true;
+    } else if ((l_object && r_bool) || (l_bool && r_object)) {
+        /* compared as objects */
+    } else if ((l_object && numeric(r)) || (numeric(l) && r_object)) {
+        enum inferred il = infer(l);
+        enum inferred ir = infer(r);
+
+        if (!(bool_like(il) && bool_like(ir)) && string_like(il) != string_like(ir))
+            return refuse(l, r, err);
+    } else if (l->dtype != r->dtype && (coltype_class(l->dtype) == CLASS_TIME ||
+                                        coltype_class(r->dtype) == CLASS_TIME))
+        return refuse(l, r, err);
+    *left = as_object(a, l, l->categories ? l : NULL);
+    *right = as_object(a, r, r->categories ? r : NULL);
+    return true;
+}
+
+static bool
+all_missing(const int64_t *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i] >= 0)
+            return false;
+    return true;
+}
+
+const struct column *
+join_key_column(struct arena *a, const struct column *left, const struct column *right,
+                const struct join_rows *rows)
+{
+    bool holes = false;
+    enum coltype t = coltype_common(left->dtype, right->dtype);
+
+    for (size_t i = 0; i < rows->size; i++)
+        holes |= rows->left[i] < 0;
+    if (!holes)
+        return column_take(a, left, rows->left, rows->size);
+    if (all_missing(rows->left, rows->size))
+        return column_take(a, right, rows->right, rows->size);
+    if (all_missing(rows->right, rows->size))
+        t = left->dtype;
+    if (left->categories && right->categories && !same_categories(left, right))
+        t = COLTYPE_OBJECT;
+
+    struct column *out = column_new(a, t, rows->size);
+
+    out->categories = t == COLTYPE_CATEGORY ? left->categories : NULL;
+    out->ordered = left->ordered;
+    for (size_t i = 0; i < rows->size; i++)
+        column_set(out, i,
+                   rows->left[i] >= 0 ? column_get(left, (size_t)rows->left[i])
+                                      : column_get(right, (size_t)rows->right[i]));
+    return out;
+}
+
+static bool
+add_suffix(struct arena *a, struct frame *f, const bool *overlap, const char *suffix)
+{
+    for (size_t i = 0; i < f->n_columns; i++) {
+        struct cell name = f->columns[i]->name;
+        const char *base = name.kind == CELL_STR ? name.s : cell_repr(a, name);
+        size_t size = name.kind == CELL_STR ? name.size : strlen(base);
+
+        if (!overlap[i] || !suffix)
+            continue;
+
+        char *text = arena_alloc(a, size + strlen(suffix) + 1);
+
+        memcpy(text, base, size);
+        memcpy(text + size, suffix, strlen(suffix));
+        f->columns[i] = column_named(a, f->columns[i], cell_str(text));
+    }
+    return true;
+}
+
+static bool
+no_new_duplicates(const struct frame *f, const bool *overlap, struct error *err)
+{
+    for (size_t i = 0; i < f->n_columns; i++)
+        for (size_t k = 0; k < i; k++)
+            if ((overlap[i] || overlap[k]) &&
+                cell_same(f->columns[i]->name, f->columns[k]->name))
+                return raise_error(err, "MergeError",
+                                   "Passing 'suffixes' which cause duplicate columns "
+                                   "{'%.*s'} is not allowed.",
+                                   (int)f->columns[i]->name.size, f->columns[i]->name.s);
+    return true;
+}
+
+bool
+join_suffix(struct arena *a, struct frame *left, struct frame *right,
+            const char *const suffixes[2], struct error *err)
+{
+    bool *in_right = arena_alloc(a, left->n_columns + 1);
+    bool *in_left = arena_alloc(a, right->n_columns + 1);
+    bool none = true;
+
+    for (size_t i = 0; i < left->n_columns; i++) {
+        in_right[i] = frame_find(right, left->columns[i]->name) >= 0;
+        none &= !in_right[i];
+    }
+    for (size_t i = 0; i < right->n_columns; i++)
+        in_left[i] = frame_find(left, right->columns[i]->name) >= 0;
+    if (none)
+        return true;
+    if ((!suffixes[0] || !*suffixes[0]) && (!suffixes[1] || !*suffixes[1])) {
+        for (size_t i = 0; i < left->n_columns; i++)
+            if (in_right[i])
+                return raise_error(err, "ValueError",
+                                   "columns overlap but no suffix specified: "
+                                   "Index([%s], dtype='object')",
+                                   cell_repr(a, left->columns[i]->name));
+    }
+    return add_suffix(a, left, in_right, suffixes[0]) &&
+           add_suffix(a, right, in_left, suffixes[1]) &&
+           no_new_duplicates(left, in_right, err) &&
+           no_new_duplicates(right, in_left, err);
+}

@@ -1,0 +1,246 @@
+/* select.c: choosing rows. */
+#include "ops/select.h"
+
+#include "ops/dedup.h"
+#include "table/key_table.h"
+
+static bool
+mask_values(struct arena *a, const struct column *c, bool *keep, struct error *err)
+{
+    for (size_t i = 0; i < c->size; i++) {
+        struct cell v = column_get(c, i);
+
+        if (c->dtype == COLTYPE_OBJECT && cell_missing(v))
+            return raise_error(err, "ValueError",
+                               "Cannot mask with non-boolean array containing NA / NaN "
+                               "values");
+        if (v.kind != CELL_BOOL && v.kind != CELL_NA)
+            return raise_error(err, "KeyError", "%s", cell_repr(a, v));
+        keep[i] = v.kind == CELL_BOOL && v.i != 0;
+    }
+    return true;
+}
+
+bool
+select_mask(struct arena *a, const struct frame *f, const struct frame *mask,
+            struct frame **out, struct error *err)
+{
+    const struct column *c = mask->columns[0];
+    bool *keep = arena_alloc(a, f->n_rows + 1);
+    struct key_lookup labels;
+
+    if (!index_equal(&f->index, &mask->index)) {
+        int64_t *rows = arena_alloc(a, (f->n_rows + 1) * sizeof *rows);
+
+        key_lookup_init(a, &labels, mask->index.levels, mask->index.n_levels);
+        for (size_t i = 0; i < f->n_rows; i++) {
+            rows[i] = mask->index.n_levels == f->index.n_levels
+                          ? key_lookup_find(&labels, f->index.levels, i)
+                          : -1;
+            if (rows[i] < 0)
+                return raise_error(
+                    err, "IndexingError",
+                    "Unalignable boolean Series provided as indexer (index "
+                    "of the boolean Series and of the indexed object do "
+                    "not match).");
+        }
+        if (!labels.unique)
+            return raise_error(
+                err, "InvalidIndexError",
+                "Reindexing only valid with uniquely valued Index objects");
+        c = column_take(a, c, rows, f->n_rows);
+    }
+    if (!mask_values(a, c, keep, err))
+        return false;
+    *out = frame_filter(a, f, keep);
+    return true;
+}
+
+bool
+select_labels(struct arena *a, const struct frame *f, const struct cell *labels, size_t n,
+              struct frame **out, struct error *err)
+{
+    struct key_lookup own;
+    size_t room = 16;
+    size_t used = 0;
+    int64_t *rows = arena_alloc(a, room * sizeof *rows);
+
+    if (f->index.n_levels != 1)
+        return error_set(err, ERR_UNSUPPORTED, "labels of an index of several levels");
+    key_lookup_init(a, &own, f->index.levels, 1);
+    for (size_t i = 0; i < n; i++) {
+        int64_t row = key_lookup_cell(&own, labels[i]);
+
+        if (row < 0)
+            return raise_error(err, "KeyError", "\"[%s] not in index\"",
+                               cell_repr(a, labels[i]));
+        for (; row >= 0; row = own.next[row]) {
+            if (used == room) {
+                int64_t *more = arena_alloc(a, 2 * room * sizeof *more);
+
+                memcpy(more, rows, used * sizeof *more);
+                rows = more;
+                room *= 2;
+            }
+            rows[used++] = row;
+        }
+    }
+    *out = frame_take(a, f, rows, used);
+    if (own.unique) {
+        /* a unique index takes the type of the labels asked for */
+        struct column *asked = column_like(a, f->index.levels[0], n);
+
+        for (size_t i = 0; i < n; i++)
+            column_set(asked, i, labels[i]);
+        (*out)->index = index_of(a, asked);
+    }
+    return true;
+}
+
+bool
+select_positions(struct arena *a, const struct frame *f, const int64_t *positions,
+                 size_t n, struct frame **out, struct error *err)
+{
+    int64_t *rows = arena_alloc(a, (n + 1) * sizeof *rows);
+    int64_t size = (int64_t)f->n_rows;
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = positions[i] < 0 ? positions[i] + size : positions[i];
+        if (rows[i] < 0 || rows[i] >= size)
+            return raise_error(err, "IndexError",
+                               "positional indexers are out-of-bounds");
+    }
+    *out = frame_take(a, f, rows, n);
+    return true;
+}
+
+static bool
+holds(enum coltype t, struct cell v)
+{
+    switch (coltype_class(t)) {
+    case CLASS_BOOL: return v.kind == CELL_BOOL;
+    case CLASS_INT:
+        if (v.kind == CELL_FLOAT)
+            return v.f == trunc(v.f) && v.f >= -0x1p63 && v.f < 0x1p63 &&
+                   coltype_wrap_i64(t, (int64_t)v.f) == (int64_t)v.f;
+        return v.kind == CELL_INT && coltype_wrap_i64(t, v.i) == v.i;
+    case CLASS_UINT:
+        return (v.kind == CELL_UINT || (v.kind == CELL_INT && v.i >= 0)) &&
+               v.u <= coltype_max(t);
+    case CLASS_FLOAT: return cell_numeric(v) && v.kind != CELL_BOOL;
+    case CLASS_CELL: return true;
+    case CLASS_TIME: return v.kind == (t == COLTYPE_TIME ? CELL_TIME : CELL_SPAN);
+    case CLASS_CODE: break;
+    }
+    return false;
+}
+
+static enum coltype
+type_for(enum coltype t, struct cell other)
+{
+    if (cell_missing(other))
+        return coltype_with_missing(t);
+    if (holds(t, other))
+        return t;
+    if (coltype_integer(t) && other.kind == CELL_FLOAT)
+        return COLTYPE_FLOAT64;
+    if (coltype_integer(t) && other.kind == CELL_INT) {
+        static const enum coltype signed_types[] = {COLTYPE_INT8, COLTYPE_INT16,
+                                                    COLTYPE_INT32, COLTYPE_INT64};
+
+        for (size_t i = 0; i < COUNT_OF(signed_types); i++)
+            if (coltype_common(t, signed_types[i]) == signed_types[i] &&
+                holds(signed_types[i], other))
+                return signed_types[i];
+    }
+    return COLTYPE_OBJECT;
+}
+
+const struct column *
+select_where(struct arena *a, const struct column *c, const bool *keep,
+             const struct cell *other)
+{
+    struct cell value = other ? *other : cell_nan();
+    bool all = true;
+    struct column *out;
+
+    for (size_t i = 0; i < c->size; i++)
+        all &= keep[i];
+    if (all)
+        return c;
+    out = column_new(a, type_for(c->dtype, value), c->size);
+    out->name = c->name;
+    out->categories = c->categories;
+    out->ordered = c->ordered;
+    for (size_t i = 0; i < c->size; i++)
+        column_set(out, i, keep[i] ? column_get(c, i) : value);
+    return out;
+}
+
+static bool
+is_chosen(const struct groups *g, size_t group, int64_t place, enum select_group how,
+          const int64_t *places, size_t n_places)
+{
+    int64_t size = (int64_t)group_size(g, group);
+
+    if (how == SELECT_HEAD)
+        return place < (places[0] >= 0 ? places[0] : size + places[0]);
+    if (how == SELECT_TAIL)
+        return place >= (places[0] >= 0 ? size - places[0] : -places[0]);
+    for (size_t i = 0; i < n_places; i++)
+        if (place == (places[i] >= 0 ? places[i] : size + places[i]))
+            return true;
+    return false;
+}
+
+struct frame *
+select_in_groups(struct arena *a, const struct frame *f, const struct groups *g,
+                 enum select_group how, const int64_t *places, size_t n_places)
+{
+    bool *keep = arena_alloc(a, f->n_rows + 1);
+
+    for (size_t k = 0; k < g->n_groups; k++)
+        for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++)
+            keep[g->rows[i]] = is_chosen(g, k, i - g->offsets[k], how, places, n_places);
+    return frame_filter(a, f, keep);
+}
+
+bool
+select_group_named(struct arena *a, const struct frame *f, const struct groups *g,
+                   struct cell name, struct frame **out, struct error *err)
+{
+    for (size_t k = 0; k < g->n_groups; k++)
+        if (cell_equal(column_get(g->labels.levels[0], k), name) &&
+            group_size(g, k) > 0) {
+            *out = frame_take(a, f, g->rows + g->offsets[k], group_size(g, k));
+            return true;
+        }
+    return raise_error(err, "KeyError", "%s", cell_repr(a, name));
+}
+
+bool
+select_groups(struct arena *a, const struct frame *f, const struct groups *g,
+              const struct column *values, enum aggregate how, double least, bool dropna,
+              struct frame **out, struct error *err)
+{
+    const struct column *result;
+    bool *keep = arena_alloc(a, f->n_rows + 1);
+    int64_t *rows = arena_alloc(a, (f->n_rows + 1) * sizeof *rows);
+
+    if (!aggregate(a, g, values, NULL, how, &aggregate_defaults, &result, err))
+        return false;
+    for (size_t i = 0; i < f->n_rows; i++) {
+        int64_t group = g->ids[i];
+
+        keep[i] = group >= 0 && !column_missing(result, (size_t)group) &&
+                  cell_to_f64(column_get(result, (size_t)group)) >= least;
+        rows[i] = keep[i] ? (int64_t)i : -1;
+    }
+    if (dropna) {
+        *out = frame_filter(a, f, keep);
+        return true;
+    }
+    *out = frame_take(a, f, rows, f->n_rows);
+    (*out)->index = f->index;
+    return true;
+}

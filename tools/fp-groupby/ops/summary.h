@@ -1,0 +1,50 @@
+/*
+ * summary.h: group results of several columns or levels: ohlc, describe, value_counts,
+ * quantiles, transform, and pivot tables.
+ */
+#ifndef FPG_SUMMARY_H
+#define FPG_SUMMARY_H
+
+#include "ops/aggregate.h"
+#include "ops/dedup.h"
+
+/* open, high, low, close. */
+MUST_CHECK bool summary_ohlc(struct arena *a, const struct groups *g,
+                             const struct column *values, struct frame **out,
+                             struct error *err);
+
+/* count, mean, std, min, quartiles, max; of text count, unique, top, freq. */
+MUST_CHECK bool summary_describe(struct arena *a, const struct groups *g,
+                                 const struct column *values, struct frame **out,
+                                 struct error *err);
+
+/* Counts of (group, value), descending inside a group, ties by value. */
+struct frame *summary_value_counts(struct arena *a, const struct groups *g,
+                                   const struct column *values,
+                                   const struct count_options *o);
+
+/* Several quantiles: one more, unnamed index level. */
+MUST_CHECK bool summary_quantiles(struct arena *a, const struct groups *g,
+                                  const struct column *values, const double *q, size_t n,
+                                  enum interpolation interpolation, struct frame **out,
+                                  struct error *err);
+
+/* The aggregate broadcast back to the rows. */
+MUST_CHECK bool summary_transform(struct arena *a, const struct groups *g,
+                                  const struct column *values, enum aggregate how,
+                                  const struct column **out, struct error *err);
+
+struct pivot_options {
+    const char *index;
+    const char *columns;
+    const char *values;
+    enum aggregate how;
+    const struct cell *fill_value; /* NULL: missing */
+    bool dropna;                   /* rows and columns without any value vanish */
+};
+
+MUST_CHECK bool summary_pivot(struct arena *a, const struct frame *f,
+                              const struct pivot_options *o, struct frame **out,
+                              struct error *err);
+
+#endif
