@@ -159,7 +159,7 @@ test_prefix(void)
     CHECK(prefix_fails("\x93NUMPY\1\0\3\0{}", 12, "npy-truncated"));
     CHECK(prefix_fails("\x93NUMPY\2\0\xf0\xff\xff\xff{}", 14, "npy-header"));
     CHECK(prefix_fails("\x93NUMPY\3\0\2\0\0\0{\xff", 14, "npy-header"));
-    CHECK(prefix_fails("\x93NUMPY\3\0\73\0\0\0"
+    CHECK(prefix_fails("\x93NUMPY\3\0\74\0\0\0"
                        "{'descr': '|b1', 'fortran_order': False, 'shape': (0L,), }  ",
                        72, "npy-header"));
 }
