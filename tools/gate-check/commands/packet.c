@@ -3,6 +3,7 @@
 #include "commands/judging.h"
 #include "common/mem.h"
 #include "common/pool.h"
+#include "layouts/fixture_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,22 @@ judge_one(void *context, size_t i)
     packet_judge(&job->judgements[i], job->root, job->options);
 }
 
+/* FrankenPandas keeps all fixtures in one folder; needed only where a report is. */
+static bool
+needs_fixtures(const struct evidence_root *root, char **ids, size_t count)
+{
+    char path[512];
+
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "artifacts/phase2c/%.200s/parity_report.json",
+                       ids[i]);
+        if (evidence_exists(root, path) &&
+            packet_recognise(root, ids[i]) == LAYOUT_FRANKENPANDAS)
+            return true;
+    }
+    return false;
+}
+
 /* Does -o replace the stored result of the one packet that is judged? */
 static bool
 replaces_result(const struct evidence_root *root, const char *id, const char *output)
@@ -76,8 +93,13 @@ judge_packets(struct cli *cli, const struct options *o, const struct evidence_ro
     struct packet_options packet = {.profile = (enum packet_profile)o->profile};
     struct job job = {.root = root, .options = &packet};
     struct gate_result result = {.gate = "packet", .profile = profile_words[o->profile]};
+    struct fixture_index fixtures = {0};
     int status;
 
+    if (packet.profile == PROFILE_STRICT && needs_fixtures(root, ids, count)) {
+        fixture_index_build(&fixtures, root);
+        packet.fixtures = &fixtures;
+    }
     packet.replacing_result = count == 1 && replaces_result(root, ids[0], o->output);
     job.judgements = xcalloc(count + 1, sizeof *job.judgements);
     for (size_t i = 0; i < count; i++)
@@ -94,6 +116,7 @@ judge_packets(struct cli *cli, const struct options *o, const struct evidence_ro
     for (size_t i = 0; i < count; i++)
         judgement_clear(&job.judgements[i]);
     free(job.judgements);
+    fixture_index_clear(&fixtures);
     return status;
 }
 

@@ -33,10 +33,9 @@ struct evidence {
 
 enum { EVIDENCE_JSON_MAX = 64 << 20, EVIDENCE_YAML_MAX = 1 << 20 };
 
-/* The path a root-relative file has for the operating system; false when it has none. */
-MUST_CHECK bool evidence_resolve(struct judgement *j, const struct evidence_root *root,
-                                 const char *file, enum reason_class missing,
-                                 char out[static 4096]);
+/* The path a root-relative file has for the operating system; false, judged, without. */
+bool evidence_resolve(struct judgement *j, const struct evidence_root *root,
+                      const char *file, enum reason_class missing, char out[static 4096]);
 
 /*
  * e->judgement, root and file are set by the caller.  Absent: EVIDENCE_MISSING.

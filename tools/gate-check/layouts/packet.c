@@ -159,13 +159,6 @@ folder_exists(const struct packet *p)
     return evidence_resolve(p->j, p->root, file, REASON_EVIDENCE_MISSING, path);
 }
 
-static void
-unknown_judge(const struct packet *p)
-{
-    (void)judge(p->j, REASON_UNSUPPORTED, "packet", p->folder, "",
-                "no packet of this project's layout");
-}
-
 void
 packet_judge(struct judgement *j, const struct evidence_root *root,
              const struct packet_options *options)
@@ -174,8 +167,8 @@ packet_judge(struct judgement *j, const struct evidence_root *root,
         const char *name;
         void (*judge)(const struct packet *p);
     } layouts[] = {{"lockstep", lockstep_judge},
-                   {"frankentorch", unknown_judge},
-                   {"frankenpandas", unknown_judge}};
+                   {"frankentorch", frankentorch_judge},
+                   {"frankenpandas", frankenpandas_judge}};
     struct packet p = {.j = j, .root = root, .id = j->id, .options = options};
     enum packet_layout layout;
 

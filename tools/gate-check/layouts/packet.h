@@ -12,8 +12,11 @@
 enum packet_layout { LAYOUT_LOCKSTEP, LAYOUT_FRANKENTORCH, LAYOUT_FRANKENPANDAS };
 enum packet_profile { PROFILE_STRICT, PROFILE_FT, PROFILE_FP };
 
+struct fixture_index;
+
 struct packet_options {
     enum packet_profile profile;
+    struct fixture_index *fixtures; /* FrankenPandas' fixtures of the root, or NULL */
     bool replacing_result; /* parity_gate_result.json is about to be written anew */
 };
 
@@ -52,5 +55,7 @@ struct evidence packet_evidence(const struct packet *p, const char *file);
 void packet_prose(const struct packet *p, const char *name);
 
 void lockstep_judge(const struct packet *p);
+void frankentorch_judge(const struct packet *p);
+void frankenpandas_judge(const struct packet *p);
 
 #endif
