@@ -24,7 +24,7 @@ endif
 # Libraries each folder uses, as pkg-config names.  This is the whole list.
 PKGS_common      := libxxhash libsodium libcjson yaml-0.1
 PKGS_fp-groupby  := libarchive
-PKGS_ft-ckpt     := libarchive
+PKGS_ft-ckpt     := zlib
 PKGS_ft-grad     := openblas
 
 # With a target named that builds nothing, do not ask for compilers and libraries.

@@ -1,0 +1,106 @@
+load helper
+
+# The bytes of a small torch zip are in the corpus of the zip fuzz target.
+corpus() {
+    printf '%s/fuzz/ft-ckpt/%s' "$BATS_TEST_DIRNAME" "$1"
+}
+
+# npy NAME: four float32 numbers 0 1 2 3 as numpy.save() writes them.
+npy() {
+    {
+        printf '\x93NUMPY\x01\x00\x76\x00'
+        printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+        printf '\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40'
+    } > "$1"
+}
+
+@test "ls shows name, type, shape and size" {
+    npy a.npy
+    run -0 ft-ckpt ls a.npy
+    [[ "$output" == *"float32  [2, 2]"* ]]
+    [[ "$output" == *"a.npy: npy, 1 tensors, 16 B"* ]]
+}
+
+@test "ls --json digests the elements" {
+    npy a.npy
+    want=$(tail -c 16 a.npy | sha256sum | cut -d' ' -f1)
+    [ "$(ft-ckpt ls --json a.npy | jq -r '.tensors[0].sha256')" = "$want" ]
+    [ "$(ft-ckpt ls --json --no-digests a.npy | jq -r '.tensors[0].sha256')" = null ]
+}
+
+@test "a pickle that imports os.system is refused and named" {
+    printf '\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R.' > evil.pkl
+    run -1 ft-ckpt scan evil.pkl
+    [[ "$output" == *"dangerous os.system"*"byte 2"*"runs commands"* ]]
+    run -3 ft-ckpt ls evil.pkl
+    [[ "$output" == *"evil.pkl:byte 2: pickle imports os.system"* ]]
+}
+
+@test "scan tells unsafe from malformed" {
+    printf '\x80\x02}' > cut.pkl
+    run -3 ft-ckpt scan cut.pkl
+    [[ "$output" == *"malformed"*"ends without STOP"* ]]
+    [ "$(ft-ckpt scan --json cut.pkl | jq -r .refusal.reason)" = pickle-malformed ]
+}
+
+@test "a plain pickle is listed with all its leaves" {
+    printf '\x80\x02}q\x00X\x01\x00\x00\x00aK\x07s.' > plain.pkl
+    [ "$(ft-ckpt ls --json plain.pkl | jq -c '[.leaves[] | [.name, .type, .value]]')" = \
+        '[["","dict",1],["a","int",7]]' ]
+    run -0 ft-ckpt ls --all plain.pkl
+    [[ "$output" == *"a     int"* ]]
+}
+
+@test "hash gives the digest b2sum gives" {
+    npy a.npy
+    tail -c 16 a.npy > raw
+    want=$(b2sum -l 256 raw | cut -d' ' -f1)
+    run -0 ft-ckpt hash a.npy
+    [[ "${lines[0]}" == "$want"* ]]
+    [ "$(ft-ckpt hash -a sha256 a.npy | head -1 | cut -c1-64)" = "$(sha256sum < raw | cut -c1-64)" ]
+}
+
+@test "verify compares with a manifest and refuses another content" {
+    npy a.npy
+    ft-ckpt hash --json a.npy > digests.json
+    run -0 ft-ckpt verify --manifest digests.json a.npy
+    npy b.npy
+    printf '\x01' | dd of=b.npy bs=1 seek=130 conv=notrunc status=none
+    run -1 ft-ckpt verify --manifest digests.json b.npy
+    [[ "$output" == *"has another digest"* ]]
+}
+
+@test "what is no checkpoint is named" {
+    printf '\x89PNG\r\n\x1a\n0000' > picture.pt
+    run -3 ft-ckpt ls picture.pt
+    [[ "$output" == *"picture.pt: this is a PNG image"* ]]
+    printf 'version https://git-lfs.github.com/spec/v1\n' > pointer.pt
+    run -3 ft-ckpt ls pointer.pt
+    [[ "$output" == *"git lfs pull"* ]]
+    : > empty.pt
+    run -3 ft-ckpt ls empty.pt
+}
+
+@test "a raw storage must have exactly its elements" {
+    printf '\x02\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\x40' > two.storage
+    [ "$(ft-ckpt ls --json --dtype float32 two.storage | jq -c '.tensors[0].shape')" = '[2]' ]
+    printf 'x' >> two.storage
+    run -3 ft-ckpt ls --dtype float32 two.storage
+    [[ "$output" == *"1 octets behind the 2 elements"* ]]
+}
+
+@test "a folder stands for the checkpoints in it; standard input for a file" {
+    mkdir models
+    npy models/b.npy
+    npy models/a.npy
+    run -0 ft-ckpt ls models
+    [[ "$output" == *"models/a.npy: npy"*"models/b.npy: npy"* ]]
+    npy c.npy
+    ft-ckpt ls - < c.npy | grep -q '^-: npy, 1 tensors'
+}
+
+@test "man page and help name the same commands and options" {
+    same_options ft-ckpt
+    mandoc -Tlint "$REPO/tools/ft-ckpt/ft-ckpt.1"
+    [ "$(ft-ckpt --help | wc -l)" -le 40 ]
+}

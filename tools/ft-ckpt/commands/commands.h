@@ -1,0 +1,12 @@
+/* commands.h: the commands of ft-ckpt, each in its own file. */
+#ifndef CKPT_COMMANDS_H
+#define CKPT_COMMANDS_H
+
+#include "common/cli.h"
+
+extern const struct cli_command command_ls;
+extern const struct cli_command command_scan;
+extern const struct cli_command command_verify;
+extern const struct cli_command command_hash;
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * targets.h: what the commands share: operands that may be folders, and texts for
+ * people.
+ */
+#ifndef CKPT_COMMANDS_TARGETS_H
+#define CKPT_COMMANDS_TARGETS_H
+
+#include "checkpoint.h"
+#include "common/cli.h"
+
+typedef bool target_visit(struct cli *cli, const char *path, void *context,
+                          struct error *err);
+
+/*
+ * Visit each operand; a folder without .metadata stands for the checkpoints in it, in
+ * byte order of their names.  Returns a command's exit status.
+ */
+int targets_each(struct cli *cli, target_visit *visit, void *context, struct error *err);
+
+/* A name made printable. */
+const char *targets_name(const char *name, size_t size, char *out, size_t out_size);
+
+const char *targets_leaf_type(const struct value *v);
+void targets_leaf_text(const struct value *v, struct buf *out);
+
+/* One line each, for people. */
+void targets_print_diagnostics(const struct diagnostics *d, FILE *out);
+
+#endif

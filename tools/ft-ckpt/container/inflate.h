@@ -1,0 +1,23 @@
+/*
+ * inflate.h: raw deflate data to memory, through zlib.
+ */
+#ifndef CKPT_CONTAINER_INFLATE_H
+#define CKPT_CONTAINER_INFLATE_H
+
+#include "common/buf.h"
+#include "common/error.h"
+
+#include <stdint.h>
+
+/*
+ * The first `want` octets of the `total` that data inflates to.  When all are
+ * wanted, the stream must end exactly there and use all of its input.
+ */
+MUST_CHECK bool inflate_prefix(const uint8_t *data, uint64_t size, uint64_t total,
+                               uint64_t want, struct buf *out, struct error *err);
+
+/* A whole gzip file of at most `limit` octets of content. */
+MUST_CHECK bool inflate_gzip(const uint8_t *data, uint64_t size, uint64_t limit,
+                             struct buf *out, struct error *err);
+
+#endif

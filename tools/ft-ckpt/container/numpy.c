@@ -1,0 +1,127 @@
+/* numpy.c: see numpy.h. */
+#include "container/numpy.h"
+
+#include "common/npy.h"
+#include "fault.h"
+#include "nested.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool
+ends_with(const char *name, size_t n, const char *suffix)
+{
+    size_t m = strlen(suffix);
+
+    return n > m && memcmp(name + n - m, suffix, m) == 0;
+}
+
+bool
+numpy_is_npz(const struct zip *z)
+{
+    for (size_t i = 0; i < z->count; i++)
+        if (ends_with(z->entries[i].name, z->entries[i].name_size, ".npy"))
+            return true;
+    return false;
+}
+
+static void
+set_dtype(struct checkpoint *c, const struct npy *n, struct tensor *t)
+{
+    struct buf text = {0}, swaps = {0};
+
+    t->dtype = n->dtype;
+    t->dtype_text = dtype_name(n->dtype);
+    if (n->dtype != DTYPE_NONE)
+        return;
+    numpy_dtype_text(n->descr, &text, &swaps);
+    t->dtype_text = arena_strndup(&c->arena, (const char *)text.data, text.size);
+    t->swap_count = swaps.size / sizeof *t->swaps;
+    if (t->swap_count > 0) {
+        struct swap *copy = arena_alloc(&c->arena, swaps.size);
+
+        memcpy(copy, swaps.data, swaps.size);
+        t->swaps = copy;
+    }
+    buf_clear(&text);
+    buf_clear(&swaps);
+}
+
+static bool
+add_array(struct checkpoint *c, const char *name, size_t name_size, const uint8_t *data,
+          uint64_t size, bool mapped, const struct open_options *options,
+          struct error *err)
+{
+    struct npy n;
+    struct storage *s;
+    struct tensor *t;
+    uint64_t *shape;
+
+    if (!npy_read(&n, data, (size_t)size, options->diagnostics, err)) {
+        npy_clear(&n);
+        return false;
+    }
+    t = checkpoint_add_tensor(c, path_text(c, NULL, name, name_size));
+    s = checkpoint_add_storage(c);
+    shape = arena_alloc(&c->arena, (n.rank + 1) * sizeof *shape);
+    memcpy(shape, n.shape, n.rank * sizeof *shape);
+    *s = (struct storage){.dtype = n.dtype,
+                          .numel = n.numel,
+                          .nbytes = n.data_size,
+                          .big_endian = n.big_endian && n.dtype != DTYPE_NONE,
+                          .users = 1};
+    s->blob = (struct blob){.data = n.data, .size = n.data_size, .mapped = mapped};
+    set_dtype(c, &n, t);
+    t->element_size = (uint32_t)n.item_size;
+    t->rank = n.rank;
+    t->shape = shape;
+    t->numel = n.numel;
+    t->nbytes = n.data_size;
+    t->storage = s;
+    t->fortran = n.fortran;
+    t->descr = arena_strndup(&c->arena, n.descr, strlen(n.descr));
+    t->header_size = n.header_size;
+    memcpy(t->npy_version, n.version, 2);
+    npy_clear(&n);
+    return true;
+}
+
+bool
+numpy_load_npy(struct checkpoint *c, const struct open_options *options,
+               struct error *err)
+{
+    c->format = FORMAT_NPY;
+    return add_array(c, "", 0, c->data, c->size, c->mapped, options, err);
+}
+
+static bool
+load_member(struct checkpoint *c, const struct zip_entry *e,
+            const struct open_options *options, struct error *err)
+{
+    struct blob blob = {.zip = &c->zip, .entry = e, .size = e->size};
+    bool stored = e->method == ZIP_STORED;
+    const uint8_t *data = c->data + e->data_at;
+
+    if (!stored && !checkpoint_blob(c, &blob, &data, err))
+        return false;
+    if (!ends_with(e->name, e->name_size, ".npy")) {
+        if (!nested_check_octets(data, (size_t)e->size, err))
+            return false;
+        return diagnostics_recover(options->diagnostics, "zip-unexpected-entry", e->name,
+                                   err, "'%.80s' is no array", e->name);
+    }
+    return add_array(c, e->name, e->name_size - 4, data, e->size, stored && c->mapped,
+                     options, err) ||
+           error_at(err, "%.200s", e->name);
+}
+
+bool
+numpy_load_npz(struct checkpoint *c, const struct open_options *options,
+               struct error *err)
+{
+    c->format = FORMAT_NPZ;
+    for (size_t i = 0; i < c->zip.count; i++)
+        if (!load_member(c, &c->zip.entries[i], options, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,168 @@
+/* digests.c: see digests.h. */
+#include "digests.h"
+
+#include "common/bytes.h"
+#include "common/mem.h"
+#include "common/pool.h"
+#include "stream.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct work {
+    struct digests *d;
+    struct checkpoint *c;
+    pthread_mutex_t lock; /* inflating and *err are for one at a time */
+    struct error *err;
+    bool failed;
+};
+
+const char *
+digests_dtype(const struct tensor *t)
+{
+    return t->dtype != DTYPE_NONE ? dtype_name(t->dtype)
+           : t->descr             ? t->descr
+           : t->dtype_text        ? t->dtype_text
+                                  : "";
+}
+
+static void
+digest_tensor(void *context, size_t i)
+{
+    struct work *w = context;
+    const struct tensor *t = &w->c->tensors[i];
+    struct digest *digest;
+    struct stream s;
+    bool ok;
+
+    if (stream_is_empty(t))
+        return;
+    (void)pthread_mutex_lock(&w->lock);
+    ok = !w->failed && stream_begin(&s, w->c, t, w->err);
+    w->failed |= !ok;
+    (void)pthread_mutex_unlock(&w->lock);
+    if (!ok)
+        return;
+    digest = digest_new(w->d->kind);
+    for (;;) {
+        const uint8_t *chunk = NULL;
+        size_t n;
+
+        stream_next(&s, &chunk, &n);
+        if (n == 0)
+            break;
+        digest_update(digest, chunk, n);
+    }
+    digest_final(digest, w->d->of[i]);
+    digest_free(digest);
+    stream_end(&s);
+    w->d->present[i] = true;
+}
+
+bool
+digests_make(struct digests *d, struct checkpoint *c, enum digest_kind kind,
+             unsigned threads, struct error *err)
+{
+    struct work w = {.d = d, .c = c, .err = err, .lock = PTHREAD_MUTEX_INITIALIZER};
+
+    *d = (struct digests){.kind = kind};
+    d->of = xcalloc(c->tensor_count + 1, sizeof *d->of);
+    d->present = xcalloc(c->tensor_count + 1, sizeof *d->present);
+    pool_run(threads ? threads : 1, c->tensor_count, digest_tensor, &w);
+    return !w.failed;
+}
+
+void
+digests_clear(struct digests *d)
+{
+    free(d->of);
+    free(d->present);
+    *d = (struct digests){0};
+}
+
+struct leaf_entry {
+    const struct tensor *tensor;
+    const uint8_t *digest;
+    uint8_t hash[DIGEST_SIZE_MAX];
+};
+
+static int
+compare_entries(const void *a, const void *b)
+{
+    const struct leaf_entry *x = a, *y = b;
+    size_t n = x->tensor->name_size, m = y->tensor->name_size;
+    int order = memcmp(x->tensor->name, y->tensor->name, n < m ? n : m);
+
+    if (order != 0)
+        return order;
+    return n != m ? (n < m ? -1 : 1) : memcmp(x->hash, y->hash, DIGESTS_ROOT_SIZE);
+}
+
+static void
+update_u64(struct digest *d, uint64_t x)
+{
+    uint8_t p[8];
+
+    put_le64(p, x);
+    digest_update(d, p, 8);
+}
+
+static void
+update_text(struct digest *d, const char *text, size_t n)
+{
+    update_u64(d, n);
+    digest_update(d, text, n);
+}
+
+/* Leaves begin with octet 0 and nodes with 1, so that neither can pose as the other. */
+static void
+hash_leaf(struct digest *d, struct leaf_entry *e, size_t digest_octets)
+{
+    const struct tensor *t = e->tensor;
+
+    digest_update(d, "\0", 1);
+    update_text(d, t->name, t->name_size);
+    update_text(d, digests_dtype(t), strlen(digests_dtype(t)));
+    update_u64(d, t->rank);
+    for (uint32_t i = 0; i < t->rank; i++)
+        update_u64(d, t->shape[i]);
+    digest_update(d, e->digest, digest_octets);
+    digest_final(d, e->hash);
+}
+
+void
+digests_root(const struct digests *d, const struct checkpoint *c,
+             uint8_t root[static DIGESTS_ROOT_SIZE])
+{
+    struct leaf_entry *leaves = xcalloc(c->tensor_count + 1, sizeof *leaves);
+    struct digest *digest = digest_new(DIGEST_BLAKE2B);
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->tensor_count; i++) {
+        if (!d->present[i])
+            continue;
+        leaves[n] = (struct leaf_entry){.tensor = &c->tensors[i], .digest = d->of[i]};
+        hash_leaf(digest, &leaves[n++], digest_size(d->kind));
+    }
+    qsort(leaves, n, sizeof *leaves, compare_entries);
+    /* pair by pair; an odd one out moves up as it is */
+    for (size_t width = n; width > 1; width = (width + 1) / 2)
+        for (size_t i = 0; i < width; i += 2) {
+            uint8_t *out = leaves[i / 2].hash;
+
+            if (i + 1 == width) {
+                memmove(out, leaves[i].hash, DIGESTS_ROOT_SIZE);
+                continue;
+            }
+            digest_update(digest, "\1", 1);
+            digest_update(digest, leaves[i].hash, DIGESTS_ROOT_SIZE);
+            digest_update(digest, leaves[i + 1].hash, DIGESTS_ROOT_SIZE);
+            digest_final(digest, out);
+        }
+    if (n == 0)
+        digest_final(digest, leaves[0].hash);
+    memcpy(root, leaves[0].hash, DIGESTS_ROOT_SIZE);
+    digest_free(digest);
+    free(leaves);
+}

@@ -1,0 +1,178 @@
+/* stream.c: see stream.h. */
+#define _DEFAULT_SOURCE /* madvise */
+#include "stream.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+enum { PAGE = 4096, WINDOW = 8 << 20 }; /* WINDOW: octets read before pages go back */
+
+bool
+stream_is_empty(const struct tensor *t)
+{
+    return t->composite || t->meta || !t->storage;
+}
+
+static bool
+is_contiguous(const struct tensor *t)
+{
+    uint64_t step = 1;
+
+    if (t->numel <= 1 || !t->stride)
+        return true;
+    for (uint32_t i = t->rank; i-- > 0;) {
+        if (t->shape[i] != 1 && t->stride[i] != step)
+            return false;
+        step *= t->shape[i];
+    }
+    return true;
+}
+
+/* Keep what was inflated, so that aliases do not inflate it again. */
+static bool
+load(struct checkpoint *c, struct storage *s, struct error *err)
+{
+    const uint8_t *data = NULL;
+
+    if (!checkpoint_blob(c, &s->blob, &data, err))
+        return false;
+    s->blob.data = data;
+    return true;
+}
+
+bool
+stream_begin(struct stream *s, struct checkpoint *c, const struct tensor *t,
+             struct error *err)
+{
+    *s = (struct stream){.tensor = t};
+    if (stream_is_empty(t) || t->nbytes == 0) {
+        s->tensor = NULL;
+        return true;
+    }
+    if (!load(c, t->storage, err))
+        return false;
+    s->data = t->storage->blob.data;
+    s->mapped = t->storage->blob.mapped;
+    s->direct = is_contiguous(t) && !t->fortran && t->swap_count == 0 &&
+                (!t->storage->big_endian || dtype_unit(t->dtype) == 1);
+    if (s->direct) {
+        stream_begin_octets(s, s->data + t->offset * t->element_size, t->nbytes,
+                            s->mapped);
+        s->tensor = t;
+    }
+    return true;
+}
+
+void
+stream_begin_octets(struct stream *s, const uint8_t *data, uint64_t size, bool mapped)
+{
+    *s = (struct stream){.data = data, .length = size, .direct = true, .mapped = mapped};
+    s->released =
+        (const uint8_t *)(((uintptr_t)data + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+}
+
+/* Reverse each unit of an element. */
+static void
+swap_units(uint8_t *p, size_t size, size_t unit)
+{
+    for (size_t i = 0; i + unit <= size; i += unit)
+        for (size_t a = i, b = i + unit - 1; a < b; a++, b--) {
+            uint8_t x = p[a];
+
+            p[a] = p[b];
+            p[b] = x;
+        }
+}
+
+/* Element strides of a tensor without any: C order, or Fortran's. */
+static void
+own_strides(const struct tensor *t, uint64_t *stride)
+{
+    uint64_t step = 1;
+
+    for (uint32_t k = 0; k < t->rank; k++) {
+        uint32_t i = t->fortran ? k : t->rank - 1 - k;
+
+        stride[i] = t->stride ? t->stride[i] : step;
+        step *= t->shape[i];
+    }
+}
+
+/* Copy elements in C order; whole innermost rows where they are dense. */
+static size_t
+gather(struct stream *s)
+{
+    const struct tensor *t = s->tensor;
+    size_t size = t->element_size, room = STREAM_CHUNK / size * size, used = 0;
+    uint64_t left = t->nbytes - s->done, stride[64];
+    uint8_t *out;
+
+    own_strides(t, stride);
+    if (left < room)
+        room = (size_t)left;
+    s->buffer.size = 0;
+    out = buf_reserve(&s->buffer, room);
+    while (used < room) {
+        uint64_t at = t->offset;
+        uint32_t last = t->rank;
+
+        for (uint32_t i = 0; i < t->rank; i++)
+            at += s->index[i] * stride[i];
+        if (size == 4)
+            memcpy(out + used, s->data + at * 4, 4);
+        else
+            memcpy(out + used, s->data + at * size, size);
+        used += size;
+        while (last-- > 0) {
+            if (++s->index[last] < t->shape[last])
+                break;
+            s->index[last] = 0;
+        }
+    }
+    if (t->storage->big_endian)
+        swap_units(out, used, dtype_unit(t->dtype));
+    for (size_t at = 0; t->swap_count > 0 && at < used; at += size)
+        for (size_t i = 0; i < t->swap_count; i++)
+            swap_units(out + at + t->swaps[i].offset,
+                       (size_t)t->swaps[i].unit * t->swaps[i].count, t->swaps[i].unit);
+    return used;
+}
+
+/* Forget the pages behind the reader; they are clean and can be read again. */
+static void
+release(struct stream *s, const uint8_t *upto)
+{
+    size_t n = (size_t)(upto - s->released) & ~(size_t)(PAGE - 1);
+
+    if (upto <= s->released || n < WINDOW)
+        return;
+    (void)madvise((void *)(uintptr_t)s->released, n, MADV_DONTNEED);
+    s->released += n;
+}
+
+void
+stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
+{
+    *size = 0;
+    if (s->direct) {
+        uint64_t left = s->length - s->done;
+
+        if (s->mapped)
+            release(s, s->data + s->done);
+        *chunk = s->data + s->done;
+        *size = left < STREAM_CHUNK ? (size_t)left : STREAM_CHUNK;
+    } else if (s->tensor && s->done < s->tensor->nbytes) {
+        *size = gather(s);
+        *chunk = s->buffer.data;
+    }
+    s->done += *size;
+}
+
+void
+stream_end(struct stream *s)
+{
+    if (s->direct && s->mapped && s->done >= WINDOW)
+        release(s, s->data + s->done);
+    buf_clear(&s->buffer);
+    *s = (struct stream){0};
+}
