@@ -44,7 +44,7 @@ try() {
     fi
     git -C "$top" bundle create -q - HEAD | as_root tee "$root/root/lockstep.bundle" >/dev/null
     # shellcheck disable=SC2015 # the first step that fails ends the row
-    step /root git clone -q lockstep.bundle lockstep &&
+    step /root git -c advice.detachedHead=false clone -q lockstep.bundle lockstep &&
         step /root/lockstep scripts/artifacts.sh &&
         step /root/lockstep scripts/artifacts.sh &&
         step /root/lockstep git diff --exit-code &&

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 TIDY = "clang-tidy-14"
 STAMPS = "build/lint/tidy"
 FINDING = re.compile(r"^\S+:\d+:\d+: (warning|error): ", re.MULTILINE)
+BLOCK = re.compile(r"^(?=\S+:\d+:\d+: (?:warning|error): )", re.MULTILINE)
 
 
 def configuration():
@@ -60,8 +61,12 @@ def main():
     shared = configuration()
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         found = list(pool.map(lambda entry: examine(entry, shared, database), entries))
+    shown = set()
     for text in found:
-        sys.stdout.write(text.replace(os.getcwd() + "/", ""))
+        for block in BLOCK.split(text.replace(os.getcwd() + "/", "")):
+            if block not in shown:  # a header's finding comes with each source
+                sys.stdout.write(block)
+            shown.add(block)
     return 1 if any(found) else 0
 
 
