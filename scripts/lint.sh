@@ -14,7 +14,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 mapfile -t sources < <(git ls-files -co --exclude-standard -- 'lib/*.[ch]' 'tools/*.[ch]' 'tests/*.[ch]')
-mapfile -t shells < <(git ls-files -co --exclude-standard -- '*.sh' '*.bash' '*.bats' .ci/run)
+mapfile -t shells < <(git ls-files -co --exclude-standard -- '*.sh' '*.bash' .ci/run)
+mapfile -t suites < <(git ls-files -co --exclude-standard -- '*.bats') # run sets $stderr
 mapfile -t pythons < <(git ls-files -co --exclude-standard -- '*.py')
 mapfile -t manuals < <(git ls-files -co --exclude-standard -- 'tools/*.1')
 mapfile -t generators < <(git ls-files -co --exclude-standard -- 'scripts/gen-*')
@@ -110,6 +111,7 @@ check 'cppcheck' cppcheck -q -j "$(nproc)" --enable=warning,portability --error-
     --suppress=arrayIndexOutOfBounds --inline-suppr --std=c11 --cppcheck-build-dir=build/lint/cppcheck "${roots[@]}"
 check 'clang-tidy' analysed
 check 'shellcheck' shellcheck -S warning "${shells[@]}"
+[ ${#suites[@]} -eq 0 ] || check 'shellcheck of the suites' shellcheck -S warning -e SC2154 "${suites[@]}"
 check 'Python compiles' python_compiles "${pythons[@]}"
 [ ${#manuals[@]} -eq 0 ] || check 'mandoc' mandoc -Tlint -W warning "${manuals[@]}"
 [ ${#generators[@]} -eq 0 ] || check 'generated files' generated

@@ -1,5 +1,4 @@
 # The shell and Python side: setup, the oracles, the pipelines, CI.
-# shellcheck disable=SC2154 # stderr is set by run
 
 load helper
 
