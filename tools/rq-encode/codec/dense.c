@@ -51,8 +51,8 @@ load(struct bits *b, const struct rq_dense_rows *in)
         const uint8_t *octets = in->binary + i * in->stride;
         uint64_t *row = bits_row(b, i);
 
-        for (size_t u = 0; u < in->unknowns; u++)
-            row[u / 64] |= (uint64_t)(octets[u] & 1) << (u % 64);
+        for (size_t u = 0; u < in->unknowns; u += 8)
+            row[u / 64] |= (uint64_t)rq_pack_bits(octets + u) << (u % 64);
         row[(in->unknowns + 63) / 64 + i / 64] |= UINT64_C(1) << (i % 64);
     }
 }
@@ -76,11 +76,11 @@ eliminate(struct bits *b, struct rq_dense *d)
         for (size_t k = 0; k < b->rows; k++) {
             const uint64_t *from = bits_row(b, d->pivots);
             uint64_t *into = bits_row(b, k);
+            /* Half of the rows have the bit, at random: a mask beats a branch. */
+            uint64_t mask = k == d->pivots ? 0 : -(uint64_t)bit_at(into, u);
 
-            if (k == d->pivots || !bit_at(into, u))
-                continue;
             for (size_t w = u / 64; w < b->words; w++)
-                into[w] ^= from[w];
+                into[w] ^= from[w] & mask;
         }
         d->pivot[d->pivots++] = (uint32_t)u;
     }

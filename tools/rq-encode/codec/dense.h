@@ -9,6 +9,7 @@
 #ifndef RQ_DENSE_H
 #define RQ_DENSE_H
 
+#include "common/bytes.h"
 #include "gf256.h"
 
 #include <stdbool.h>
@@ -28,12 +29,24 @@ struct rq_dense {
     uint8_t *G; /* owned; frees x H */
 };
 
-/* Coefficients, an octet each; row i is at i * stride. */
+/*
+ * Coefficients, an octet each; row i is at i * stride, a multiple of 8, and octets
+ * behind the last unknown are 0.
+ */
 struct rq_dense_rows {
     size_t unknowns, equations, H, stride;
     const uint8_t *binary; /* 0 or 1 */
     const uint8_t *hdpc;
 };
+
+/* Bit i is the lowest bit of octet i. */
+static inline uint8_t
+rq_pack_bits(const uint8_t octets[static 8])
+{
+    uint64_t x = get_le64(octets) & UINT64_C(0x0101010101010101);
+
+    return (uint8_t)(x * UINT64_C(0x0102040810204080) >> 56);
+}
 
 /* False when the rank is less than the number of unknowns. */
 bool rq_dense_solve(struct rq_dense *d, const struct gf256 *gf,

@@ -13,11 +13,9 @@
 #include "common/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct component {
-    uint32_t size;
-    uint16_t root;
-};
+enum { NONE = UINT16_MAX };
 
 struct peel {
     const struct rq_matrix *m;
@@ -30,10 +28,13 @@ struct peel {
     bool *used;             /* by row: pivot */
     uint32_t *ready;        /* queue of rows that had one active column */
     size_t ready_head, ready_tail;
-    uint16_t *parent; /* union-find over columns */
-    uint32_t *size;
-    struct component *heap; /* largest first; outdated entries are passed over */
-    size_t heap_count;
+    uint16_t *parent;      /* union-find over columns */
+    uint16_t *size;        /* by root: columns in its component */
+    uint16_t *first;       /* by size: a list of the roots of that size, or NONE */
+    uint16_t *next, *prev; /* by root, in its list */
+    uint16_t largest;      /* no list beyond is in use */
+    uint32_t *triple;      /* stack of rows that had three active columns */
+    size_t triple_count;
 };
 
 static uint16_t
@@ -46,41 +47,34 @@ find(uint16_t *parent, uint16_t c)
     return c;
 }
 
-/* Larger first, then the lower root: a total order, so every run is the same. */
-static bool
-before(const struct component *a, const struct component *b)
+/* Components of one column are in no list: they have no edge. */
+static void
+unlist(struct peel *s, uint16_t root)
 {
-    return a->size != b->size ? a->size > b->size : a->root < b->root;
+    uint16_t next = s->next[root], prev = s->prev[root];
+
+    if (s->size[root] == 1)
+        return;
+    if (prev == NONE)
+        s->first[s->size[root]] = next;
+    else
+        s->next[prev] = next;
+    if (next != NONE)
+        s->prev[next] = prev;
 }
 
 static void
-heap_push(struct peel *s, struct component c)
+enlist(struct peel *s, uint16_t root)
 {
-    size_t i = s->heap_count++;
+    uint16_t size = s->size[root], next = s->first[size];
 
-    for (; i > 0 && before(&c, &s->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        s->heap[i] = s->heap[(i - 1) / 2];
-    s->heap[i] = c;
-}
-
-static struct component
-heap_pop(struct peel *s)
-{
-    struct component top = s->heap[0], last = s->heap[--s->heap_count];
-    size_t i = 0;
-
-    for (;;) {
-        size_t child = 2 * i + 1;
-
-        if (child + 1 < s->heap_count && before(&s->heap[child + 1], &s->heap[child]))
-            child++;
-        if (child >= s->heap_count || !before(&s->heap[child], &last))
-            break;
-        s->heap[i] = s->heap[child];
-        i = child;
-    }
-    s->heap[i] = last;
-    return top;
+    s->prev[root] = NONE;
+    s->next[root] = next;
+    if (next != NONE)
+        s->prev[next] = root;
+    s->first[size] = root;
+    if (s->largest < size)
+        s->largest = size;
 }
 
 /* Row r has two active columns now: an edge. */
@@ -102,9 +96,11 @@ join(struct peel *s, uint32_t r)
         a = b;
         b = swap;
     }
+    unlist(s, a);
+    unlist(s, b);
     s->parent[b] = a;
-    s->size[a] += s->size[b];
-    heap_push(s, (struct component){s->size[a], a});
+    s->size[a] = (uint16_t)(s->size[a] + s->size[b]);
+    enlist(s, a);
 }
 
 /* Column c is no longer active. */
@@ -121,6 +117,8 @@ retire(struct peel *s, uint16_t c)
             s->ready[s->ready_tail++] = r;
         else if (s->left[r] == 2)
             join(s, r);
+        else if (s->left[r] == 3)
+            s->triple[s->triple_count++] = r;
     }
 }
 
@@ -152,13 +150,19 @@ peel(struct peel *s)
 
 /* No row has one or two active columns: an active column of a row with the fewest. */
 static bool
-sparsest(const struct peel *s, uint16_t *out)
+sparsest(struct peel *s, uint16_t *out)
 {
     uint32_t best = UINT32_MAX;
     const uint16_t *c;
 
-    for (uint32_t r = 0; r < s->m->rows; r++)
-        if (s->left[r] > 0 && (best == UINT32_MAX || s->left[r] < s->left[best]))
+    while (best == UINT32_MAX && s->triple_count > 0)
+        if (s->left[s->triple[--s->triple_count]] == 3)
+            best = s->triple[s->triple_count];
+    for (uint32_t r = 0; best == UINT32_MAX && r < s->m->rows; r++)
+        if (s->left[r] > 3)
+            best = r;
+    for (uint32_t r = 0; best != UINT32_MAX && s->left[best] > 3 && r < s->m->rows; r++)
+        if (s->left[r] > 0 && s->left[r] < s->left[best])
             best = r;
     if (best == UINT32_MAX)
         return false;
@@ -171,15 +175,17 @@ sparsest(const struct peel *s, uint16_t *out)
 static bool
 next_inactive(struct peel *s, uint16_t *out)
 {
-    while (s->heap_count > 0) {
-        struct component c = heap_pop(s);
+    for (; s->largest > 1; s->largest--)
+        while (s->first[s->largest] != NONE) {
+            uint16_t root = s->first[s->largest];
 
-        if (!s->done[c.root] && s->parent[c.root] == c.root &&
-            s->size[c.root] == c.size) {
-            *out = c.root;
+            unlist(s, root);
+            if (s->done[root])
+                continue; /* peeled, and the whole component with it */
+            s->size[root] = 1;
+            *out = root;
             return true;
         }
-    }
     return sparsest(s, out);
 }
 
@@ -194,10 +200,14 @@ peel_init(struct peel *s, const struct rq_params *p, const struct rq_matrix *m)
     s->sum = xcalloc(m->rows, sizeof *s->sum);
     s->done = xcalloc(p->L, sizeof *s->done);
     s->used = xcalloc(m->rows, sizeof *s->used);
-    s->ready = xcalloc(m->rows, sizeof *s->ready);
-    s->parent = xcalloc(p->W, sizeof *s->parent);
-    s->size = xcalloc(p->W, sizeof *s->size);
-    s->heap = xcalloc(m->rows + 1, sizeof *s->heap);
+    s->ready = xrealloc(NULL, m->rows, sizeof *s->ready);
+    s->parent = xrealloc(NULL, p->W, sizeof *s->parent);
+    s->size = xrealloc(NULL, p->W, sizeof *s->size);
+    s->first = xrealloc(NULL, p->W + 1, sizeof *s->first);
+    s->next = xrealloc(NULL, p->W, sizeof *s->next);
+    s->prev = xrealloc(NULL, p->W, sizeof *s->prev);
+    memset(s->first, 0xff, (p->W + 1) * sizeof *s->first);
+    s->triple = xrealloc(NULL, m->rows + 1, sizeof *s->triple);
     for (uint32_t r = 0; r < m->rows; r++) {
         s->left[r] = (uint8_t)(m->middle[r] - m->start[r]);
         for (uint32_t i = m->start[r]; i < m->middle[r]; i++) {
@@ -230,7 +240,10 @@ peel_clear(struct peel *s)
     free(s->ready);
     free(s->parent);
     free(s->size);
-    free(s->heap);
+    free(s->first);
+    free(s->next);
+    free(s->prev);
+    free(s->triple);
 }
 
 void
@@ -240,10 +253,10 @@ rq_order_init(struct rq_order *o, const struct rq_params *p, const struct rq_mat
     uint16_t c;
 
     *o = (struct rq_order){0};
-    o->row = xcalloc(p->W, sizeof *o->row);
-    o->column = xcalloc(p->W, sizeof *o->column);
-    o->inactive = xcalloc(p->L, sizeof *o->inactive);
-    o->leftover = xcalloc(m->rows, sizeof *o->leftover);
+    o->row = xrealloc(NULL, p->W, sizeof *o->row);
+    o->column = xrealloc(NULL, p->W, sizeof *o->column);
+    o->inactive = xrealloc(NULL, p->L, sizeof *o->inactive);
+    o->leftover = xrealloc(NULL, m->rows + 1, sizeof *o->leftover);
     o->is_pivot = xcalloc(p->L, sizeof *o->is_pivot);
     peel_init(&s, p, m);
     for (uint32_t r = 0; r < m->rows; r++) {
@@ -251,6 +264,8 @@ rq_order_init(struct rq_order *o, const struct rq_params *p, const struct rq_mat
             s.ready[s.ready_tail++] = r;
         else if (s.left[r] == 2)
             join(&s, r);
+        else if (s.left[r] == 3)
+            s.triple[s.triple_count++] = r;
     }
     peel(&s);
     while (next_inactive(&s, &c)) {

@@ -56,22 +56,25 @@ static void
 batch_add(struct batch *b, const struct rq_order *o, uint32_t into, uint32_t from,
           const uint16_t *column, size_t n, uint32_t without)
 {
-    size_t i = b->count++;
+    size_t i = b->count++, inactives = 0;
+    uint16_t inactive[RQ_DEGREE_MAX + 1];
 
-    if (b->capacity - b->used < n) {
-        b->capacity = 2 * b->capacity + n;
+    if (b->capacity - b->used < n + 1) {
+        b->capacity = 2 * b->capacity + n + 1;
         b->index = xrealloc(b->index, b->capacity, sizeof *b->index);
     }
     b->into[i] = into;
     b->from[i] = from;
     b->start[i] = (uint32_t)b->used;
-    for (size_t k = 0; k < n; k++)
-        if (o->is_pivot[column[k]] && column[k] != without)
-            b->index[b->used++] = column[k];
+    for (size_t k = 0; k < n; k++) { /* both stores always: no branch to guess */
+        b->index[b->used] = column[k];
+        inactive[inactives] = column[k];
+        b->used += o->is_pivot[column[k]] && column[k] != without;
+        inactives += !o->is_pivot[column[k]];
+    }
     b->active[i] = (uint32_t)b->used;
-    for (size_t k = 0; k < n; k++)
-        if (!o->is_pivot[column[k]])
-            b->index[b->used++] = column[k];
+    memcpy(b->index + b->used, inactive, inactives * sizeof *inactive);
+    b->used += inactives;
     b->stop[i] = (uint32_t)b->used;
 }
 
@@ -80,7 +83,7 @@ build_pairs(struct rq_plan *plan)
 {
     const struct rq_params *p = &plan->p;
 
-    plan->pair = xcalloc(p->K_prime + p->S, 2);
+    plan->pair = xrealloc(NULL, p->K_prime + p->S, 2);
     for (uint32_t j = 0; j + 1 < p->K_prime + p->S; j++) {
         uint32_t first = rq_rand(j + 1, 6, p->H);
 
@@ -193,7 +196,7 @@ find_coefficients(const struct rq_plan *plan, struct coefficients *c)
     c->stride = units;
     c->binary = xcalloc(equations, units);
     c->hdpc = xcalloc(plan->p.H, units);
-    c->target = xcalloc(targets + 1, units);
+    c->target = xcalloc(targets + 1, units); /* one more: whole words are read */
     rows.stride = units < UNITS_MAX ? units : UNITS_MAX;
     rows.base = xaligned(64, (plan->equation_row[0] + equations + plan->p.H + targets) *
                                  rows.stride);
@@ -244,6 +247,17 @@ codes(size_t rows, size_t count, unsigned bits)
     return xcalloc((count + bits - 1) / bits * rows + 1, 1);
 }
 
+/* Eight bits of a row from bit `at` on; zeros behind its end. */
+static uint8_t
+bits_at(const uint64_t *row, size_t words, size_t at)
+{
+    uint64_t low = row[at / 64] >> (at % 64);
+
+    if (at % 64 > 56 && at / 64 + 1 < words)
+        low |= row[at / 64 + 1] << (64 - at % 64);
+    return (uint8_t)low;
+}
+
 static void
 build_codes(struct rq_plan *plan, const struct coefficients *c)
 {
@@ -252,17 +266,17 @@ build_codes(struct rq_plan *plan, const struct coefficients *c)
 
     plan->X_code = codes(d->pivots, d->equations, bits);
     for (size_t i = 0; i < d->pivots; i++)
-        for (size_t e = 0; e < d->equations; e++)
-            if (d->X[i * d->X_words + e / 64] >> (e % 64) & 1)
-                plan->X_code[e / bits * d->pivots + i] |= (uint8_t)(1u << e % bits);
+        for (size_t e = 0, g = 0; e < d->equations; e += bits, g++)
+            plan->X_code[g * d->pivots + i] =
+                bits_at(d->X + i * d->X_words, d->X_words, e) & ((1u << bits) - 1);
     if (plan->second_pass)
         return;
     bits = plan->target_bits = best_bits(plan->wanted, d->unknowns);
     plan->target_code = codes(plan->wanted, d->unknowns, bits);
     for (size_t i = 0; i < plan->wanted; i++)
-        for (size_t u = 0; u < d->unknowns; u++)
-            plan->target_code[u / bits * plan->wanted + i] |=
-                (uint8_t)((c->target[i * c->stride + u] & 1u) << u % bits);
+        for (size_t u = 0, g = 0; u < d->unknowns; u += bits, g++)
+            plan->target_code[g * plan->wanted + i] =
+                rq_pack_bits(c->target + i * c->stride + u) & ((1u << bits) - 1);
 }
 
 /* Workspace rows: intermediate symbols, equations, HDPC, targets, tables. */
