@@ -87,3 +87,76 @@ packet() {
     run -3 rq-encode oti -f 1000 -p 70000 -m 65536
     run -3 rq-encode oti -f 1000 -p 1000 -m 10
 }
+
+# bundle: a FrankenPandas bundle of x (T = 32) on standard output.
+bundle() {
+    rq-encode packets --symbol-size 32 --rate 220% x > s
+    k=$((($(stat -c %s x) + 31) / 32))
+    n=$((($(stat -c %s s) - 12) / 36))
+    for i in $(seq 0 $((n - 1))); do
+        packet s 32 "$i" > p
+        jq -cn --arg hex "$(od -An -v -tx1 p | tr -d ' \n')" --arg hash "$(sha256sum p | cut -d' ' -f1)" \
+            --argjson i "$i" --argjson k "$k" \
+            '{source_block_number: 0, encoding_symbol_id: $i, is_source: ($i < $k), serialized_hex: $hex, symbol_hash: $hash}'
+    done | jq -s --arg oti "$(head -c 12 s | od -An -tx1 | tr -d ' \n')" --arg hash "sha256:$(sha256sum x | cut -d' ' -f1)" \
+        '{artifact_id: "X/bundle", source_hash: $hash, oti_serialized_hex: $oti, packet_records: .}'
+}
+
+@test "import recovers what a bundle protects, with damaged packets as losses" {
+    seq 1 100 > x
+    bundle > b.json
+    run -0 rq-encode import --against x b.json
+    [[ "$output" == *"SHA-256 is right"* ]]
+    rq-encode import --drop-source -o y b.json
+    cmp x y
+    jq '.packet_records[2].serialized_hex |= sub("3"; "4")' b.json > damaged.json
+    run -1 rq-encode import --json damaged.json
+    [ "$(jq .damaged_packets <<< "$output")" = 1 ]
+    rq-encode import -o y damaged.json
+    cmp x y
+    echo other > z
+    run -1 rq-encode import --against z b.json
+    jq '.source_hash = "sha256:00"' b.json > wrong.json
+    run -1 rq-encode import -o w wrong.json
+    [ ! -e w ]
+    jq 'del(.packet_records)' b.json > none.json
+    run -3 rq-encode import none.json
+}
+
+@test "scrub verifies and repairs everything below a folder, and goes on where it stopped" {
+    mkdir -p d/e
+    for f in d/a d/e/b d/c; do
+        seq 1 3000 > $f
+        rq-encode protect $f
+    done
+    run -0 rq-encode scrub d
+    [ "$(tail -n 1 <<< "$output" | jq -c '[.files, .intact]')" = "[3,3]" ]
+    printf '#' | dd of=d/e/b bs=1 seek=99 conv=notrunc status=none
+    rm d/c
+    run -1 rq-encode scrub d
+    [ "$(jq -c '[.file, .state]' <<< "$output" | sed -n 2,3p)" = '["d/c","unrepairable"]
+["d/e/b","damaged"]' ]
+    run -1 rq-encode scrub --repair d
+    [ "$(tail -n 1 <<< "$output" | jq -c '[.intact, .repaired, .damaged]')" = "[1,1,1]" ]
+    seq 1 3000 | cmp - d/e/b
+    printf 'd/c\nd/a\n' > note
+    run -0 rq-encode scrub --resume note d
+    [ "$(tail -n 1 <<< "$output" | jq -c '[.files, .skipped]')" = "[1,2]" ]
+    [ ! -e note ]
+}
+
+@test "info tells what a sidecar protects without the file" {
+    seq 1 3000 > x
+    rq-encode protect x
+    rm x
+    run -0 rq-encode info --json x
+    [ "$(jq -c '[.artifact, .size, .sidecar_intact]' <<< "$output")" = '["x",13893,true]' ]
+    run -0 rq-encode info x.rq
+    [[ "$output" == "file x: 13893 octets"* ]]
+}
+
+@test "bench measures and reports as JSON" {
+    run -0 rq-encode bench --k 20 --symbol-size 64 --loss all --threads 1 --json
+    [ "$(jq '.encode_mb_s > 0 and .decode_mb_s > 0 and .lost_symbols == 20' <<< "$output")" = true ]
+    run -2 rq-encode bench --loss 5
+}

@@ -268,7 +268,8 @@ build_codes(struct rq_plan *plan, const struct coefficients *c)
     for (size_t i = 0; i < d->pivots; i++)
         for (size_t e = 0, g = 0; e < d->equations; e += bits, g++)
             plan->X_code[g * d->pivots + i] =
-                bits_at(d->X + i * d->X_words, d->X_words, e) & ((1u << bits) - 1);
+                (uint8_t)(bits_at(d->X + i * d->X_words, d->X_words, e) &
+                          ((1u << bits) - 1));
     if (plan->second_pass)
         return;
     bits = plan->target_bits = best_bits(plan->wanted, d->unknowns);
@@ -276,7 +277,8 @@ build_codes(struct rq_plan *plan, const struct coefficients *c)
     for (size_t i = 0; i < plan->wanted; i++)
         for (size_t u = 0, g = 0; u < d->unknowns; u += bits, g++)
             plan->target_code[g * plan->wanted + i] =
-                rq_pack_bits(c->target + i * c->stride + u) & ((1u << bits) - 1);
+                (uint8_t)(rq_pack_bits(c->target + i * c->stride + u) &
+                          ((1u << bits) - 1));
 }
 
 /* Workspace rows: intermediate symbols, equations, HDPC, targets, tables. */
