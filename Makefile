@@ -113,7 +113,7 @@ test-live: all
 
 asan:
 	$(MAKE) test BUILD=build/asan BIN=build/asan/bin HARDEN= LOCKSTEP_SANITIZED=1 \
-	  OPT='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+	  OPT='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-maybe-uninitialized'
 
 valgrind: all units
 	$(Q)set -e; for t in $(UNITS); do echo "  VALGRIND $$t"; \
