@@ -13,6 +13,7 @@ enum {
     HEAD_FIXED = 160,
     NAME_MAX_OCTETS = 4096,
     DIGESTS_PER_RECORD = 8192,
+    RECORD_PAYLOAD_MAX = 65536,
     REPAIR_OCTETS = 16384 /* of repair symbols in a record, or one symbol */
 };
 

@@ -54,7 +54,8 @@ walk(const uint8_t *data, size_t size, size_t *at, struct found *out)
 
     for (; (pos = next_magic(data, size, pos)) < size; pos++) {
         if (!record_unpack(&out->record, data + pos) ||
-            out->record.size > size - pos - RECORD_HEADER)
+            out->record.size > size - pos - RECORD_HEADER ||
+            out->record.size > RECORD_PAYLOAD_MAX)
             continue;
         out->at = pos;
         out->payload = data + pos + RECORD_HEADER;
@@ -107,14 +108,16 @@ digest_records(const struct layout *l)
     return (layout_symbols(l) + DIGESTS_PER_RECORD - 1) / DIGESTS_PER_RECORD;
 }
 
+/* Of two records that claim the same place, the first one counts, or the last. */
 static void
-take_digests(struct sidecar *s, const struct found *f)
+take_digests(struct sidecar *s, const struct found *f, bool last)
 {
     const struct layout *l = &s->head.layout;
     uint64_t first = f->record.index * DIGESTS_PER_RECORD;
     uint64_t expected;
 
-    if (!f->intact || f->record.index >= digest_records(l))
+    if (!f->intact || f->record.index >= digest_records(l) ||
+        (s->known[f->record.index] && !last))
         return;
     expected = layout_symbols(l) - first;
     expected = expected < DIGESTS_PER_RECORD ? expected : DIGESTS_PER_RECORD;
@@ -185,33 +188,59 @@ healthy_size(const struct head *head)
            repairs * l->T + (repairs + per - 1) / per * RECORD_HEADER;
 }
 
-static void
-take_all(struct sidecar *s, const uint8_t *data, size_t size)
+static bool
+ours(const struct sidecar *s, const struct found *f)
+{
+    return memcmp(f->record.set_id, s->head.set_id, SET_ID_SIZE) == 0;
+}
+
+/* The digest table; false when it is all there and is not the header's. */
+static bool
+take_table(struct sidecar *s, const uint8_t *data, size_t size, bool last)
+{
+    uint64_t records = digest_records(&s->head.layout);
+    uint8_t root[DIGEST_SIZE_MAX];
+    struct found f;
+    size_t at = 0;
+
+    memset(s->known, 0, records * sizeof *s->known);
+    while (walk(data, size, &at, &f))
+        if (ours(s, &f) && f.record.type == RECORD_DIGESTS)
+            take_digests(s, &f, last);
+    for (uint64_t i = 0; i < records; i++)
+        if (!s->known[i])
+            return true;
+    digest_of(DIGEST_BLAKE2B, s->table, 8 * layout_symbols(&s->head.layout), root);
+    return memcmp(root, s->head.root, sizeof s->head.root) == 0;
+}
+
+static bool
+take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
 {
     size_t at = 0, good = 0;
     struct found f;
 
-    while (walk(data, size, &at, &f))
-        if (memcmp(f.record.set_id, s->head.set_id, SET_ID_SIZE) == 0) {
-            if (f.record.type == RECORD_DIGESTS)
-                take_digests(s, &f);
-            if (f.intact)
-                good += RECORD_HEADER + (size_t)f.record.size;
-        }
-    at = 0;
-    while (walk(data, size, &at, &f))
-        if (f.record.type == RECORD_REPAIR &&
-            memcmp(f.record.set_id, s->head.set_id, SET_ID_SIZE) == 0)
+    if (!take_table(s, data, size, false) && !take_table(s, data, size, true))
+        return error_set(err, ERR_CHECKSUM,
+                         "the table of symbol digests is not the one of the header");
+    while (walk(data, size, &at, &f)) {
+        if (!ours(s, &f))
+            continue;
+        if (f.intact)
+            good += RECORD_HEADER + (size_t)f.record.size;
+        if (f.record.type == RECORD_REPAIR)
             take_repair(s, &f);
+    }
     s->damaged_octets = size - good;
     s->whole = good == size && size == healthy_size(&s->head);
     if (!s->whole)
         take_by_place(s, data, size);
+    return true;
 }
 
 /* Intact records in another order, or twice, are not what was written. */
 static bool
-in_order(const struct sidecar *s, const uint8_t *data, size_t size)
+in_order(const uint8_t *data, size_t size)
 {
     static const uint32_t order[] = {RECORD_HEAD, RECORD_DIGESTS, RECORD_REPAIR,
                                      RECORD_DIGESTS, RECORD_HEAD};
@@ -219,7 +248,6 @@ in_order(const struct sidecar *s, const uint8_t *data, size_t size)
     size_t at = 0, step = 0;
     struct found f;
 
-    (void)s;
     while (walk(data, size, &at, &f)) {
         if (step < COUNT_OF(order) && f.record.type == order[step] &&
             f.record.index == index) {
@@ -247,9 +275,10 @@ sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *
     s->table = xcalloc(layout_symbols(l) + 1, 8);
     s->known = xcalloc(digest_records(l) + 1, sizeof *s->known);
     s->repair = xcalloc(layout_repair_symbols(l) + 1, sizeof *s->repair);
-    take_all(s, data, size);
-    s->whole = s->whole && in_order(s, data, size);
     *err = (struct error){0};
+    if (!take_all(s, data, size, err))
+        return false;
+    s->whole = s->whole && in_order(data, size);
     return true;
 }
 
