@@ -110,6 +110,15 @@ END
     run -2 "$REPO/scripts/setup.sh"
 }
 
+@test "setup.sh knows the package of every library the Makefile names" {
+    for library in $(sed -n 's/^PKGS_[a-z-]* *:= *//p' "$REPO/Makefile"); do
+        folder=$(pkg-config --variable=pcfiledir "$library")
+        package=$(dpkg -S "$(readlink -f "$folder/$library.pc")" | cut -d: -f1)
+        # One variant of libopenblas-dev holds its file.
+        grep -qE "^build .* (lib)?${package%-pthread-dev}(-dev)?( |\$)" "$REPO/scripts/setup.sh"
+    done
+}
+
 @test "without an original the oracle says so in one line and exits 4" {
     for place in "$PWD/nowhere" "$PWD" /bin/true; do
         LOCKSTEP_ORACLE=$place run -4 "$REPO/scripts/oracle.sh" run scripts/oracle/pandas_oracle.py list
