@@ -1,9 +1,19 @@
 #include "commands.h"
 
 static const struct cli_command *const commands[] = {
-    &protect_command, &verify_command, &repair_command,  &scrub_command,
-    &drill_command,   &info_command,   &packets_command, &assemble_command,
-    &oti_command,     &import_command, &bench_command,   NULL,
+    &protect_command,
+    &verify_command,
+    &repair_command,
+    &scrub_command,
+    &drill_command,
+    &info_command,
+    &list_command,
+    &packets_command,
+    &assemble_command,
+    &oti_command,
+    &import_command,
+    &bench_command,
+    NULL,
 };
 
 static const struct cli_tool tool = {

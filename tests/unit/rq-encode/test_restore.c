@@ -103,7 +103,7 @@ try_repair(struct error *err)
     struct checkup c;
     bool ok;
 
-    if (!checkup_open(&c, "x", NULL, err))
+    if (!checkup_open(&c, "x", &(struct checkup_options){.memory = 1 << 20}, err))
         return false;
     ok = restore(&c, "x", NULL, &options, &report, err);
     checkup_close(&c);

@@ -58,7 +58,7 @@ drill_file(struct cli *cli, const char *file, const struct drill_options *o,
     struct json_out j;
     bool ok;
 
-    if (!checkup_open(&c, file, NULL, err))
+    if (!checkup_open(&c, file, &(struct checkup_options){.memory = o->memory}, err))
         return false;
     ok = (drill(&c, o, &report, err) && put_proof(file, &report, err)) ||
          error_in(err, file);

@@ -2,6 +2,7 @@
 #include "common/json_out.h"
 #include "common/term.h"
 #include "container/manifest.h"
+#include "container/set.h"
 
 #include <inttypes.h>
 
@@ -9,6 +10,7 @@ struct options {
     const char *redundancy;
     uint64_t memory;
     bool force;
+    const char *set;
 };
 
 static const struct options defaults = {.redundancy = "5%", .memory = 256 << 20};
@@ -32,6 +34,12 @@ static const struct cli_option options[] = {
      .type = CLI_FLAG,
      .offset = offsetof(struct options, force),
      .help = "write the sidecar even when it is up to date"},
+    {.name = "set",
+     .letter = 's',
+     .type = CLI_TEXT,
+     .offset = offsetof(struct options, set),
+     .metavar = "NAME",
+     .help = "one sidecar NAME.rq for all FILEs and files in folders"},
     CLI_OPTION_END,
 };
 
@@ -65,6 +73,16 @@ run(struct cli *cli, const void *given, struct error *err)
 
     if (!redundancy_parse(&protect.redundancy, o->redundancy, err))
         return CLI_ERROR;
+    if (o->set) {
+        struct protect_report report;
+        bool ok = protect_set(o->set, cli->operands, cli->operand_count, &protect,
+                              &report, err);
+
+        if (ok)
+            print(cli, &report);
+        head_clear(&report.head);
+        return ok ? 0 : CLI_ERROR;
+    }
     for (size_t i = 0; i < cli->operand_count; i++) {
         struct protect_report report;
         bool ok = protect_file(cli->operands[i], &protect, &report, err);
@@ -85,9 +103,10 @@ const struct cli_command protect_command = {
     .details =
         "The sidecar FILE.rq holds repair symbols and the digests of all symbols;\n"
         "the manifest FILE.raptorq.json describes it.  A sidecar that is up to date\n"
-        "is left alone.\n",
+        "is left alone.  A set is verified, repaired and listed by its NAME.\n",
     .examples = "rq-encode protect model.bin\n"
-                "rq-encode protect -r 20% *.safetensors\n",
+                "rq-encode protect -r 20% *.safetensors\n"
+                "rq-encode protect --set backup photos notes.txt\n",
     .options = options,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

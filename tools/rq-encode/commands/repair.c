@@ -79,7 +79,8 @@ run(struct cli *cli, const void *given, struct error *err)
         struct checkup c;
         bool ok;
 
-        if (!checkup_open(&c, file, o->sidecar, err))
+        if (!checkup_open(&c, file, &(struct checkup_options){o->sidecar, o->memory},
+                          err))
             return CLI_ERROR;
         ok = restore(&c, file, o->sidecar, &how, &report, err);
         checkup_close(&c);

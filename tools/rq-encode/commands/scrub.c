@@ -68,7 +68,8 @@ scrub_file(struct scrub *s, const char *file)
     struct checkup c;
 
     s->files++;
-    if (!checkup_open(&c, file, NULL, &err)) {
+    if (!checkup_open(&c, file, &(struct checkup_options){.memory = s->o->memory},
+                      &err)) {
         s->failed++;
         print_line(s, file, "failed", &err);
         return;

@@ -4,19 +4,22 @@
 
 #include <inttypes.h>
 
-struct options {
-    const char *sidecar;
-};
-
-static const struct options defaults = {0};
+static const struct checkup_options defaults = {.memory = 256 << 20};
 
 static const struct cli_option options[] = {
     {.name = "sidecar",
      .letter = 's',
      .type = CLI_TEXT,
-     .offset = offsetof(struct options, sidecar),
+     .offset = offsetof(struct checkup_options, sidecar),
      .metavar = "FILE",
      .help = "the sidecar, when it is not FILE.rq (one FILE only)"},
+    {.name = "memory",
+     .letter = 'm',
+     .type = CLI_SIZE,
+     .offset = offsetof(struct checkup_options, memory),
+     .metavar = "SIZE",
+     .min = 1 << 20,
+     .help = "working memory for a set; more goes to disk (default 256M)"},
     CLI_OPTION_END,
 };
 
@@ -44,6 +47,41 @@ write_ranges(struct json_out *j, const struct checkup *c)
     json_end(j);
 }
 
+/* The files of a set that are not as they were, and those that were not there. */
+static void
+write_set(struct json_out *j, const struct set *s)
+{
+    json_array(j, "files");
+    for (size_t i = 0; i < s->list.count; i++) {
+        json_object(j, NULL);
+        json_string(j, "path", s->list.file[i].path);
+        json_string(j, "state", set_state_name(s->member[i].state));
+        if (s->member[i].found)
+            json_string(j, "found", s->member[i].found);
+        json_end(j);
+    }
+    json_end(j);
+    json_array(j, "extra_files");
+    for (size_t i = 0; i < s->extra.count; i++)
+        json_string(j, NULL, s->extra.path[i]);
+    json_end(j);
+}
+
+static void
+print_set(struct cli *cli, const struct set *s)
+{
+    for (size_t i = 0; i < s->list.count; i++) {
+        const struct set_member *m = &s->member[i];
+
+        if (m->state != SET_INTACT)
+            (void)fprintf(cli->out, "  %s: %s%s%s\n", s->list.file[i].path,
+                          set_state_name(m->state), m->found ? " to " : "",
+                          m->found ? m->found : "");
+    }
+    for (size_t i = 0; i < s->extra.count; i++)
+        (void)fprintf(cli->out, "  %s: not of the set\n", s->extra.path[i]);
+}
+
 static void
 print_json(struct cli *cli, const char *file, const struct checkup *c)
 {
@@ -63,6 +101,8 @@ print_json(struct cli *cli, const char *file, const struct checkup *c)
     json_u64(&j, "repair_symbols", c->sidecar.repairs);
     json_i64(&j, "margin", c->margin);
     write_ranges(&j, c);
+    if (c->sidecar.head.is_set)
+        write_set(&j, &c->set);
     json_object(&j, "sidecar");
     json_string(&j, "state", c->sidecar.whole ? "intact" : "damaged");
     json_u64(&j, "damaged_octets", c->sidecar.damaged_octets);
@@ -78,7 +118,7 @@ print_text(struct cli *cli, const char *file, const struct checkup *c)
 
     if (c->intact)
         (void)fprintf(cli->out, "%s: intact", file);
-    else if (c->source.fd < 0)
+    else if (c->source.fd < 0 && !c->sidecar.head.is_set)
         (void)fprintf(cli->out, "%s: missing", file);
     else
         (void)fprintf(cli->out, "%s: damaged: %" PRIu64 " of %" PRIu64 " symbols lost",
@@ -99,12 +139,13 @@ print_text(struct cli *cli, const char *file, const struct checkup *c)
             cli->out, "; sidecar damaged: %" PRIu64 " of %" PRIu64 " repair symbols lost",
             layout_repair_symbols(l) - c->sidecar.repairs, layout_repair_symbols(l));
     (void)fputc('\n', cli->out);
+    print_set(cli, &c->set);
 }
 
 static int
 run(struct cli *cli, const void *given, struct error *err)
 {
-    const struct options *o = given;
+    const struct checkup_options *o = given;
     int status = 0;
 
     if (o->sidecar && cli->operand_count > 1) {
@@ -114,7 +155,7 @@ run(struct cli *cli, const void *given, struct error *err)
     for (size_t i = 0; i < cli->operand_count; i++) {
         struct checkup c;
 
-        if (!checkup_open(&c, cli->operands[i], o->sidecar, err))
+        if (!checkup_open(&c, cli->operands[i], o, err))
             return CLI_ERROR;
         if (cli->json)
             print_json(cli, cli->operands[i], &c);
@@ -137,7 +178,7 @@ const struct cli_command verify_command = {
     .examples = "rq-encode verify model.bin\n"
                 "rq-encode verify --json model.bin | jq .damaged_ranges\n",
     .options = options,
-    .options_size = sizeof(struct options),
+    .options_size = sizeof(struct checkup_options),
     .defaults = &defaults,
     .common = CLI_JSON,
     .min_operands = 1,

@@ -83,6 +83,30 @@ count(struct checkup *c)
     free(margin);
 }
 
+/* Is this a set, and is each file of it as it was? */
+static bool
+set_intact(const struct checkup *c)
+{
+    for (size_t i = 0; i < c->set.list.count; i++)
+        if (c->set.member[i].state != SET_INTACT)
+            return false;
+    return c->sidecar.head.is_set;
+}
+
+static bool
+open_set(struct checkup *c, const char *name, uint64_t memory, struct error *err)
+{
+    const struct head *head = &c->sidecar.head;
+    struct file_list list;
+
+    if (!file_list_unpack(&list, head->file_list, head->file_list_size, head->layout.F,
+                          err) ||
+        !set_gather(&c->set, name, &list, memory, err))
+        return false;
+    source_from_memory(&c->source, c->set.contents.data, c->set.contents.size);
+    return true;
+}
+
 static bool
 check(struct checkup *c, struct error *err)
 {
@@ -99,8 +123,8 @@ check(struct checkup *c, struct error *err)
     ok = source_scan(&c->source, true, check_chunk, &checking, err);
     if (ok) {
         source_hasher_final(checking.hasher, &digest);
-        c->intact = c->source.fd >= 0 && c->source.size == head->layout.F &&
-                    c->source.unreadable == 0 &&
+        c->intact = (c->source.fd >= 0 || set_intact(c)) &&
+                    c->source.size == head->layout.F && c->source.unreadable == 0 &&
                     source_digest_equal(&digest, &head->digest);
         /* Part of the digest table may be lost; the file's own digest stands for it. */
         for (uint64_t i = 0; c->intact && i < symbols; i++)
@@ -114,15 +138,19 @@ check(struct checkup *c, struct error *err)
 }
 
 bool
-checkup_open(struct checkup *c, const char *file, const char *sidecar, struct error *err)
+checkup_open(struct checkup *c, const char *file, const struct checkup_options *options,
+             struct error *err)
 {
-    char *path = sidecar ? xstrdup(sidecar) : sidecar_path(file);
+    char *path = options->sidecar ? xstrdup(options->sidecar) : sidecar_path(file);
     bool ok;
 
     *c = (struct checkup){.source.fd = -1};
     ok = sidecar_open(&c->sidecar, path, err);
     free(path);
-    ok = ok && source_open(&c->source, file, true, err) && check(c, err);
+    ok = ok &&
+         (c->sidecar.head.is_set ? open_set(c, file, options->memory, err)
+                                 : source_open(&c->source, file, true, err)) &&
+         check(c, err);
     if (!ok)
         checkup_close(c);
     return ok;
@@ -133,6 +161,7 @@ checkup_close(struct checkup *c)
 {
     source_close(&c->source);
     sidecar_close(&c->sidecar);
+    set_clear(&c->set);
     free(c->at);
     c->at = NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef RQ_CHECKUP_H
 #define RQ_CHECKUP_H
 
+#include "set.h"
 #include "sidecar.h"
 #include "source.h"
 
@@ -12,6 +13,7 @@
 struct checkup {
     struct source source;   /* owned */
     struct sidecar sidecar; /* owned */
+    struct set set;         /* owned; when the sidecar is one of a set */
     uint64_t *at;   /* owned; by source symbol: its offset in the file, or SYMBOL_LOST */
     bool intact;    /* the file is just what was protected */
     uint64_t lost;  /* source symbols that are nowhere */
@@ -20,12 +22,18 @@ struct checkup {
     uint32_t worst; /* that block */
 };
 
+struct checkup_options {
+    const char *sidecar; /* NULL: FILE.rq */
+    uint64_t memory;     /* octets before working memory goes to disk */
+};
+
 /*
- * Reads all of the file and its sidecar (NULL: FILE.rq).  A missing file is one that
- * lost everything.  Data in other places is looked for when the file is not intact.
+ * Reads all of the file, or of the set of that name, and its sidecar.  A missing file is
+ * one that lost everything.  Data in other places is looked for when the file is not
+ * intact.
  */
-MUST_CHECK bool checkup_open(struct checkup *c, const char *file, const char *sidecar,
-                             struct error *err);
+MUST_CHECK bool checkup_open(struct checkup *c, const char *file,
+                             const struct checkup_options *options, struct error *err);
 void checkup_close(struct checkup *c);
 
 /* Source symbols lost and repair symbols left of one block. */

@@ -33,6 +33,8 @@ manifest_write(struct json_out *j, const struct protect_report *report)
     json_string(j, "schema", MANIFEST_SCHEMA);
     json_string(j, "artifact", head->name);
     json_u64(j, "size", head->layout.F);
+    if (head->is_set)
+        json_u64(j, "files", head->file_count);
     if (layout_oti(&head->layout, oti)) {
         hex_encode(oti, sizeof oti, hex);
         json_string(j, "oti", hex);

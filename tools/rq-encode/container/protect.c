@@ -169,6 +169,7 @@ assemble(struct scratch *out, struct head *head, const uint8_t *table,
     uint8_t *payload = head_pack(head, &head_size);
     bool ok = scratch_alloc(out,
                             2 * (RECORD_HEADER + head_size) +
+                                2 * records_size(head->file_list_size, FILES_OCTETS) +
                                 2 * records_size(table_size, 8 * DIGESTS_PER_RECORD) +
                                 records_size(repair_size, most),
                             memory, err);
@@ -176,11 +177,15 @@ assemble(struct scratch *out, struct head *head, const uint8_t *table,
     if (ok) {
         uint8_t *p = put_record(out->data, head, RECORD_HEAD, 0, payload, head_size);
 
+        p = put_records(p, head, RECORD_FILES, head->file_list, head->file_list_size,
+                        FILES_OCTETS);
         p = put_records(p, head, RECORD_DIGESTS, table, table_size,
                         8 * DIGESTS_PER_RECORD);
         p = put_records(p, head, RECORD_REPAIR, repair, repair_size, most);
         p = put_records(p, head, RECORD_DIGESTS, table, table_size,
                         8 * DIGESTS_PER_RECORD);
+        p = put_records(p, head, RECORD_FILES, head->file_list, head->file_list_size,
+                        FILES_OCTETS);
         (void)put_record(p, head, RECORD_HEAD, 0, payload, head_size);
     }
     free(payload);
@@ -207,6 +212,10 @@ make_after_digests(struct scratch *out, const struct source *source, struct head
             put_le64(entry + 8 * i, symbol_digest(repair.data + i * l->T, l->T));
         digest_of(DIGEST_BLAKE2B, table->data, 8 * layout_symbols(l), digest);
         memcpy(head->root, digest, sizeof head->root);
+        if (head->is_set) {
+            digest_of(DIGEST_BLAKE2B, head->file_list, head->file_list_size, digest);
+            memcpy(head->files, digest, sizeof head->files);
+        }
         ok = assemble(out, head, table->data, repair.data, options->memory / 2, err);
     }
     scratch_free(&repair);
@@ -246,7 +255,10 @@ up_to_date(const char *path, const struct head *head, struct protect_report *rep
 
     if (!sidecar_open(&sidecar, path, &ignored))
         return false;
-    same = sidecar.whole && !sidecar.head.is_set &&
+    same = sidecar.whole && sidecar.head.is_set == head->is_set &&
+           sidecar.head.file_list_size == head->file_list_size &&
+           (head->file_list_size == 0 ||
+            memcmp(sidecar.head.file_list, head->file_list, head->file_list_size) == 0) &&
            same_layout(&sidecar.head.layout, &head->layout) &&
            source_digest_equal(&sidecar.head.digest, &head->digest) &&
            strcmp(sidecar.head.name, head->name) == 0;
@@ -254,17 +266,19 @@ up_to_date(const char *path, const struct head *head, struct protect_report *rep
         report->sidecar_size = sidecar.in.size;
         source_digest_of(sidecar.in.data, sidecar.in.size, &report->sidecar_digest);
         memcpy(report->head.root, sidecar.head.root, sizeof report->head.root);
+        memcpy(report->head.files, sidecar.head.files, sizeof report->head.files);
         memcpy(report->head.set_id, sidecar.head.set_id, sizeof report->head.set_id);
     }
     sidecar_close(&sidecar);
     return same;
 }
 
-static bool
-protect_source(struct source *source, const char *out_path,
+bool
+protect_source(struct source *source, const char *name,
                const struct protect_options *options, struct protect_report *report,
                struct error *err)
 {
+    char *out_path = sidecar_path(name);
     struct head *head = &report->head;
     struct scratch table = {0}, sidecar = {0};
     bool ok = layout_choose(&head->layout, source->size, &options->redundancy, err) &&
@@ -281,8 +295,10 @@ protect_source(struct source *source, const char *out_path,
             source_digest_of(sidecar.data, sidecar.size, &report->sidecar_digest);
         }
     }
+    ok = ok && manifest_put(name, report, err);
     scratch_free(&sidecar);
     scratch_free(&table);
+    free(out_path);
     return ok;
 }
 
@@ -290,7 +306,6 @@ bool
 protect_file(const char *path, const struct protect_options *options,
              struct protect_report *report, struct error *err)
 {
-    char *out_path = sidecar_path(path);
     struct source source;
     bool ok;
 
@@ -298,11 +313,8 @@ protect_file(const char *path, const struct protect_options *options,
     report->head.name = xstrdup(base_name(path));
     ok = source_open(&source, path, false, err);
     if (ok) {
-        ok = (protect_source(&source, out_path, options, report, err) &&
-              manifest_put(path, report, err)) ||
-             error_in(err, path);
+        ok = protect_source(&source, path, options, report, err) || error_in(err, path);
         source_close(&source);
     }
-    free(out_path);
     return ok;
 }

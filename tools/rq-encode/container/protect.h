@@ -27,6 +27,11 @@ struct protect_report {
 MUST_CHECK bool protect_file(const char *path, const struct protect_options *options,
                              struct protect_report *report, struct error *err);
 
+/* The same of any octets under a name; report->head has its name already. */
+MUST_CHECK bool protect_source(struct source *source, const char *name,
+                               const struct protect_options *options,
+                               struct protect_report *report, struct error *err);
+
 /*
  * The sidecar of a source with that layout, as octets.  The same source, name and
  * layout always give the same sidecar, which is how a damaged one is healed.

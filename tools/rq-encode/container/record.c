@@ -63,6 +63,7 @@ head_pack(struct head *head, size_t *size)
     memcpy(out + 88, head->root, 32);
     memcpy(out + 120, head->files, 32);
     put_le32(out + 152, (uint32_t)name_size);
+    put_le32(out + 156, (uint32_t)head->file_list_size);
     memcpy(out + HEAD_FIXED, head->name, name_size);
     digest_of(DIGEST_BLAKE2B, out, *size, digest);
     memcpy(head->set_id, digest, SET_ID_SIZE);
@@ -98,6 +99,9 @@ head_unpack(struct head *head, const uint8_t *in, size_t size, struct error *err
         memchr(in + HEAD_FIXED, 0, name_size) || memchr(in + HEAD_FIXED, '/', name_size))
         return error_set(err, ERR_MALFORMED, "HEAD record with a bad file name");
     head->is_set = kind == 2;
+    head->file_list_size = get_le32(in + 156);
+    if (!head->is_set && head->file_list_size > 0)
+        return error_set(err, ERR_MALFORMED, "a list of files of a single file");
     head->digest.tree = l->F > SOURCE_FLAT_MAX;
     memcpy(head->digest.blake2b, in + 40, 32);
     memcpy(head->digest.xxh3, in + 72, 16);

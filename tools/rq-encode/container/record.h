@@ -12,6 +12,7 @@ enum {
     SET_ID_SIZE = 16,
     HEAD_FIXED = 160,
     NAME_MAX_OCTETS = 4096,
+    FILES_OCTETS = 65536, /* in a FILES record, but for the last */
     DIGESTS_PER_RECORD = 8192,
     RECORD_PAYLOAD_MAX = 65536,
     REPAIR_OCTETS = 16384 /* of repair symbols in a record, or one symbol */
@@ -38,6 +39,9 @@ struct head {
     uint8_t files[32]; /* a set: digest of its FILES payloads */
     char *name;        /* owned; base name of the file, or of the set */
     uint8_t set_id[SET_ID_SIZE];
+    const uint8_t *file_list; /* a set: what its FILES records hold, while writing */
+    size_t file_list_size;    /* and how much that is */
+    size_t file_count;        /* in it, while writing */
 };
 
 static inline uint64_t

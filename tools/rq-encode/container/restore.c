@@ -149,6 +149,29 @@ replace_file(struct checkup *c, const char *file, const struct recovery *r,
     return ok;
 }
 
+/* A set: the whole of it in memory, then each file that needs it. */
+static bool
+replace_set(const struct checkup *c, const struct recovery *r,
+            const struct restore_options *options, struct error *err)
+{
+    const struct layout *l = &c->sidecar.head.layout;
+    uint32_t *taken = xcalloc(l->Z + 1, sizeof *taken);
+    struct scratch contents;
+    bool ok = scratch_alloc(&contents, l->F, options->memory, err);
+
+    for (uint64_t i = 0; ok && i < layout_source_symbols(l); i++) {
+        uint32_t b = (uint32_t)(i % l->Z);
+        const uint8_t *from = c->at[i] == SYMBOL_LOST ? recovery_symbol(r, b, taken[b]++)
+                                                      : c->source.map + c->at[i];
+
+        memcpy(contents.data + i * l->T, from, checkup_symbol_size(c, i));
+    }
+    ok = ok && set_write(&c->set, contents.data, err);
+    scratch_free(&contents);
+    free(taken);
+    return ok;
+}
+
 static bool
 repair_file(struct checkup *c, const char *file, const struct restore_options *options,
             struct restore_report *report, struct error *err)
@@ -161,13 +184,33 @@ repair_file(struct checkup *c, const char *file, const struct restore_options *o
     recovery_init(&r, l);
     pose(&r, c, last);
     ok = recovery_run(&r, options->threads, options->memory, err) &&
-         replace_file(c, file, &r, options, err);
+         (c->sidecar.head.is_set ? replace_set(c, &r, options, err)
+                                 : replace_file(c, file, &r, options, err));
     report->file_repaired = ok;
     report->recovered = r.lost;
     report->moved = c->moved;
     recovery_clear(&r);
     free(last);
     return ok || error_in(err, file);
+}
+
+/* What is protected, as it is after the repair. */
+static bool
+open_again(struct source *source, struct set *set, const struct checkup *c,
+           const char *file, uint64_t memory, struct error *err)
+{
+    const struct head *head = &c->sidecar.head;
+    struct file_list list;
+
+    *set = (struct set){0};
+    if (!head->is_set)
+        return source_open(source, file, false, err);
+    if (!file_list_unpack(&list, head->file_list, head->file_list_size, head->layout.F,
+                          err) ||
+        !set_gather(set, file, &list, memory, err))
+        return false;
+    source_from_memory(source, set->contents.data, set->contents.size);
+    return true;
 }
 
 /* The file is right now: make the sidecar again and put it where it differs. */
@@ -179,11 +222,16 @@ heal_sidecar(const struct checkup *c, const char *file, const char *sidecar,
                                             .threads = options->threads};
     struct protect_report made = {.head.layout = c->sidecar.head.layout};
     struct scratch octets = {0};
-    struct source source;
+    struct source source = {.fd = -1};
+    struct set set;
     bool ok;
 
+    made.head.is_set = c->sidecar.head.is_set;
+    made.head.file_list = c->sidecar.head.file_list;
+    made.head.file_list_size = c->sidecar.head.file_list_size;
+    made.head.file_count = c->set.list.count;
     made.head.name = xstrdup(c->sidecar.head.name);
-    ok = source_open(&source, file, false, err) &&
+    ok = open_again(&source, &set, c, file, options->memory, err) &&
          sidecar_make(&octets, &source, &made.head, &protect, err) &&
          (memcmp(made.head.set_id, c->sidecar.head.set_id, SET_ID_SIZE) == 0 ||
           error_set(err, ERR_MISMATCH, "the sidecar's own header contradicts the file"));
@@ -194,6 +242,7 @@ heal_sidecar(const struct checkup *c, const char *file, const char *sidecar,
              manifest_put(file, &made, err);
     }
     source_close(&source);
+    set_clear(&set);
     scratch_free(&octets);
     head_clear(&made.head);
     return ok;

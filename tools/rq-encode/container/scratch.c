@@ -41,7 +41,9 @@ scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit, struct error *er
         return error_set(err, ERR_LIMIT, "more working memory than there are addresses");
     size = size > 0 ? size : 1;
     if (size <= limit) {
-        *s = (struct scratch){.data = xcalloc((size_t)size, 1), .size = (size_t)size};
+        *s = (struct scratch){.data = xcalloc((size_t)size, 1),
+                              .size = (size_t)size,
+                              .capacity = (size_t)size};
         return true;
     }
     fd = unlinked_file(size, err);
@@ -51,7 +53,8 @@ scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit, struct error *er
     (void)close(fd);
     if (data == MAP_FAILED)
         return error_errno(err, "cannot map %zu octets of working memory", (size_t)size);
-    *s = (struct scratch){.data = data, .size = (size_t)size, .mapped = true};
+    *s = (struct scratch){
+        .data = data, .size = (size_t)size, .capacity = (size_t)size, .mapped = true};
     return true;
 }
 
@@ -59,7 +62,7 @@ void
 scratch_free(struct scratch *s)
 {
     if (s->mapped)
-        (void)munmap(s->data, s->size);
+        (void)munmap(s->data, s->capacity);
     else
         free(s->data);
     *s = (struct scratch){0};

@@ -13,7 +13,8 @@
 
 struct scratch {
     uint8_t *data; /* owned; never NULL after an allocation */
-    size_t size;
+    size_t size;   /* may be lowered by the owner */
+    size_t capacity;
     bool mapped;
 };
 

@@ -156,6 +156,46 @@ take_repair(struct sidecar *s, const struct found *f)
               f->intact);
 }
 
+static bool
+ours(const struct sidecar *s, const struct found *f)
+{
+    return memcmp(f->record.set_id, s->head.set_id, SET_ID_SIZE) == 0;
+}
+
+/* Octets of the FILES records of one copy. */
+static uint64_t
+files_size(const struct head *head)
+{
+    return head->file_list_size +
+           (head->file_list_size + FILES_OCTETS - 1) / FILES_OCTETS * RECORD_HEADER;
+}
+
+/* The list of files of a set, from whichever copy of each part holds. */
+static bool
+take_files(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
+{
+    size_t total = s->head.file_list_size, at = 0;
+    uint8_t digest[DIGEST_SIZE_MAX];
+    struct found f;
+
+    if (!s->head.is_set)
+        return true;
+    if (total > size)
+        return error_set(err, ERR_BOUNDS, "a list of files longer than the sidecar");
+    s->files = xcalloc(total + 1, 1);
+    while (walk(data, size, &at, &f)) {
+        uint64_t first = f.record.index * FILES_OCTETS;
+
+        if (ours(s, &f) && f.intact && f.record.type == RECORD_FILES &&
+            f.record.index <= total / FILES_OCTETS && f.record.size <= total - first)
+            memcpy(s->files + first, f.payload, (size_t)f.record.size);
+    }
+    digest_of(DIGEST_BLAKE2B, s->files, total, digest);
+    s->head.file_list = s->files;
+    return memcmp(digest, s->head.files, sizeof s->head.files) == 0 ||
+           error_set(err, ERR_CHECKSUM, "the list of files is damaged in both places");
+}
+
 /* Where a record without header would lie, and any symbol of one with a damaged one. */
 static void
 take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
@@ -163,7 +203,8 @@ take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
     const struct layout *l = &s->head.layout;
     uint64_t per = head_symbols_per_record(l);
     uint64_t at = RECORD_HEADER + HEAD_FIXED + strlen(s->head.name) +
-                  8 * layout_symbols(l) + digest_records(l) * RECORD_HEADER;
+                  files_size(&s->head) + 8 * layout_symbols(l) +
+                  digest_records(l) * RECORD_HEADER;
 
     for (uint64_t first = 0; first < layout_repair_symbols(l); first += per) {
         at += RECORD_HEADER;
@@ -185,13 +226,8 @@ healthy_size(const struct head *head)
 
     return 2 * (RECORD_HEADER + HEAD_FIXED + strlen(head->name)) +
            2 * (8 * layout_symbols(l) + digest_records(l) * RECORD_HEADER) +
-           repairs * l->T + (repairs + per - 1) / per * RECORD_HEADER;
-}
-
-static bool
-ours(const struct sidecar *s, const struct found *f)
-{
-    return memcmp(f->record.set_id, s->head.set_id, SET_ID_SIZE) == 0;
+           2 * files_size(head) + repairs * l->T +
+           (repairs + per - 1) / per * RECORD_HEADER;
 }
 
 /* The digest table; false when it is all there and is not the header's. */
@@ -242,8 +278,9 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
 static bool
 in_order(const uint8_t *data, size_t size)
 {
-    static const uint32_t order[] = {RECORD_HEAD, RECORD_DIGESTS, RECORD_REPAIR,
-                                     RECORD_DIGESTS, RECORD_HEAD};
+    static const uint32_t order[] = {RECORD_HEAD,   RECORD_FILES,   RECORD_DIGESTS,
+                                     RECORD_REPAIR, RECORD_DIGESTS, RECORD_FILES,
+                                     RECORD_HEAD};
     uint64_t index = 0;
     size_t at = 0, step = 0;
     struct found f;
@@ -276,7 +313,7 @@ sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *
     s->known = xcalloc(digest_records(l) + 1, sizeof *s->known);
     s->repair = xcalloc(layout_repair_symbols(l) + 1, sizeof *s->repair);
     *err = (struct error){0};
-    if (!take_all(s, data, size, err))
+    if (!take_files(s, data, size, err) || !take_all(s, data, size, err))
         return false;
     s->whole = s->whole && in_order(data, size);
     return true;
@@ -298,6 +335,7 @@ void
 sidecar_close(struct sidecar *s)
 {
     free(s->table);
+    free(s->files);
     free(s->known);
     free(s->repair);
     head_clear(&s->head);

@@ -11,6 +11,7 @@ struct sidecar {
     struct input in;
     struct head head; /* owned */
     uint8_t *table;   /* owned; 8 octets a symbol */
+    uint8_t *files;   /* owned; a set: the list of files, in head.file_list too */
     bool *known;      /* owned; by DIGESTS record: is that part of the table here? */
     const uint8_t **repair;  /* owned; by repair symbol: where it lies, or NULL */
     uint64_t repairs;        /* repair symbols that are here */

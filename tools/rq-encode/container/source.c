@@ -47,6 +47,13 @@ failed:
 }
 
 void
+source_from_memory(struct source *s, const uint8_t *data, uint64_t size)
+{
+    *s = (struct source){
+        .path = "", .fd = -1, .size = size, .map = data, .borrowed = true};
+}
+
+void
 source_close(struct source *s)
 {
     union {
@@ -54,7 +61,7 @@ source_close(struct source *s)
         void *owned;
     } map = {s->map};
 
-    if (s->map)
+    if (s->map && !s->borrowed)
         (void)munmap(map.owned, (size_t)s->size);
     if (s->fd >= 0)
         (void)close(s->fd);
@@ -93,10 +100,17 @@ bool
 source_scan(struct source *s, bool forgiving, source_visit *visit, void *context,
             struct error *err)
 {
-    uint8_t *chunk = xaligned(4096, SOURCE_CHUNK);
+    uint8_t *chunk;
     bool ok = true;
 
     s->unreadable = 0;
+    if (s->borrowed) {
+        for (uint64_t at = 0; at < s->size; at += SOURCE_CHUNK)
+            visit(context, at, s->map + at,
+                  s->size - at < SOURCE_CHUNK ? (size_t)(s->size - at) : SOURCE_CHUNK);
+        return true;
+    }
+    chunk = xaligned(4096, SOURCE_CHUNK);
     for (uint64_t at = 0; ok && at < s->size; at += SOURCE_CHUNK) {
         size_t n = s->size - at < SOURCE_CHUNK ? (size_t)(s->size - at) : SOURCE_CHUNK;
         size_t got = 0;

@@ -17,12 +17,15 @@ struct source {
     uint64_t size;
     struct stat st;
     const uint8_t *map;  /* owned; all of the file, NULL when empty or missing */
+    bool borrowed;       /* map is the caller's memory */
     uint64_t unreadable; /* octets that could not be read and were taken as zero */
 };
 
 /* may_lack: a file that does not exist is an empty one. */
 MUST_CHECK bool source_open(struct source *s, const char *path, bool may_lack,
                             struct error *err);
+/* Octets in memory as a source; they outlive it. */
+void source_from_memory(struct source *s, const uint8_t *data, uint64_t size);
 void source_close(struct source *s);
 
 /* Called with consecutive chunks of SOURCE_CHUNK octets, the last one shorter. */
