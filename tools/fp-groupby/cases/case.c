@@ -1,9 +1,13 @@
 /* case.c: finding operations and reading their arguments. */
 #include "cases/case.h"
 
-const struct case_operation *const case_tables[] = {case_groupby_table, case_join_table,
-                                                    case_label_table,   case_series_table,
-                                                    case_frame_table,   NULL};
+const struct case_operation *const case_tables[] = {case_groupby_table,
+                                                    case_join_table,
+                                                    case_label_table,
+                                                    case_series_table,
+                                                    case_frame_table,
+                                                    case_csv_table,
+                                                    NULL};
 
 const struct case_operation *
 case_find(const char *name)

@@ -34,6 +34,7 @@ extern const struct case_operation case_join_table[];
 extern const struct case_operation case_label_table[];
 extern const struct case_operation case_series_table[];
 extern const struct case_operation case_frame_table[];
+extern const struct case_operation case_csv_table[];
 
 /* The row-shaped and several-column results of "groupby"; *known false: not one of them.
  */

@@ -1,0 +1,20 @@
+/* convert.h: the fields of one column to a typed column, by read_csv's ladder. */
+#ifndef FPG_CSV_CONVERT_H
+#define FPG_CSV_CONVERT_H
+
+#include "csv/reader.h"
+
+struct csv_field_error {
+    size_t row; /* that made the last type fail */
+    bool any;
+};
+
+/* fields[0..n): int64, uint64, float64, bool or object. */
+struct column *csv_convert(struct arena *a, const struct cell *fields, size_t n,
+                           const struct csv_options *o, struct csv_field_error *why);
+
+/* pandas' default float parser (precise_xstrtod): at most 17 digits, one scaling. */
+MUST_CHECK bool csv_parse_float(const char *s, size_t n, const struct csv_options *o,
+                                double *out);
+
+#endif
