@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
+    &command_run,
     &command_operators,
     NULL,
 };

@@ -40,8 +40,8 @@ static struct tensor *
 norm_gradient(struct tape *t, struct tensor *g, struct tensor *x, struct tensor *y,
               double p, uint32_t mask)
 {
-    if (p == 0)
-        return op_zeros_like(t, x);
+    if (p == 0) /* undefined, not zero */
+        return NULL;
     if (p == 1)
         return op_mul(t, g, op_sgn(t, x));
     if (p == 2)
@@ -131,30 +131,34 @@ run_norm(struct tape *t, struct op_call *call)
                 attr_dims(t, call, "dim", call->in[0]), attr_bool(call, "keepdim"));
 }
 
-/* y (g - sum(g y)) */
+/* (g - sum(g y)) y */
 static void
 softmax_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                  struct tensor **out)
 {
-    struct tensor *y = node_saved(t, n, 0), *gy;
+    struct tensor *y = node_saved(t, n, 0), *total;
 
     if (!grad[0] || !y)
         return;
-    gy = op_mul(t, grad[0], y);
-    out[0] = op_sub(t, gy, op_mul(t, y, op_sum_dims(t, gy, (uint32_t)n->i[0], true)));
+    total = op_sum_dims(t, op_mul(t, grad[0], y), (uint32_t)n->i[0], true);
+    out[0] = op_mul(t, op_sub(t, grad[0], total), y);
 }
 
-/* g - exp(y) sum(g) */
+/* g - exp(y) sum(g), in one rounding where nothing is recorded, as ATen has it. */
 static void
 log_softmax_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                      struct tensor **out)
 {
-    struct tensor *y = node_saved(t, n, 0);
+    struct tensor *y = node_saved(t, n, 0), *total;
 
-    if (grad[0] && y)
-        out[0] = op_sub(
-            t, grad[0],
-            op_mul(t, op_exp(t, y), op_sum_dims(t, grad[0], (uint32_t)n->i[0], true)));
+    if (!grad[0] || !y)
+        return;
+    total = op_sum_dims(t, grad[0], (uint32_t)n->i[0], true);
+    if (t->recording)
+        out[0] = op_sub(t, grad[0], op_mul(t, op_exp(t, y), total));
+    else
+        out[0] = tape_check(t, elementwise_minus_product(&t->heap, grad[0], op_exp(t, y),
+                                                         total));
 }
 
 /* x - max, exp of it, the sum of that. */

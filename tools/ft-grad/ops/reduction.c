@@ -147,7 +147,7 @@ op_mean_dims(struct tape *t, struct tensor *x, uint32_t mask, bool keep)
     return mean(t, "MeanBackward1", x, mask, keep);
 }
 
-/* (2 / (n - c)) g (x - mean); with n <= c: infinite times g. */
+/* (2 / (n - c)) g (x - mean); with n <= c: infinite, and NaN where x is the mean. */
 static struct tensor *
 var_gradient(struct tape *t, struct node *n, struct tensor *g, struct tensor *x)
 {
@@ -156,8 +156,13 @@ var_gradient(struct tape *t, struct node *n, struct tensor *g, struct tensor *x)
     struct tensor *centred;
 
     g = op_restore_dims(t, g, x, r->mask, r->keep);
-    if (freedom <= 0)
-        return op_mul_scalar(t, op_expand(t, g, x->dims, x->size), (double)INFINITY);
+    if (freedom <= 0) {
+        struct tensor *mean = op_mean_dims(t, op_detach(t, x), r->mask, true);
+
+        return op_mul(t, g,
+                      op_masked_fill(t, op_full_like(t, x, (double)INFINITY),
+                                     mask_compare(t, COMPARE_eq, x, mean), (double)NAN));
+    }
     centred = op_sub(t, x, op_mean_dims(t, x, r->mask, true));
     return op_mul(t, op_mul_scalar(t, g, 2 / freedom), centred);
 }

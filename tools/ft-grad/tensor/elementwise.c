@@ -175,6 +175,30 @@ where_double(void *out, const void *const *in, const int64_t *step, int64_t n,
         to[i] = mask[i * step[0]] ? a[i * step[1]] : b[i * step[2]];
 }
 
+static void
+minus_product_float(void *out, const void *const *in, const int64_t *step, int64_t n,
+                    const double *p)
+{
+    const float *x = in[0], *y = in[1], *z = in[2];
+    float *to = out;
+
+    (void)p;
+    for (int64_t i = 0; i < n; i++)
+        to[i] = fmaf(-y[i * step[1]], z[i * step[2]], x[i * step[0]]);
+}
+
+static void
+minus_product_double(void *out, const void *const *in, const int64_t *step, int64_t n,
+                     const double *p)
+{
+    const double *x = in[0], *y = in[1], *z = in[2];
+    double *to = out;
+
+    (void)p;
+    for (int64_t i = 0; i < n; i++)
+        to[i] = fma(-y[i * step[1]], z[i * step[2]], x[i * step[0]]);
+}
+
 enum { OPERANDS_MAX = 3 };
 
 /* All operands of one call, their dimensions merged. */
@@ -370,6 +394,18 @@ elementwise_compare(struct heap *h, enum compare_kernel kernel, struct tensor *x
     if (!x || !y || x->type != y->type)
         return NULL;
     return apply(h, in, 2, TENSOR_BOOL, compare_loops[kernel][x->type], NULL);
+}
+
+struct tensor *
+elementwise_minus_product(struct heap *h, struct tensor *x, struct tensor *y,
+                          struct tensor *z)
+{
+    struct tensor *in[3] = {x, y, z};
+
+    if (!x || !y || !z || x->type != y->type || x->type != z->type || !tensor_is_real(x))
+        return NULL;
+    return apply(h, in, 3, x->type,
+                 x->type == TENSOR_F32 ? minus_product_float : minus_product_double, NULL);
 }
 
 struct tensor *

@@ -55,6 +55,9 @@ struct tensor *elementwise_binary(struct heap *h, enum binary_kernel kernel,
                                   const double *params);
 struct tensor *elementwise_compare(struct heap *h, enum compare_kernel kernel,
                                    struct tensor *x, struct tensor *y);
+/* x - y z in one rounding */
+struct tensor *elementwise_minus_product(struct heap *h, struct tensor *x,
+                                         struct tensor *y, struct tensor *z);
 /* mask ? x : y */
 struct tensor *elementwise_where(struct heap *h, struct tensor *mask, struct tensor *x,
                                  struct tensor *y);

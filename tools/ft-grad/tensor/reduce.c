@@ -13,46 +13,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN = 128 };
+enum { RUN = 128, LEVELS = 4, ROWS = 4 };
 
-static double
-run_sum(const double *x, int64_t n)
-{
-    double lane[8] = {0};
-    int64_t i = 0;
-
-    for (; i + 8 <= n; i += 8) {
-        for (int k = 0; k < 8; k++)
-            lane[k] += x[i + k];
+/*
+ * The cascade of ATen's SumKernel.cpp.  A row of vectors (of `lanes` numbers) is read as
+ * four interleaved ones; each is summed in steps of 2^power vectors that carry over
+ * into higher levels.  What is left over is added first, then the lanes in order.
+ */
+#define CASCADE(name, type, lanes)                                                       \
+    static void name##_rows(const type *x, int64_t size, type(*out)[lanes])              \
+    {                                                                                    \
+        type acc[LEVELS][ROWS][lanes] = {{{0}}};                                         \
+        int64_t power = 4, i = 0;                                                        \
+                                                                                         \
+        while (size > INT64_C(1) << (LEVELS * (power + 1) - 1))                          \
+            power++;                                                                     \
+        while (i + (INT64_C(1) << power) <= size) {                                      \
+            for (int64_t j = 0; j < INT64_C(1) << power; j++, i++) {                     \
+                for (int64_t k = 0; k < ROWS * lanes; k++)                               \
+                    acc[0][k / lanes][k % lanes] += x[i * ROWS * lanes + k];             \
+            }                                                                            \
+            for (int j = 1; j < LEVELS; j++) {                                           \
+                int64_t mask = ((INT64_C(1) << power) - 1) << (j * power);               \
+                                                                                         \
+                for (int64_t k = 0; k < ROWS * lanes; k++) {                             \
+                    acc[j][k / lanes][k % lanes] += acc[j - 1][k / lanes][k % lanes];    \
+                    acc[j - 1][k / lanes][k % lanes] = 0;                                \
+                }                                                                        \
+                if ((i & mask) != 0)                                                     \
+                    break;                                                               \
+            }                                                                            \
+        }                                                                                \
+        for (; i < size; i++) {                                                          \
+            for (int64_t k = 0; k < ROWS * lanes; k++)                                   \
+                acc[0][k / lanes][k % lanes] += x[i * ROWS * lanes + k];                 \
+        }                                                                                \
+        for (int j = 1; j < LEVELS; j++) {                                               \
+            for (int64_t k = 0; k < ROWS * lanes; k++)                                   \
+                acc[0][k / lanes][k % lanes] += acc[j][k / lanes][k % lanes];            \
+        }                                                                                \
+        memcpy(out, acc[0], sizeof(acc[0]));                                             \
+    }                                                                                    \
+    static double name(const type *x, int64_t n)                                         \
+    {                                                                                    \
+        type rows[ROWS][lanes], sum = 0;                                                 \
+        int64_t vectors = n / lanes;                                                     \
+                                                                                         \
+        name##_rows(x, vectors / ROWS, rows);                                            \
+        for (int64_t i = vectors / ROWS * ROWS; i < vectors; i++) {                      \
+            for (int64_t l = 0; l < lanes; l++)                                          \
+                rows[0][l] += x[i * lanes + l];                                          \
+        }                                                                                \
+        for (int r = 1; r < ROWS; r++) {                                                 \
+            for (int64_t l = 0; l < lanes; l++)                                          \
+                rows[0][l] += rows[r][l];                                                \
+        }                                                                                \
+        for (int64_t i = vectors * lanes; i < n; i++)                                    \
+            sum += x[i];                                                                 \
+        for (int64_t l = 0; vectors > 0 && l < lanes; l++)                               \
+            sum += rows[0][l];                                                           \
+        return (double)sum;                                                              \
     }
-    for (; i < n; i++)
-        lane[i % 8] += x[i];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
+CASCADE(cascade_f32, float, 16)
+CASCADE(cascade_f64, double, 8)
 
-/* Depth log2(n / RUN): at most 52 levels. */
 double
 tree_sum(const double *x, int64_t n)
 {
-    double pending[64]; /* sums of 1, 2, 4, ... runs, as the bits of `runs` say */
-    uint64_t runs = 0;
-    double sum = 0;
-
-    for (int64_t i = 0; i < n; i += RUN) {
-        double s = run_sum(x + i, n - i < RUN ? n - i : RUN);
-        int level = 0;
-
-        for (; runs >> level & 1; level++)
-            s = pending[level] + s;
-        pending[level] = s;
-        runs++;
-    }
-    for (int level = 0; level < 64; level++) {
-        if (runs >> level & 1)
-            sum = pending[level] + sum;
-    }
-    return sum;
+    return cascade_f64(x, n);
 }
 
 int
@@ -123,13 +151,6 @@ reduce_rows(struct heap *h, struct tensor *x, uint32_t mask, bool keep, row_func
         tensor_set(out, i, f(widen(rows, i * row, row, buffer), row, parameter));
     free(buffer);
     return out;
-}
-
-static double
-row_sum(const double *x, int64_t n, double parameter)
-{
-    (void)parameter;
-    return tree_sum(x, n);
 }
 
 static double
@@ -214,6 +235,25 @@ sum_leading(struct heap *h, const struct tensor *x, int lead, uint32_t mask, boo
     return out;
 }
 
+/* One sum a row, in the type of the rows. */
+static struct tensor *
+sum_rows(struct heap *h, struct tensor *x, uint32_t mask, bool keep)
+{
+    int64_t size[TENSOR_DIMS_MAX], row, count;
+    int dims = reduced_shape(x, mask, keep, size);
+    struct tensor *out = tensor_new(h, x->type, dims, size);
+    struct tensor *rows = rows_of(h, x, mask, &row);
+
+    if (!out || !rows)
+        return NULL;
+    count = tensor_count(out);
+    for (int64_t i = 0; i < count; i++)
+        tensor_set(out, i,
+                   x->type == TENSOR_F32 ? cascade_f32(tensor_f32(rows) + i * row, row)
+                                         : cascade_f64(tensor_f64(rows) + i * row, row));
+    return out;
+}
+
 struct tensor *
 reduce_sum(struct heap *h, struct tensor *x, uint32_t mask, bool keep)
 {
@@ -224,7 +264,7 @@ reduce_sum(struct heap *h, struct tensor *x, uint32_t mask, bool keep)
     if (lead > 0 && lead < x->dims && mask == (UINT32_C(1) << lead) - 1 &&
         tensor_is_contiguous(x))
         return sum_leading(h, x, lead, mask, keep);
-    return reduce_rows(h, x, mask, keep, row_sum, 0);
+    return sum_rows(h, x, mask, keep);
 }
 
 struct tensor *

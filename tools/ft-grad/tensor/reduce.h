@@ -1,9 +1,9 @@
 /*
  * reduce.h: sums, products and extremes over chosen dimensions.
  *
- * `mask` has a bit for every dimension that goes away.  Sums of n numbers are taken
- * in double over a fixed tree: runs of 128 in eight lanes, the runs pairwise.  The
- * tree depends on n alone, never on threads.
+ * `mask` has a bit for every dimension that goes away.  A row of n numbers is summed in
+ * its own type over a fixed tree, that of ATen's AVX-512 kernel; sums over leading
+ * dimensions are taken in double, row by row.  Nothing depends on threads.
  */
 #ifndef FTG_TENSOR_REDUCE_H
 #define FTG_TENSOR_REDUCE_H
