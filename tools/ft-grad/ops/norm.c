@@ -157,8 +157,8 @@ log_softmax_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (t->recording)
         out[0] = op_sub(t, grad[0], op_mul(t, op_exp(t, y), total));
     else
-        out[0] = tape_check(t, elementwise_minus_product(&t->heap, grad[0], op_exp(t, y),
-                                                         total));
+        out[0] = tape_check(
+            t, elementwise_minus_product(&t->heap, grad[0], op_exp(t, y), total));
 }
 
 /* x - max, exp of it, the sum of that. */

@@ -405,7 +405,8 @@ elementwise_minus_product(struct heap *h, struct tensor *x, struct tensor *y,
     if (!x || !y || !z || x->type != y->type || x->type != z->type || !tensor_is_real(x))
         return NULL;
     return apply(h, in, 3, x->type,
-                 x->type == TENSOR_F32 ? minus_product_float : minus_product_double, NULL);
+                 x->type == TENSOR_F32 ? minus_product_float : minus_product_double,
+                 NULL);
 }
 
 struct tensor *
