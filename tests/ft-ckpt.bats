@@ -104,3 +104,22 @@ npy() {
     mandoc -Tlint "$REPO/tools/ft-ckpt/ft-ckpt.1"
     [ "$(ft-ckpt --help | wc -l)" -le 40 ]
 }
+
+@test "run answers every case of the checkpoint packet as torch and the rules do" {
+    for mode in strict hardened; do
+        ft-ckpt run --mode $mode "$FIXTURES/FT-P2C-006/cases.json" > out
+        [ "$(wc -l < out)" -ge 90 ]
+        jq -cS '[.case_id, .value, .error.class]' out > ours
+        jq -cS --arg mode $mode '.cases[] | . as $c | (.[$mode] // $c) as $e |
+            [$c.case_id, $e.expect, $e.error.class]' "$FIXTURES/FT-P2C-006/cases.json" > theirs
+        diff theirs ours
+    done
+}
+
+@test "globals prints the add_safe_globals list" {
+    printf '\x80\x02cargparse\nNamespace\nq\x00)R.' > ns.pkl
+    run -1 ft-ckpt globals ns.pkl
+    [[ "$output" == *"add_safe_globals([Namespace])"* ]]
+    printf '\x80\x02}q\x00.' > dict.pkl
+    run -0 ft-ckpt globals dict.pkl
+}

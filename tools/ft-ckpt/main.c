@@ -3,7 +3,8 @@
 #include "common/cli.h"
 
 static const struct cli_command *const commands[] = {
-    &command_ls, &command_scan, &command_verify, &command_hash, NULL,
+    &command_ls,  &command_scan, &command_verify, &command_hash, &command_globals,
+    &command_run, NULL,
 };
 
 static const struct cli_tool tool = {

@@ -8,5 +8,7 @@ extern const struct cli_command command_ls;
 extern const struct cli_command command_scan;
 extern const struct cli_command command_verify;
 extern const struct cli_command command_hash;
+extern const struct cli_command command_globals;
+extern const struct cli_command command_run;
 
 #endif

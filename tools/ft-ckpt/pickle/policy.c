@@ -428,6 +428,16 @@ policy_weights_only(const struct global *g)
            bsearch(name, allowed, COUNT_OF(allowed), sizeof *allowed, compare_name);
 }
 
+const char *
+policy_modern_name(struct arena *arena, const struct global *g)
+{
+    char space[NAME_SIZE];
+    const char *name = modern_name(g, space, sizeof space);
+
+    return name == g->name ? arena_strndup(arena, g->name, g->size)
+                           : arena_strndup(arena, name, strlen(name));
+}
+
 bool
 policy_is_torchscript(const struct global *g)
 {

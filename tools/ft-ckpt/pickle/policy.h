@@ -7,6 +7,7 @@
 #ifndef CKPT_PICKLE_POLICY_H
 #define CKPT_PICKLE_POLICY_H
 
+#include "common/arena.h"
 #include "pickle/value.h"
 
 enum verdict {
@@ -23,6 +24,9 @@ enum verdict policy_judge(const struct global *g, const char **why);
 
 /* May weights_only=True of torch 2.6 meet this name? */
 bool policy_weights_only(const struct global *g);
+
+/* The name as Python 3 and torch spell it ("__builtin__.set" is "builtins.set"). */
+const char *policy_modern_name(struct arena *arena, const struct global *g);
 
 /* A class TorchScript compiled: data there, refused elsewhere. */
 bool policy_is_torchscript(const struct global *g);
