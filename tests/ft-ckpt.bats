@@ -123,3 +123,37 @@ npy() {
     printf '\x80\x02}q\x00.' > dict.pkl
     run -0 ft-ckpt globals dict.pkl
 }
+
+# fixture NAME FILE: a file real torch wrote, out of the packet's cases.
+fixture() {
+    jq -r --arg id "$1" '.cases[] | select(.case_id == $id) | .in.base64' \
+        "$FIXTURES/FT-P2C-006/cases.json" | base64 -d > "$2"
+}
+
+@test "the root of the digests survives every conversion" {
+    fixture list_state_dict model.pt
+    root=$(ft-ckpt hash --root model.pt | cut -c1-64)
+    from=model.pt
+    for to in a.safetensors b.npz c.pt d.safetensors; do
+        ft-ckpt convert "$from" "$to"
+        ft-ckpt verify "$to"
+        [ "$(ft-ckpt hash --root "$to" | cut -c1-64)" = "$root" ]
+        from=$to
+    done
+    cmp a.safetensors d.safetensors
+}
+
+@test "tied tensors stay tied in a torch file and are said to be copied elsewhere" {
+    fixture list_tied tied.pt
+    ft-ckpt convert tied.pt again.pt
+    [ "$(ft-ckpt ls --json again.pt | jq -r '[.tensors[].storage_key] | unique | length')" = 1 ]
+    run -0 ft-ckpt convert tied.pt tied.safetensors
+    [[ "$output" == *"2 tensors share storage"* ]]
+}
+
+@test "a conversion a format cannot hold is refused and leaves no file" {
+    fixture list_dtype_bfloat16 b.pt
+    run -3 ft-ckpt convert b.pt b.npz
+    [ ! -e b.npz ]
+    run -2 ft-ckpt convert b.pt b.unknown
+}

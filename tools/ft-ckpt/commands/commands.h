@@ -10,5 +10,6 @@ extern const struct cli_command command_verify;
 extern const struct cli_command command_hash;
 extern const struct cli_command command_globals;
 extern const struct cli_command command_run;
+extern const struct cli_command command_convert;
 
 #endif

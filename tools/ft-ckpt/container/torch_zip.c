@@ -147,9 +147,11 @@ read_version(struct checkpoint *c, struct error *err)
     if (!record(c, "version"))
         return fault(err, ERR_MALFORMED, "zip-layout", "no version record");
     text = record_text(c, "version", err);
+    if (!text && err->class != ERR_NONE)
+        return false;
     if (!text)
-        return err->class != ERR_NONE || fault(err, ERR_VERSION, "version-mismatch",
-                                               "the version record is too long");
+        return fault(err, ERR_VERSION, "version-mismatch",
+                     "the version record is too long");
     n = strcspn(text, "\n");
     if (!num_parse_u64(text, n, &version) || (text[n] && text[n + 1]))
         return fault(err, ERR_VERSION, "version-mismatch",
