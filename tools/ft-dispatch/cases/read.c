@@ -138,7 +138,7 @@ read_registration(struct replay *r, const struct json_doc *doc, const struct jso
             json_fail(doc, node, err, ERR_MALFORMED, "a registration is an object")) &&
            json_only(doc, node, fields, err) && read_kernel(doc, node, &step, err) &&
            read_key(r->table.registry.keys, doc, json_get(node, "key"), &step.key, err) &&
-           replay_step(r, &step, err);
+           replay_add(r, &step, err);
 }
 
 bool
@@ -156,7 +156,7 @@ read_registrations(struct replay *r, const struct json_doc *doc, const struct js
     while (ok && i > 0)
         ok = read_registration(r, doc, nodes[--i], err);
     if (ok)
-        runtime_settle(&r->table);
+        replay_settle(r);
     return ok;
 }
 

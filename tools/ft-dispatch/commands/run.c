@@ -2,6 +2,41 @@
 #include "cases/case_file.h"
 #include "commands/commands.h"
 #include "common/record.h"
+#include "profiles/frankentorch.h"
+
+static void
+write_decision(struct json_out *j, const struct franken_decision *d)
+{
+    json_object(j, "value");
+    json_f64(j, "output", d->output);
+    json_string(j, "selected_key", franken_key_name(d->selected));
+    json_string(j, "backend_key", franken_key_name(d->backend));
+    json_string(j, "kernel", d->kernel);
+    json_bool(j, "fallback", d->fallback_used);
+    json_end(j);
+}
+
+static void
+run_franken(struct cli *cli, const struct case_file *f, const struct case_item *item,
+            enum mode mode)
+{
+    struct diagnostics diagnostics;
+    struct franken_decision decision;
+    struct error failure = {0};
+    struct json_out j;
+
+    diagnostics_init(&diagnostics, mode, cli->max_diagnostics);
+
+    bool ok = franken_case(f->doc, item->node, &diagnostics, &decision, &failure);
+
+    record_result_begin(&j, cli->out, item->packet_id, item->case_id, mode, ok);
+    if (ok)
+        write_decision(&j, &decision);
+    else
+        record_result_error(&j, &failure);
+    record_result_end(&j, &diagnostics);
+    diagnostics_clear(&diagnostics);
+}
 
 static void
 run_mode(struct cli *cli, const struct case_file *f, const struct case_item *item,
@@ -32,16 +67,19 @@ run_file(struct cli *cli, const char *path, struct error *err)
 {
     struct case_file f;
     struct case_item item;
+    void (*answer)(struct cli *, const struct case_file *, const struct case_item *,
+                   enum mode);
     bool more = true;
     bool ok = true;
 
     if (!case_file_open(&f, path, err))
         return false;
+    answer = f.schema == SCHEMA_FRANKENTORCH ? run_franken : run_mode;
     while ((ok = case_file_next(&f, &item, &more, err)) && more) {
         if (item.strict && cli->mode != MODE_HARDENED)
-            run_mode(cli, &f, &item, MODE_STRICT);
+            answer(cli, &f, &item, MODE_STRICT);
         if (item.hardened && cli->mode != MODE_STRICT)
-            run_mode(cli, &f, &item, MODE_HARDENED);
+            answer(cli, &f, &item, MODE_HARDENED);
     }
     case_file_close(&f);
     return ok || error_in(err, path);

@@ -39,9 +39,10 @@ choose_mask(const struct runtime_table *t, struct call *call)
     const struct keyspace *k = t->registry.keys;
     uint64_t by = k->version->mask_after_tls ? call->after_tls : call->arguments;
     unsigned index = keyset_backend_index(k, by);
+    bool differ = runtime_masks_differ(t);
 
-    call->mask_backend = t->differs_by_backend ? index + 1 : 0;
-    call->mask = t->differs_by_backend ? t->nonfallthrough_of[index] : t->nonfallthrough;
+    call->mask_backend = differ ? index + 1 : 0;
+    call->mask = differ ? t->nonfallthrough_of[index] : t->nonfallthrough;
 }
 
 static enum outcome

@@ -51,6 +51,25 @@ replay_begin(struct replay *r, const struct keyspace *keys, struct arena *arena,
 }
 
 void
+replay_begin_dump(struct replay *r, const struct keyspace *keys, struct arena *arena,
+                  const char *name, const char *schema, bool defined,
+                  const struct kernel *const fallback[static KEYS_MAX])
+{
+    runtime_init_bare(&r->table, keys, name, fallback, defined);
+    r->table.registry.schema = schema;
+    r->arena = arena;
+    r->is_boxed = false;
+    r->done = NULL;
+    r->count = r->capacity = 0;
+}
+
+void
+replay_settle(struct replay *r)
+{
+    runtime_settle(&r->table);
+}
+
+void
 replay_clear(struct replay *r)
 {
     free(r->done);
@@ -111,6 +130,29 @@ add_fallback(struct replay *r, struct kernel *kernel, struct error *err)
     return error_subclass(err, "duplicate_fallback");
 }
 
+static struct kernel *
+make_kernel(struct replay *r, const struct step *step)
+{
+    struct kernel *kernel = arena_alloc(r->arena, sizeof(*kernel));
+
+    kernel->debug = step->debug;
+    kernel->kind = step->kind;
+    kernel->is_boxed = r->is_boxed;
+    kernel->key = step->catch_all
+                      ? r->table.registry.keys->known[KNOWN_COMPOSITE_IMPLICIT]
+                      : step->key;
+    return kernel;
+}
+
+bool
+replay_add(struct replay *r, const struct step *step, struct error *err)
+{
+    if (!check_key(r, step, err))
+        return false;
+    registry_add(&r->table.registry, make_kernel(r, step));
+    return true;
+}
+
 bool
 replay_step(struct replay *r, const struct step *step, struct error *err)
 {
@@ -125,13 +167,7 @@ replay_step(struct replay *r, const struct step *step, struct error *err)
     } else {
         if (!step->catch_all && !check_key(r, step, err))
             return false;
-        kernel = arena_alloc(r->arena, sizeof(*kernel));
-        kernel->debug = step->debug;
-        kernel->kind = step->kind;
-        kernel->is_boxed = r->is_boxed;
-        kernel->key = step->catch_all
-                          ? r->table.registry.keys->known[KNOWN_COMPOSITE_IMPLICIT]
-                          : step->key;
+        kernel = make_kernel(r, step);
         if (step->what == STEP_IMPL)
             runtime_impl(&r->table, kernel, step->catch_all);
         else if (!add_fallback(r, kernel, err))

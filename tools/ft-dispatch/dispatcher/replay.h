@@ -31,6 +31,13 @@ struct replay {
 void replay_begin(struct replay *r, const struct keyspace *keys, struct arena *arena,
                   const char *name, const char *schema, bool defined,
                   const struct kernel *const fallback[static KEYS_MAX]);
+/* The same for a dump: its registrations are added, newest last, and then settled. */
+void replay_begin_dump(struct replay *r, const struct keyspace *keys, struct arena *arena,
+                       const char *name, const char *schema, bool defined,
+                       const struct kernel *const fallback[static KEYS_MAX]);
+MUST_CHECK bool replay_add(struct replay *r, const struct step *step, struct error *err);
+void replay_settle(struct replay *r);
+
 /* Refused: what torch refuses, and deregistering what is not registered. */
 MUST_CHECK bool replay_step(struct replay *r, const struct step *step, struct error *err);
 void replay_clear(struct replay *r);

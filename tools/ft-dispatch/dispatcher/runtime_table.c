@@ -21,15 +21,20 @@ note_fallthrough(struct runtime_table *t, unsigned key, bool fallthrough)
 
         t->nonfallthrough_of[b] =
             mask_update(k, t->nonfallthrough_of[b], key, fallthrough);
-        t->differs_by_backend = false;
-        for (b = 1; b < count; b++)
-            if (t->nonfallthrough_of[b] != t->nonfallthrough_of[b - 1])
-                t->differs_by_backend = true;
         return;
     }
     for (unsigned b = 0; b < count; b++)
         t->nonfallthrough_of[b] =
             mask_update(k, t->nonfallthrough_of[b], key, fallthrough);
+}
+
+bool
+runtime_masks_differ(const struct runtime_table *t)
+{
+    for (unsigned b = 1; b < t->registry.keys->version->backend_count; b++)
+        if (t->nonfallthrough_of[b] != t->nonfallthrough_of[b - 1])
+            return true;
+    return false;
 }
 
 /* updateDispatchTableEntry_ */
@@ -42,37 +47,45 @@ refresh_slot(struct runtime_table *t, unsigned key)
     note_fallthrough(t, key, kernel && kernel->kind == KERNEL_FALLTHROUGH);
 }
 
-/* updateDispatchTable_: the slots torch thinks that a change at `key` touches. */
-static void
-refresh(struct runtime_table *t, unsigned key)
+/* updateDispatchTable_ */
+size_t
+runtime_refreshed(const struct keyspace *k, unsigned key,
+                  uint8_t out[static KEYS_MAX + 2])
 {
-    const struct keyspace *k = t->registry.keys;
-    uint8_t keys[KEYS_MAX];
-    size_t n = keyset_keys(k, k->version->keys[key].runtime, keys);
+    size_t n = keyset_keys(k, k->version->keys[key].runtime, out);
 
-    if (key == KEY_UNDEFINED) {
-        refresh_slot(t, KEY_UNDEFINED);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        refresh_slot(t, keys[i]);
-    if (key == k->known[KNOWN_COMPOSITE_IMPLICIT] ||
+    if (key == KEY_UNDEFINED || key == k->known[KNOWN_COMPOSITE_IMPLICIT] ||
         key == k->known[KNOWN_COMPOSITE_EXPLICIT] ||
         key == k->known[KNOWN_COMPOSITE_EXPLICIT_NON_FUNCTIONAL])
-        refresh_slot(t, KEY_UNDEFINED);
+        out[n++] = KEY_UNDEFINED;
     /* The autograd key of the component alone: for SparseCPU that is AutogradCPU,
      * though AutogradOther depends on it too.  This is how the table goes stale. */
     if (k->version->keys[key].flags & KEY_BACKEND)
-        refresh_slot(t, k->version->backends[k->backend[key]].autograd);
+        out[n++] = (uint8_t)k->version->backends[k->backend[key]].autograd;
+    return n;
 }
 
+static void
+refresh(struct runtime_table *t, unsigned key)
+{
+    uint8_t keys[KEYS_MAX + 2];
+    size_t n = runtime_refreshed(t->registry.keys, key, keys);
+
+    for (size_t i = 0; i < n; i++)
+        refresh_slot(t, keys[i]);
+}
+
+/*
+ * updateDispatchTableFull_ goes through refresh() and so comes to some slots more than
+ * once; with nothing changed in between, once is enough.
+ */
 static void
 refresh_all(struct runtime_table *t)
 {
     const struct keyspace *k = t->registry.keys;
 
     for (unsigned i = 0; i < k->runtime_count; i++)
-        refresh(t, k->runtime[i]);
+        refresh_slot(t, k->runtime[i]);
 }
 
 void
@@ -81,25 +94,38 @@ runtime_settle(struct runtime_table *t)
     refresh_all(t);
 }
 
-/* The constructor of OperatorEntry. */
 static void
-create(struct runtime_table *t)
+clear_slots(struct runtime_table *t)
 {
     memset(t->slots, 0, sizeof(t->slots));
     t->nonfallthrough = t->registry.keys->version->full;
     for (unsigned b = 0; b < BACKENDS_MAX; b++)
         t->nonfallthrough_of[b] = t->nonfallthrough;
-    t->differs_by_backend = false;
+}
+
+/* The constructor of OperatorEntry. */
+static void
+create(struct runtime_table *t)
+{
+    clear_slots(t);
     refresh_all(t);
+}
+
+void
+runtime_init_bare(struct runtime_table *t, const struct keyspace *keys, const char *name,
+                  const struct kernel *const fallback[static KEYS_MAX], bool defined)
+{
+    registry_init(&t->registry, keys, name, fallback);
+    t->registry.defined = defined;
+    clear_slots(t);
 }
 
 void
 runtime_init(struct runtime_table *t, const struct keyspace *keys, const char *name,
              const struct kernel *const fallback[static KEYS_MAX], bool defined)
 {
-    registry_init(&t->registry, keys, name, fallback);
-    t->registry.defined = defined;
-    create(t);
+    runtime_init_bare(t, keys, name, fallback, defined);
+    refresh_all(t);
 }
 
 void

@@ -18,12 +18,17 @@ struct runtime_table {
     /* Keys that are not masked out before the lookup because they fall through. */
     uint64_t nonfallthrough;
     uint64_t nonfallthrough_of[BACKENDS_MAX];
-    bool differs_by_backend;
 };
 
 /* A new operator: every slot from the fallbacks.  defined: def() was called. */
 void runtime_init(struct runtime_table *t, const struct keyspace *keys, const char *name,
                   const struct kernel *const fallback[static KEYS_MAX], bool defined);
+
+/* The same for one whose registrations are all there: runtime_settle() fills it. */
+void runtime_init_bare(struct runtime_table *t, const struct keyspace *keys,
+                       const char *name,
+                       const struct kernel *const fallback[static KEYS_MAX],
+                       bool defined);
 
 /* key of a catch-all is CompositeImplicitAutograd and refreshes everything. */
 void runtime_impl(struct runtime_table *t, struct kernel *kernel, bool catch_all);
@@ -39,11 +44,21 @@ MUST_CHECK bool runtime_fallback(struct runtime_table *t, const struct kernel *k
                                  unsigned *taken);
 void runtime_drop_fallback(struct runtime_table *t, const struct kernel *kernel);
 
+/*
+ * The slots torch refreshes when something is registered at `key`; returns how many.
+ * What is not among them keeps what it held.
+ */
+size_t runtime_refreshed(const struct keyspace *k, unsigned key,
+                         uint8_t out[static KEYS_MAX + 2]);
+
 /* A full update, which torch itself does only for a catch-all. */
 void runtime_settle(struct runtime_table *t);
 
 /* Every slot holds what resolve() says: _dispatch_check_invariants. */
 bool runtime_is_consistent(const struct runtime_table *t);
+
+/* The backends' masks differ: torch picks one by a keyset's backend. */
+bool runtime_masks_differ(const struct runtime_table *t);
 
 static inline const struct kernel *
 runtime_slot(const struct runtime_table *t, unsigned key)
