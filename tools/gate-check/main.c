@@ -7,7 +7,20 @@ main(int argc, char **argv)
     static const struct cli_command *const commands[] = {
         &command_compare,
         &command_packet,
+        &command_bundle,
         &command_ledger,
+        &command_reliability,
+        &command_release,
+        &command_perf,
+        &command_flaky,
+        &command_claims,
+        &command_replay,
+        &command_runtime,
+        &command_cadence,
+        &command_ratchet,
+        &command_artifacts,
+        &command_metrics,
+        &command_trace,
         NULL,
     };
     static const struct cli_tool tool = {

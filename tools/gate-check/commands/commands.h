@@ -6,6 +6,19 @@
 
 extern const struct cli_command command_compare;
 extern const struct cli_command command_packet;
+extern const struct cli_command command_bundle;
 extern const struct cli_command command_ledger;
+extern const struct cli_command command_reliability;
+extern const struct cli_command command_release;
+extern const struct cli_command command_perf;
+extern const struct cli_command command_flaky;
+extern const struct cli_command command_claims;
+extern const struct cli_command command_replay;
+extern const struct cli_command command_runtime;
+extern const struct cli_command command_cadence;
+extern const struct cli_command command_ratchet;
+extern const struct cli_command command_artifacts;
+extern const struct cli_command command_metrics;
+extern const struct cli_command command_trace;
 
 #endif

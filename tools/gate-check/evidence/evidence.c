@@ -2,6 +2,7 @@
 #include "evidence/evidence.h"
 
 #include "common/mem.h"
+#include "common/utf8.h"
 #include "common/yaml_in.h"
 
 #include <errno.h>
@@ -86,6 +87,8 @@ resolve_given(const char *file, char out[static 4096])
     if (strlen(file) >= 4096)
         return ENAMETOOLONG;
     (void)snprintf(out, 4096, "%s", file);
+    if (strcmp(file, "-") == 0)
+        return 0;
     return stat(file, &st) == 0 ? 0 : errno;
 }
 
@@ -150,7 +153,9 @@ evidence_open(struct evidence *e, uint64_t limit)
 
     if (!evidence_resolve(e->judgement, e->root, e->file, REASON_EVIDENCE_MISSING, path))
         return false;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+    /* A pipe the user named is read; inside a root only files are evidence. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+        (e->root || S_ISDIR(st.st_mode))) {
         (void)judge(e->judgement, REASON_EVIDENCE_MISSING, rule_file, e->file, "",
                     "not a regular file");
         return false;
@@ -177,6 +182,28 @@ check_text(const struct evidence *e)
         (void)judge(e->judgement, REASON_ENCODING_ERROR, rule_file, e->file, "byte 0",
                     "begins with a byte order mark");
         return false;
+    }
+    return true;
+}
+
+bool
+evidence_text(struct evidence *e)
+{
+    const uint8_t *p;
+    size_t left;
+
+    if (!evidence_open(e, EVIDENCE_JSON_MAX) || !check_text(e))
+        return false;
+    for (p = e->input.data, left = e->input.size; left > 0;) {
+        size_t n = utf8_length(p, left);
+
+        if (n == 0) {
+            (void)judge(e->judgement, REASON_ENCODING_ERROR, rule_file, e->file, "",
+                        "octet %zu is not UTF-8", e->input.size - left);
+            return false;
+        }
+        p += n;
+        left -= n;
     }
     return true;
 }

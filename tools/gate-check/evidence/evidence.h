@@ -42,6 +42,8 @@ bool evidence_resolve(struct judgement *j, const struct evidence_root *root,
  * Empty is allowed only here; evidence_json() and _yaml() call it EMPTY_FILE.
  */
 MUST_CHECK bool evidence_open(struct evidence *e, uint64_t limit);
+/* Text: not empty, UTF-8, no byte order mark. */
+MUST_CHECK bool evidence_text(struct evidence *e);
 MUST_CHECK bool evidence_json(struct evidence *e);
 MUST_CHECK bool evidence_yaml(struct evidence *e);
 void evidence_close(struct evidence *e);

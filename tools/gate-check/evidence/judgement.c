@@ -161,6 +161,14 @@ reason_severity(struct judgement *j, struct reason *r, enum severity severity)
 }
 
 void
+judgement_prefix(struct judgement *j, const struct reason *last, const char *place)
+{
+    for (struct reason *r = last ? last->next : j->reasons; r; r = r->next)
+        if (strncmp(r->at, place, strlen(place)) != 0)
+            r->at = judgement_text(j, "%s%s%s", place, r->at[0] ? ":" : "", r->at);
+}
+
+void
 judgement_exhibit(struct judgement *j, const char *path, const void *data, uint64_t size)
 {
     struct exhibit *e = arena_alloc(&j->arena, sizeof *e);

@@ -80,6 +80,9 @@ void reason_numbers(struct judgement *j, struct reason *r, uint64_t claimed,
 /* Judge it milder or harsher than its class. */
 void reason_severity(struct judgement *j, struct reason *r, enum severity severity);
 
+/* Put `place` before the places of the reasons behind `last` (NULL: all). */
+void judgement_prefix(struct judgement *j, const struct reason *last, const char *place);
+
 void judgement_exhibit(struct judgement *j, const char *path, const void *data,
                        uint64_t size);
 

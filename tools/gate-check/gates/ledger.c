@@ -167,18 +167,6 @@ check_row(const struct evidence *e)
 
 /* --- Lines --- */
 
-/* Reasons of the fields name a pointer; put the line before it. */
-static void
-place_line(struct reader *r, struct reason *last, const struct line *line)
-{
-    struct reason *first = last ? last->next : r->j->reasons;
-
-    for (struct reason *each = first; each; each = each->next)
-        if (strncmp(each->at, "line ", 5) != 0)
-            each->at = judgement_text(r->j, "%s%s%s", line->at, each->at[0] ? ":" : "",
-                                      each->at);
-}
-
 static void
 read_line(struct reader *r, const struct line *line)
 {
@@ -210,7 +198,8 @@ read_line(struct reader *r, const struct line *line)
     else if (!schema)
         check_row(&e);
     check_time(r, line, &e);
-    place_line(r, last, line);
+    /* Reasons of the fields name a pointer; the line comes before it. */
+    judgement_prefix(r->j, last, line->at);
     r->state->lines++;
     json_free(e.doc);
 }

@@ -90,7 +90,8 @@ check_sidecar(struct ft_bundle *b)
         return;
     root = json_root(e->doc);
     (void)field_only(e, root, keys);
-    (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
+    if (b->id)
+        (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
     packet = json_get(root, "packet_id");
     if (b->p->id && packet && json_type(packet) != JSON_NULL)
         (void)field_is(e, root, "packet_id", b->p->id, REASON_IDENTITY_MISMATCH);
@@ -187,7 +188,8 @@ check_proof(struct ft_bundle *b)
         return;
     root = json_root(e->doc);
     (void)field_only(e, root, keys);
-    (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
+    if (b->id)
+        (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
     (void)field_is(e, root, "status", "decode_verified", REASON_PROOF_INVALID);
     if (field_object(e, root, "decode_proof", &proof)) {
         check_proof_content(b, proof);

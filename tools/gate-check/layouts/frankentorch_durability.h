@@ -7,7 +7,8 @@
 /* report NULL: it is unreadable, and only the files' own claims are judged. */
 void frankentorch_durability(const struct packet *p, const struct input *report);
 
-/* The same for any artifact: `prefix` begins its ids, file names are from the root. */
+/* The same for any artifact.  id: what artifact_id must be, or NULL; files from the root.
+ */
 void frankentorch_bundle(const struct packet *p, const struct input *content,
                          const char *content_file, const char *id,
                          const char *sidecar_file, const char *proof_file);

@@ -174,7 +174,8 @@ print_table(const struct gate_result *r, FILE *out)
 static void
 print_reason(const struct reason *r, FILE *out)
 {
-    enum term_style style = r->severity == SEVERITY_WARN ? TERM_WARN : TERM_BAD;
+    static const enum term_style styles[] = {TERM_DIM, TERM_WARN, TERM_BAD, TERM_BAD};
+    enum term_style style = styles[r->severity];
 
     (void)fprintf(out, "  %s%s%s  %s%s%s%s%s\n", term_on(out, style),
                   reason_name(r->class), term_off(out, style), r->file,

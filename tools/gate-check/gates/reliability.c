@@ -1,0 +1,519 @@
+/*
+ * The budgets of FrankenTorch's check_reliability_budgets, with its budget ids, its
+ * messages and, on request, its report to the byte (but for the time stamp).
+ */
+#include "common/json_out.h"
+#include "common/mem.h"
+#include "evidence/field.h"
+#include "evidence/json_lines.h"
+#include "gates/gates.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char rule[] = "reliability budget";
+
+struct entry {
+    const char *packet, *suite, *scenario, *reason; /* arena */
+    bool passed;
+};
+
+struct violation {
+    const char *id, *category, *message, *packet, *hint; /* arena or static */
+    const char **scenarios;                              /* owned */
+    size_t scenario_count;
+};
+
+/* Distinct texts in byte order. */
+struct text_set {
+    const char **items; /* owned */
+    size_t count, capacity;
+};
+
+struct reliability {
+    struct judgement *j;
+    struct evidence policy;
+    const char *e2e;
+    struct entry *entries; /* owned */
+    size_t count, capacity;
+    size_t failed;
+    struct text_set packets, flaky, unknown;
+    struct violation *violations; /* owned */
+    size_t violation_count;
+};
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+set_add(struct text_set *s, const char *text)
+{
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity ? 2 * s->capacity : 32;
+        s->items = xrealloc(s->items, s->capacity, sizeof *s->items);
+    }
+    s->items[s->count++] = text;
+}
+
+static void
+set_finish(struct text_set *s)
+{
+    size_t kept = 0;
+
+    if (s->count > 1)
+        qsort(s->items, s->count, sizeof *s->items, by_text);
+    for (size_t i = 0; i < s->count; i++)
+        if (kept == 0 || strcmp(s->items[kept - 1], s->items[i]) != 0)
+            s->items[kept++] = s->items[i];
+    s->count = kept;
+}
+
+static bool
+is_known_reason(const char *code)
+{
+    static const char *const tokens[] = {"parity",
+                                         "mismatch",
+                                         "expected_error_observed",
+                                         "legacy_oracle_unavailable",
+                                         "oracle_guard",
+                                         "policy_match",
+                                         "reentrant",
+                                         "dependency",
+                                         "unknown_node",
+                                         "serialization",
+                                         "dispatch",
+                                         "tensor_meta",
+                                         "scheduler",
+                                         "op_schema",
+                                         "nn_state",
+                                         "fail_closed",
+                                         "checksum",
+                                         "version",
+                                         "invalid_json"};
+
+    for (size_t i = 0; i < COUNT_OF(tokens); i++)
+        if (strstr(code, tokens[i]))
+            return true;
+    return false;
+}
+
+/* --- Reading --- */
+
+/* The thirteen fields of the log contract; whatever a suite adds is its own. */
+static bool
+read_entry(struct reliability *r, const struct evidence *e)
+{
+    static const char *const texts[] = {"schema_version", "fixture_id", "mode",
+                                        "env_fingerprint", "replay_command"};
+    const struct json *root = json_root(e->doc), *refs;
+    const char *packet, *suite, *scenario, *outcome, *reason, *text;
+    struct entry *out;
+    uint64_t number;
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (!field_text(e, root, texts[i], &text))
+            return false;
+    if (!field_u64(e, root, "ts_unix_ms", &number) ||
+        !field_u64(e, root, "seed", &number) ||
+        !field_array(e, root, "artifact_refs", &refs) ||
+        !field_text(e, root, "suite_id", &suite) ||
+        !field_text(e, root, "scenario_id", &scenario) ||
+        !field_text(e, root, "packet_id", &packet) ||
+        !field_text(e, root, "outcome", &outcome) ||
+        !field_text(e, root, "reason_code", &reason))
+        return false;
+    if (r->count == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 256;
+        r->entries = xrealloc(r->entries, r->capacity, sizeof *r->entries);
+    }
+    out = &r->entries[r->count++];
+    *out = (struct entry){.packet = judgement_text(r->j, "%s", packet),
+                          .suite = judgement_text(r->j, "%s", suite),
+                          .scenario = judgement_text(r->j, "%s", scenario),
+                          .reason = judgement_text(r->j, "%s", reason),
+                          .passed = strcmp(outcome, "pass") == 0};
+    return true;
+}
+
+static void
+read_entries(struct reliability *r)
+{
+    struct json_lines lines;
+
+    if (json_lines_open(&lines, r->j, NULL, r->e2e))
+        while (json_lines_next(&lines))
+            if (!read_entry(r, &lines.file))
+                continue;
+    json_lines_close(&lines);
+    for (size_t i = 0; i < r->count; i++) {
+        set_add(&r->packets, r->entries[i].packet);
+        r->failed += !r->entries[i].passed;
+        if (!is_known_reason(r->entries[i].reason))
+            set_add(&r->unknown, r->entries[i].reason);
+    }
+    set_finish(&r->packets);
+    set_finish(&r->unknown);
+}
+
+static int
+by_scenario(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->scenario, y->scenario);
+
+    return order ? order : (int)x->passed - (int)y->passed;
+}
+
+/* Scenarios that both passed and did not. */
+static void
+find_flaky(struct reliability *r)
+{
+    struct entry *sorted = xcalloc(r->count + 1, sizeof *sorted);
+
+    if (r->count > 0) {
+        memcpy(sorted, r->entries, r->count * sizeof *sorted);
+        qsort(sorted, r->count, sizeof *sorted, by_scenario);
+    }
+    for (size_t i = 1; i < r->count; i++)
+        if (strcmp(sorted[i - 1].scenario, sorted[i].scenario) == 0 &&
+            sorted[i - 1].passed != sorted[i].passed)
+            set_add(&r->flaky, sorted[i].scenario);
+    set_finish(&r->flaky);
+    free(sorted);
+}
+
+/* --- Judging --- */
+
+static const char *
+hint(const struct reliability *r, const char *key)
+{
+    const struct json *hints = json_get(json_root(r->policy.doc), "remediation_hints");
+    const struct json *text = hints ? json_get(hints, key) : NULL;
+
+    return text && json_type(text) == JSON_STRING ? json_text(text)
+                                                  : "No remediation hint configured";
+}
+
+static struct violation *
+violate(struct reliability *r, enum reason_class class, const struct violation *v)
+{
+    r->violations =
+        xrealloc(r->violations, r->violation_count + 1, sizeof *r->violations);
+    r->violations[r->violation_count] = *v;
+    (void)judge(r->j, class, rule, r->e2e, v->id, "%s", v->message);
+    return &r->violations[r->violation_count++];
+}
+
+static void
+take_set(struct violation *v, const struct text_set *s)
+{
+    v->scenarios = xcalloc(s->count + 1, sizeof *v->scenarios);
+    if (s->count > 0)
+        memcpy(v->scenarios, s->items, s->count * sizeof *s->items);
+    v->scenario_count = s->count;
+}
+
+struct packet_metrics {
+    size_t total, passed;
+    struct text_set suites, scenarios;
+};
+
+static void
+metrics_of(const struct reliability *r, const char *packet, struct packet_metrics *m)
+{
+    *m = (struct packet_metrics){0};
+    for (size_t i = 0; i < r->count; i++) {
+        if (strcmp(r->entries[i].packet, packet) != 0)
+            continue;
+        m->total++;
+        m->passed += r->entries[i].passed;
+        set_add(&m->suites, r->entries[i].suite);
+        set_add(&m->scenarios, r->entries[i].scenario);
+    }
+    set_finish(&m->suites);
+    set_finish(&m->scenarios);
+}
+
+static void
+metrics_clear(struct packet_metrics *m)
+{
+    free(m->suites.items);
+    free(m->scenarios.items);
+}
+
+static bool
+has_suite(const struct packet_metrics *m, const char *suite)
+{
+    return m->suites.count > 0 &&
+           bsearch(&suite, m->suites.items, m->suites.count, sizeof suite, by_text);
+}
+
+static void
+check_suites(struct reliability *r, const char *id, const struct json *required,
+             const struct packet_metrics *m)
+{
+    for (const struct json *n = json_first(required); n; n = json_next(n)) {
+        const char *suite = json_type(n) == JSON_STRING ? json_text(n) : "";
+        struct violation v = {
+            .id = judgement_text(r->j, "required_suite:%s:%s", id, suite),
+            .category = "required_suite",
+            .message =
+                judgement_text(r->j, "packet %s missing required suite %s", id, suite),
+            .packet = id,
+            .hint = hint(r, "required_suite")};
+
+        if (!has_suite(m, suite))
+            take_set(violate(r, REASON_COVERAGE_FLOOR, &v), &m->scenarios);
+    }
+}
+
+static void
+check_floor(struct reliability *r, const struct json *floor)
+{
+    const struct evidence *e = &r->policy;
+    const char *id = json_key(floor);
+    const struct json *suites;
+    struct packet_metrics m;
+    uint64_t minimum;
+    double ratio, actual;
+
+    if (!field_u64(e, floor, "min_scenarios", &minimum) ||
+        !field_f64(e, floor, "min_pass_ratio", 0, 1, &ratio) ||
+        !field_array(e, floor, "required_suites", &suites))
+        return;
+    metrics_of(r, id, &m);
+    actual = m.total ? (double)m.passed / (double)m.total : 0;
+    if (m.total == 0) {
+        (void)violate(
+            r, REASON_COVERAGE_FLOOR,
+            &(struct violation){
+                .id = judgement_text(r->j, "coverage_floor:%s:missing_packet", id),
+                .category = "coverage_floor",
+                .message =
+                    judgement_text(r->j, "missing packet %s in e2e forensic logs", id),
+                .packet = id,
+                .hint = hint(r, "coverage_floor")});
+        return;
+    }
+    if (m.total < minimum) {
+        struct violation v = {
+            .id = judgement_text(r->j, "coverage_floor:%s:scenario_count", id),
+            .category = "coverage_floor",
+            .message =
+                judgement_text(r->j, "packet %s has %zu scenarios, below floor %" PRIu64,
+                               id, m.total, minimum),
+            .packet = id,
+            .hint = hint(r, "coverage_floor")};
+
+        take_set(violate(r, REASON_COVERAGE_FLOOR, &v), &m.scenarios);
+    }
+    if (actual < ratio) {
+        struct violation v = {
+            .id = judgement_text(r->j, "pass_ratio:%s", id),
+            .category = "pass_ratio",
+            .message = judgement_text(r->j, "packet %s pass ratio %.3f below floor %.3f",
+                                      id, actual, ratio),
+            .packet = id,
+            .hint = hint(r, "pass_ratio")};
+
+        take_set(violate(r, REASON_THRESHOLD_EXCEEDED, &v), &m.scenarios);
+    }
+    check_suites(r, id, suites, &m);
+    metrics_clear(&m);
+}
+
+static void
+check_global(struct reliability *r, uint64_t max_failed, uint64_t max_flaky,
+             uint64_t max_unknown)
+{
+    if (r->failed > max_failed) {
+        struct violation v = {
+            .id = "global:max_failed_entries",
+            .category = "global_failure_ceiling",
+            .message = judgement_text(r->j, "failed entries %zu exceed budget %" PRIu64,
+                                      r->failed, max_failed),
+            .hint = hint(r, "pass_ratio")};
+        struct violation *kept = violate(r, REASON_THRESHOLD_EXCEEDED, &v);
+
+        kept->scenarios = xcalloc(r->failed, sizeof *kept->scenarios);
+        for (size_t i = 0; i < r->count; i++)
+            if (!r->entries[i].passed)
+                kept->scenarios[kept->scenario_count++] = r->entries[i].scenario;
+    }
+    if (r->flaky.count > max_flaky) {
+        struct violation v = {
+            .id = "flake_budget:max_flake_suspects",
+            .category = "flake_budget",
+            .message = judgement_text(r->j, "flake suspects %zu exceed budget %" PRIu64,
+                                      r->flaky.count, max_flaky),
+            .hint = hint(r, "flake_budget")};
+
+        take_set(violate(r, REASON_FLAKE_BUDGET, &v), &r->flaky);
+    }
+    if (r->unknown.count > max_unknown)
+        (void)violate(r, REASON_UNKNOWN_REASON_CODE,
+                      &(struct violation){
+                          .id = "global:max_unknown_reason_codes",
+                          .category = "reason_taxonomy",
+                          .message = judgement_text(
+                              r->j, "unknown reason codes %zu exceed budget %" PRIu64,
+                              r->unknown.count, max_unknown),
+                          .hint = hint(r, "unknown_reason")});
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+    return strcmp(json_key(*(const struct json *const *)a),
+                  json_key(*(const struct json *const *)b));
+}
+
+/* Members of an object in byte order of their keys, as upstream's maps are. */
+static const struct json **
+sorted_members(const struct json *object, size_t *count)
+{
+    const struct json **list = xcalloc(json_count(object) + 1, sizeof *list);
+
+    *count = 0;
+    for (const struct json *n = json_first(object); n; n = json_next(n))
+        list[(*count)++] = n;
+    if (*count > 1)
+        qsort(list, *count, sizeof *list, by_key);
+    return list;
+}
+
+static void
+evaluate(struct reliability *r)
+{
+    const struct evidence *e = &r->policy;
+    const struct json *root = json_root(e->doc), *floors, *flake, *global, **list;
+    uint64_t max_flaky, max_failed, max_unknown;
+    size_t count;
+
+    if (!field_object(e, root, "coverage_floors", &floors) ||
+        !field_object(e, root, "flake_budget", &flake) ||
+        !field_object(e, root, "global_budgets", &global) ||
+        !field_u64(e, flake, "max_flake_suspects", &max_flaky) ||
+        !field_u64(e, global, "max_failed_entries", &max_failed) ||
+        !field_u64(e, global, "max_unknown_reason_codes", &max_unknown))
+        return;
+    if (!json_first(floors))
+        (void)judge(r->j, REASON_ZERO_EXECUTED, rule, e->file, "/coverage_floors",
+                    "a policy without floors lets everything pass");
+    list = sorted_members(floors, &count);
+    for (size_t i = 0; i < count; i++)
+        check_floor(r, list[i]);
+    free(list);
+    check_global(r, max_failed, max_flaky, max_unknown);
+}
+
+/* --- Upstream's report --- */
+
+static void
+write_texts(struct json_out *j, const char *key, const char *const *items, size_t count)
+{
+    json_array(j, key);
+    for (size_t i = 0; i < count; i++)
+        json_string(j, NULL, items[i]);
+    json_end(j);
+}
+
+static void
+write_metrics(const struct reliability *r, struct json_out *out)
+{
+    json_object(out, "packet_metrics");
+    for (size_t i = 0; i < r->packets.count; i++) {
+        struct packet_metrics m;
+
+        metrics_of(r, r->packets.items[i], &m);
+        json_object(out, r->packets.items[i]);
+        json_u64(out, "total_entries", m.total);
+        json_u64(out, "passed_entries", m.passed);
+        json_f64(out, "pass_ratio", (double)m.passed / (double)m.total);
+        write_texts(out, "suites_present", m.suites.items, m.suites.count);
+        write_texts(out, "scenario_ids", m.scenarios.items, m.scenarios.count);
+        json_end(out);
+        metrics_clear(&m);
+    }
+    json_end(out);
+}
+
+static void
+write_violation(const struct reliability *r, const struct violation *v,
+                struct json_out *out)
+{
+    const struct json *refs = json_get(json_root(r->policy.doc), "artifact_refs"), **list;
+    size_t count;
+
+    json_object(out, NULL);
+    json_string(out, "budget_id", v->id);
+    json_string(out, "category", v->category);
+    json_string(out, "message", v->message);
+    if (v->packet)
+        json_string(out, "packet_id", v->packet);
+    else
+        json_null(out, "packet_id");
+    write_texts(out, "scenario_ids", v->scenarios, v->scenario_count);
+    json_array(out, "artifact_refs");
+    list = refs ? sorted_members(refs, &count) : NULL;
+    for (size_t i = 0; list && i < count; i++)
+        json_node(out, NULL, list[i]);
+    free(list);
+    json_end(out);
+    json_string(out, "remediation_hint", v->hint);
+    json_end(out);
+}
+
+static void
+write_report(const struct reliability *r, FILE *stream)
+{
+    struct json_out out;
+
+    json_start(&out, stream, JSON_PRETTY);
+    json_object(&out, NULL);
+    json_string(&out, "schema_version", "ft-reliability-gate-report-v1");
+    json_string(&out, "policy_path", r->policy.file);
+    json_string(&out, "e2e_path", r->e2e);
+    json_string(&out, "status", r->violation_count ? "fail" : "pass");
+    json_object(&out, "summary");
+    json_u64(&out, "total_entries", r->count);
+    json_u64(&out, "failed_entries", r->failed);
+    json_u64(&out, "flake_suspect_count", r->flaky.count);
+    json_u64(&out, "unknown_reason_code_count", r->unknown.count);
+    write_metrics(r, &out);
+    json_end(&out);
+    json_array(&out, "violations");
+    for (size_t i = 0; i < r->violation_count; i++)
+        write_violation(r, &r->violations[i], &out);
+    json_end(&out);
+    json_end(&out);
+}
+
+void
+gate_reliability(struct judgement *j, const char *policy, const char *e2e, FILE *report)
+{
+    struct reliability r = {
+        .j = j, .policy = {.judgement = j, .file = policy}, .e2e = e2e};
+
+    if (evidence_json(&r.policy)) {
+        read_entries(&r);
+        find_flaky(&r);
+        /* A log that cannot be read whole cannot be judged. */
+        if (j->worst < SEVERITY_ERROR)
+            evaluate(&r);
+        if (report)
+            write_report(&r, report);
+    }
+    for (size_t i = 0; i < r.violation_count; i++)
+        free(r.violations[i].scenarios);
+    free(r.violations);
+    free(r.entries);
+    free(r.packets.items);
+    free(r.flaky.items);
+    free(r.unknown.items);
+    evidence_close(&r.policy);
+}
