@@ -157,3 +157,27 @@ fixture() {
     [ ! -e b.npz ]
     run -2 ft-ckpt convert b.pt b.unknown
 }
+
+@test "diff is quiet about format and exact about values" {
+    fixture list_state_dict a.pt
+    ft-ckpt convert a.pt a.safetensors
+    run -0 ft-ckpt diff a.pt a.safetensors
+    [[ "$output" == "equal: "* ]]
+    npy a.npy
+    npy b.npy
+    printf '\x01' | dd of=b.npy bs=1 seek=132 conv=notrunc status=none
+    run -1 ft-ckpt diff a.npy b.npy
+    [ "$(ft-ckpt diff --json a.npy b.npy | jq -c '[.tensors[0].count, .tensors[0].max_ulp]')" = '[1,1]' ]
+    run -0 ft-ckpt diff --tolerance 1e-6 a.npy b.npy
+    run -1 ft-ckpt diff a.pt b.npy
+}
+
+@test "extract takes Python slices" {
+    fixture list_views v.pt
+    [ "$(ft-ckpt extract -f text v.pt 'base[1, ::2]' | tr '\n' ' ')" = "6.0 8.0 10.0 " ]
+    [ "$(ft-ckpt extract -f text v.pt 't[-1]' | tr '\n' ' ')" = "5.0 11.0 17.0 23.0 " ]
+    ft-ckpt extract v.pt step step.npy
+    [ "$(ft-ckpt ls --json step.npy | jq -c '.tensors[0].shape')" = '[2,2]' ]
+    run -2 ft-ckpt extract v.pt 'base[9]'
+    run -2 ft-ckpt extract v.pt nothing
+}

@@ -3,8 +3,8 @@
 #include "common/cli.h"
 
 static const struct cli_command *const commands[] = {
-    &command_ls,      &command_scan, &command_verify,  &command_hash,
-    &command_globals, &command_run,  &command_convert, NULL,
+    &command_ls,  &command_scan,    &command_verify, &command_hash,    &command_globals,
+    &command_run, &command_convert, &command_diff,   &command_extract, NULL,
 };
 
 static const struct cli_tool tool = {

@@ -10,6 +10,8 @@ extern const struct cli_command command_verify;
 extern const struct cli_command command_hash;
 extern const struct cli_command command_globals;
 extern const struct cli_command command_run;
+extern const struct cli_command command_diff;
+extern const struct cli_command command_extract;
 extern const struct cli_command command_convert;
 
 #endif
