@@ -36,6 +36,12 @@ version_of(const struct run_options *options, const char *text)
     return text && strncmp(text, "1.", 2) == 0 ? TORCH_1_13 : TORCH_2_6;
 }
 
+static const char *
+text_of(const struct json *node)
+{
+    return node && json_type(node) == JSON_STRING ? json_text(node) : NULL;
+}
+
 static bool
 is_scheduling(const char *kind)
 {
@@ -63,6 +69,7 @@ answer(const struct runner *r, const char *id, const char *kind, const struct js
                         .j = &inner,
                         .version = r->version,
                         .with_graph = r->options->graph,
+                        .with_telemetry = !r->packet,
                         .diagnostics = &diagnostics,
                         .err = &err};
     bool ok = false;
@@ -116,12 +123,12 @@ run_lockstep(struct runner *r, struct error *err)
         return false;
     r->packet = cases.packet_id;
     while (record_cases_next(&cases, &c, &more, err) && more) {
-        const char *torch = c.args ? json_text(json_get(c.args, "torch")) : NULL;
+        const struct json *torch = c.args ? json_get(c.args, "torch") : NULL;
 
         if (!c.inputs)
             return json_fail(r->doc, c.node, err, ERR_MALFORMED,
                              "the case has no \"in\"");
-        r->version = version_of(r->options, torch);
+        r->version = version_of(r->options, text_of(torch));
         answer_modes(r, c.case_id, c.operation, c.inputs,
                      (const bool[]){c.strict, c.hardened});
     }
@@ -131,6 +138,8 @@ run_lockstep(struct runner *r, struct error *err)
 static bool
 run_recorded(struct runner *r, const struct json *cases, struct error *err)
 {
+    if (json_type(cases) != JSON_ARRAY)
+        return json_fail(r->doc, cases, err, ERR_MALFORMED, "cases must be a list");
     for (const struct json *c = json_first(cases); c; c = json_next(c)) {
         const char *id = NULL, *kind = NULL;
 
@@ -169,8 +178,7 @@ run_file(struct runner *r, const char *path, struct error *err)
         return false;
     root = json_root(r->doc);
     cases = json_get(root, "cases");
-    torch = json_get(root, "torch_version") ? json_text(json_get(root, "torch_version"))
-                                            : NULL;
+    torch = text_of(json_get(root, "torch_version"));
     r->packet = NULL;
     r->version = version_of(r->options, torch);
     ok = json_opt_string(r->doc, root, "schema", &schema, err);

@@ -19,6 +19,7 @@ struct case_io {
     enum torch_version version; /* whose behaviour */
     bool decimal;               /* floats as numbers, not hexadecimal strings */
     bool with_graph;            /* programs: also the graph */
+    bool with_telemetry;        /* schedules: also the queue's counts */
     struct diagnostics *diagnostics;
     struct error *err;
 };

@@ -113,7 +113,8 @@ case_schedule(struct case_io *c)
     else
         json_string(c->j, "error", fault.message);
     json_bool(c->j, "graph_root_used", report.graph_root);
-    write_telemetry(c, g, &report, ran);
+    if (c->with_telemetry)
+        write_telemetry(c, g, &report, ran);
     json_end(c->j);
 done:
     scalar_rule_clear(&rule);

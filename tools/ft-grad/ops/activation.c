@@ -17,6 +17,7 @@ typedef struct tensor *recorded_form(struct tape *t, const struct node *n,
 struct activation {
     const char *name;
     enum unary_kernel kernel;
+    enum unary_kernel vector_kernel;   /* where ATen's vector code differs */
     enum binary_kernel vector, scalar; /* of the gradient and x */
     recorded_form *recorded;
 };
@@ -156,30 +157,39 @@ hardswish_recorded(struct tape *t, const struct node *n, struct tensor *g,
     return op_masked_fill(t, middle, mask_compare_scalar(t, COMPARE_lt, x, -3), 0);
 }
 
-static const struct activation elu_rule = {"EluBackward0", UNARY_elu,
+static const struct activation elu_rule = {"EluBackward0",
+                                           UNARY_elu,
+                                           UNARY_elu_vector,
                                            BINARY_elu_backward_vector,
-                                           BINARY_elu_backward_scalar, elu_recorded};
-static const struct activation gelu_rule = {"GeluBackward0", UNARY_gelu,
-                                            BINARY_gelu_backward, BINARY_gelu_backward,
-                                            gelu_recorded};
+                                           BINARY_elu_backward_scalar,
+                                           elu_recorded};
+static const struct activation gelu_rule = {"GeluBackward0",      UNARY_gelu,
+                                            UNARY_gelu,           BINARY_gelu_backward,
+                                            BINARY_gelu_backward, gelu_recorded};
 static const struct activation gelu_tanh_rule = {
-    "GeluBackward0", UNARY_gelu_tanh, BINARY_gelu_tanh_backward,
-    BINARY_gelu_tanh_backward, gelu_tanh_recorded};
-static const struct activation silu_rule = {"SiluBackward0", UNARY_silu,
-                                            BINARY_silu_backward, BINARY_silu_backward,
-                                            silu_recorded};
-static const struct activation mish_rule = {"MishBackward0", UNARY_mish,
-                                            BINARY_mish_backward, BINARY_mish_backward,
-                                            mish_recorded};
+    "GeluBackward0",           UNARY_gelu_tanh,           UNARY_gelu_tanh,
+    BINARY_gelu_tanh_backward, BINARY_gelu_tanh_backward, gelu_tanh_recorded};
+static const struct activation silu_rule = {"SiluBackward0",      UNARY_silu,
+                                            UNARY_silu,           BINARY_silu_backward,
+                                            BINARY_silu_backward, silu_recorded};
+static const struct activation mish_rule = {"MishBackward0",      UNARY_mish,
+                                            UNARY_mish,           BINARY_mish_backward,
+                                            BINARY_mish_backward, mish_recorded};
 static const struct activation softplus_rule = {
-    "SoftplusBackward0", UNARY_softplus, BINARY_softplus_backward,
-    BINARY_softplus_backward, softplus_recorded};
-static const struct activation hardtanh_rule = {
-    "HardtanhBackward0", UNARY_clamp, BINARY_hardtanh_backward_vector,
-    BINARY_hardtanh_backward_scalar, hardtanh_recorded};
-static const struct activation hardswish_rule = {
-    "HardswishBackward0", UNARY_hardswish, BINARY_hardswish_backward_vector,
-    BINARY_hardswish_backward_scalar, hardswish_recorded};
+    "SoftplusBackward0",      UNARY_softplus,           UNARY_softplus,
+    BINARY_softplus_backward, BINARY_softplus_backward, softplus_recorded};
+static const struct activation hardtanh_rule = {"HardtanhBackward0",
+                                                UNARY_clamp,
+                                                UNARY_clamp,
+                                                BINARY_hardtanh_backward_vector,
+                                                BINARY_hardtanh_backward_scalar,
+                                                hardtanh_recorded};
+static const struct activation hardswish_rule = {"HardswishBackward0",
+                                                 UNARY_hardswish,
+                                                 UNARY_hardswish,
+                                                 BINARY_hardswish_backward_vector,
+                                                 BINARY_hardswish_backward_scalar,
+                                                 hardswish_recorded};
 
 static void
 run(struct tape *t, struct op_call *call, const struct activation *a, double p0,

@@ -447,6 +447,7 @@ run_linear(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0], *w = call->in[1], *bias = call->in[2];
     int64_t size[TENSOR_DIMS_MAX], rows = 1;
+    int dims;
 
     if (!bias) {
         call->out[0] = op_matmul(t, x, op_t(t, w));
@@ -463,10 +464,9 @@ run_linear(struct tape *t, struct op_call *call)
     memcpy(size, x->size, sizeof(size));
     for (int d = 0; d < x->dims - 1; d++)
         rows *= size[d];
-    size[x->dims - 1] = w->size[0];
-    call->out[0] = op_view(
-        t,
-        op_addmm(t, bias, op_reshape(t, x, 2, (int64_t[]){rows, x->size[x->dims - 1]}),
-                 op_t(t, w), 1, 1),
-        x->dims, size);
+    dims = x->dims;
+    size[dims - 1] = w->size[0];
+    x = op_reshape(t, x, 2, (int64_t[]){rows, x->size[x->dims - 1]});
+    w = op_t(t, w);
+    call->out[0] = op_view(t, op_addmm(t, bias, x, w, 1, 1), dims, size);
 }

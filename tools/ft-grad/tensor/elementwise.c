@@ -421,29 +421,46 @@ elementwise_where(struct heap *h, struct tensor *mask, struct tensor *x, struct 
                  NULL);
 }
 
+/* Do the whole blocks of out again, with `vector`. */
+static void
+redo_blocks(struct tensor *const *in, int operands, struct tensor *out,
+            inner_loop *vector, const double *params)
+{
+    int64_t n = tensor_count(out), block = 128 / (int64_t)tensor_type_size(out->type);
+    struct tensor head = *out;
+    struct sweep sweep;
+
+    if (n < block)
+        return;
+    sweep_init(&sweep, in, operands, out);
+    if (sweep.dims != 1)
+        return;
+    head.dims = 1;
+    head.size[0] = sweep.size[0] = n - n % block;
+    sweep_run(&sweep, &head, vector, params);
+}
+
+struct tensor *
+elementwise_unary_split(struct heap *h, enum unary_kernel vector,
+                        enum unary_kernel scalar, struct tensor *x, const double *params)
+{
+    struct tensor *out = elementwise_unary(h, scalar, x, params);
+
+    if (out)
+        redo_blocks(&x, 1, out, unary_loops[vector][x->type], params);
+    return out;
+}
+
 struct tensor *
 elementwise_binary_split(struct heap *h, enum binary_kernel vector,
                          enum binary_kernel scalar, struct tensor *x, struct tensor *y,
                          const double *params)
 {
     struct tensor *out = elementwise_binary(h, scalar, x, y, params);
-    int64_t block, n;
-    struct sweep sweep;
-    struct tensor *in[2] = {x, y}, head;
 
-    if (!out)
-        return NULL;
-    n = tensor_count(out);
-    block = 128 / (int64_t)tensor_type_size(out->type);
-    if (n < block)
-        return out;
-    sweep_init(&sweep, in, 2, out);
-    if (sweep.dims != 1)
-        return out;
-    head = *out;
-    head.dims = 1;
-    head.size[0] = sweep.size[0] = n - n % block;
-    sweep_run(&sweep, &head, binary_loops[vector][x->type], params);
+    if (out && vector != scalar)
+        redo_blocks((struct tensor *[]){x, y}, 2, out, binary_loops[vector][x->type],
+                    params);
     return out;
 }
 

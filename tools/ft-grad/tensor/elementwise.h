@@ -62,9 +62,12 @@ struct tensor *elementwise_minus_product(struct heap *h, struct tensor *x,
 struct tensor *elementwise_where(struct heap *h, struct tensor *mask, struct tensor *x,
                                  struct tensor *y);
 /*
- * As elementwise_binary() for two kernels that differ on special values: torch runs
- * `vector` on whole blocks of two AVX-512 registers and `scalar` on the rest.
+ * For two kernels that differ on special values: torch runs `vector` on whole blocks of
+ * two AVX-512 registers and `scalar` on the rest.
  */
+struct tensor *elementwise_unary_split(struct heap *h, enum unary_kernel vector,
+                                       enum unary_kernel scalar, struct tensor *x,
+                                       const double *params);
 struct tensor *elementwise_binary_split(struct heap *h, enum binary_kernel vector,
                                         enum binary_kernel scalar, struct tensor *x,
                                         struct tensor *y, const double *params);
