@@ -43,7 +43,9 @@ activate(struct tape *t, const struct activation *a, struct tensor *x,
          const double params[static NODE_REALS])
 {
     struct tensor *y =
-        x ? tape_check(t, elementwise_unary(&t->heap, a->kernel, x, params)) : NULL;
+        x ? tape_check(t, elementwise_unary_split(&t->heap, a->vector_kernel, a->kernel,
+                                                  x, params))
+          : NULL;
     struct node *n = y ? tape_record(t, a->name, activation_backward, 1, x) : NULL;
 
     if (n) {
