@@ -21,6 +21,9 @@ mapfile -t manuals < <(git ls-files -co --exclude-standard -- 'tools/*.1')
 mapfile -t generators < <(git ls-files -co --exclude-standard -- 'scripts/gen-*')
 roots=(-Ilib lib)
 [ ! -d tools ] || roots+=(tools)
+for tool in tools/*/; do
+    roots+=("-I$tool")
+done
 # Only these may end the process or print on their own.
 mapfile -t quiet < <(printf '%s\n' "${sources[@]}" |
     grep -vE '^tests/|/main\.c$|^lib/common/(cli|mem|term)\.[ch]$')
@@ -112,7 +115,7 @@ check 'cppcheck' cppcheck -q -j "$(nproc)" --enable=warning,portability --error-
     --suppress=comparePointers --suppress=autoVariables --inline-suppr --std=c11 --cppcheck-build-dir=build/lint/cppcheck "${roots[@]}"
 check 'clang-tidy' analysed
 check 'shellcheck' shellcheck -S warning "${shells[@]}"
-[ ${#suites[@]} -eq 0 ] || check 'shellcheck of the suites' shellcheck -S warning -e SC2154 "${suites[@]}"
+[ ${#suites[@]} -eq 0 ] || check 'shellcheck of the suites' shellcheck -S warning -e SC2154,SC2120 "${suites[@]}"
 check 'Python compiles' python_compiles "${pythons[@]}"
 [ ${#manuals[@]} -eq 0 ] || check 'mandoc' mandoc -Tlint -W warning "${manuals[@]}"
 [ ${#generators[@]} -eq 0 ] || check 'generated files' generated

@@ -7,6 +7,8 @@
 #ifndef COMMON_ARENA_H
 #define COMMON_ARENA_H
 
+#include "attr.h"
+
 #include <stddef.h>
 
 struct arena_chunk;
@@ -18,10 +20,10 @@ struct arena {
 };
 
 /* size octets, zeroed. */
-void *arena_alloc(struct arena *a, size_t size);
+void *arena_alloc(struct arena *a, size_t size) NEVER_NULL;
 
 /* n octets of s and a NUL. */
-char *arena_strndup(struct arena *a, const char *s, size_t n);
+char *arena_strndup(struct arena *a, const char *s, size_t n) NEVER_NULL;
 
 void arena_clear(struct arena *a);
 

@@ -15,20 +15,20 @@
 #include <stdio.h>
 
 /* count * size octets, zeroed; never NULL; released with free(). */
-void *xcalloc(size_t count, size_t size);
+void *xcalloc(size_t count, size_t size) NEVER_NULL;
 
 /* As reallocarray(): the new part is not initialised; p may be NULL. */
-void *xrealloc(void *p, size_t count, size_t size);
+void *xrealloc(void *p, size_t count, size_t size) NEVER_NULL;
 
 /* Copies, NUL-terminated; released with free(). */
-char *xstrdup(const char *s);
-char *xstrndup(const char *s, size_t n);
+char *xstrdup(const char *s) NEVER_NULL;
+char *xstrndup(const char *s, size_t n) NEVER_NULL;
 
 /* size octets at a multiple of alignment (a power of two), not initialised; free(). */
-void *xaligned(size_t alignment, size_t size);
+void *xaligned(size_t alignment, size_t size) NEVER_NULL;
 
 /* sprintf into fresh memory; released with free(). */
-char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) NEVER_NULL;
 
 /* A stream that grows *text, which after xmemclose() is NUL-terminated; free(). */
 FILE *xmemstream(char **text, size_t *size);

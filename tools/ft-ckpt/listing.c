@@ -134,7 +134,7 @@ put_tensor(struct writer *w, size_t i)
         listing_sizes(j, "shape", NULL, 0);
     if (t->layout)
         json_string(j, "layout", t->layout);
-    if (t->composite && strncmp(t->layout, "torch.sparse", 12) == 0) {
+    if (t->composite && t->layout && strncmp(t->layout, "torch.sparse", 12) == 0) {
         if (t->coalesced < 0)
             json_null(j, "is_coalesced");
         else

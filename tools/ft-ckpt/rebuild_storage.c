@@ -3,6 +3,7 @@
 
 #include "fault.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,6 +141,7 @@ find_view(struct tree *t, const struct value *view, struct storage *root,
     struct storage *s;
     uint64_t at, size, end;
 
+    assert(root);
     if (view->kind != VALUE_TUPLE || view->count != 3 ||
         view->items[0]->kind != VALUE_TEXT || view->items[0]->count > 200 ||
         view->items[1]->kind != VALUE_INT || view->items[2]->kind != VALUE_INT)

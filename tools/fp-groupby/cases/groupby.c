@@ -83,11 +83,14 @@ run_aggregate(const struct case_call *c, struct groupby *q, enum aggregate how,
         term.name = "size";
     q->terms = &term;
     q->n_terms = 1;
-    if (!run_terms(c, q, out, err))
-        return false;
-    if (q->as_index)
+
+    bool ok = run_terms(c, q, out, err);
+
+    q->terms = NULL; /* it was ours */
+    q->n_terms = 0;
+    if (ok && q->as_index)
         out->kind = FIXTURE_SERIES;
-    return true;
+    return ok;
 }
 
 static bool

@@ -6,6 +6,8 @@
 #include "table/key_table.h"
 #include "table/order.h"
 
+#include <assert.h>
+
 enum coltype
 align_index_dtype(enum coltype x, enum coltype y)
 {
@@ -145,6 +147,8 @@ static const struct column *
 set_of_columns(struct arena *a, enum set_operation operation, enum set_sort sort,
                const struct column *left, const struct column *right)
 {
+    assert(left && right);
+
     const struct column *out = shortcut(a, operation, left, right);
 
     if (out)

@@ -22,7 +22,7 @@ const struct column *align_set(struct arena *a, enum set_operation operation,
                                const struct column *right);
 
 /* The type an index takes to hold labels of two. */
-enum coltype align_index_dtype(enum coltype a, enum coltype b);
+enum coltype align_index_dtype(enum coltype x, enum coltype y);
 
 /* The labels of c sorted as safe_sort does, stable. */
 const struct column *align_sorted(struct arena *a, const struct column *c);

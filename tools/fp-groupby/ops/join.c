@@ -3,6 +3,7 @@
 
 #include "table/key_table.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 const struct join_options join_defaults = {.suffixes = {"_x", "_y"}};
@@ -221,6 +222,8 @@ joined_index(struct arena *a, const struct frame *left, const struct frame *righ
              const struct join_rows *rows)
 {
     if (o->left_index && o->right_index) {
+        assert(k->n > 0 && k->left[0] && k->right[0]);
+
         const struct column *key = join_key_column(a, k->left[0], k->right[0], rows);
         struct cell name = cell_same(k->left[0]->name, k->right[0]->name)
                                ? k->left[0]->name

@@ -17,8 +17,8 @@ double reduce_mean(const double *x, size_t n, bool single);
 /* M2 / (n - ddof); NaN when n <= ddof. */
 double reduce_variance(const double *x, size_t n, int64_t ddof, bool single);
 double reduce_sem(const double *x, size_t n, int64_t ddof);
-double reduce_skew(const double *x, size_t n);
-double reduce_kurtosis(const double *x, size_t n);
+double reduce_skew(const double *x, size_t count);
+double reduce_kurtosis(const double *x, size_t count);
 
 /* x is reordered. */
 double reduce_median(double *x, size_t n);

@@ -3,6 +3,8 @@
  */
 #include "table/key_table.h"
 
+#include <assert.h>
+
 static size_t
 table_mask(size_t n)
 {
@@ -199,6 +201,7 @@ key_lookup_cell(const struct key_lookup *k, struct cell value)
     struct column one = {.dtype = COLTYPE_OBJECT, .size = 1};
     const struct column *levels[] = {&one};
 
+    assert(k->n_levels == 1);
     one.cells = &value;
     return key_lookup_find(k, levels, 0);
 }

@@ -9,6 +9,7 @@
 #include "rebuild.h"
 #include "tree.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,7 @@ open_file(struct reader *r, const char *name, struct checkpoint **out)
     char *path;
 
     if (number != (size_t)NAMES_ABSENT) {
+        assert(r->opened && r->opened[number]);
         *out = r->opened[number];
         return true;
     }

@@ -308,7 +308,7 @@ envelope_decode(struct envelope *out, const uint8_t *text, size_t size, enum mod
                 struct error *err)
 {
     struct decoder d = {.mode = mode, .out = out, .err = err};
-    bool ok, unknown = false, is_object = size > 0;
+    bool ok, unknown = false, is_object;
 
     *out = (struct envelope){0};
     if (size > ENVELOPE_SIZE_MAX)

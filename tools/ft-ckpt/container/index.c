@@ -142,7 +142,8 @@ compare_role(const void *a, const void *b)
 static void
 list_tensors(struct shards *s)
 {
-    qsort(s->opened, s->count, sizeof(*s->opened), compare_role);
+    if (s->count > 0)
+        qsort(s->opened, s->count, sizeof(*s->opened), compare_role);
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < s->opened[i]->tensor_count; k++) {
             const struct tensor *from = &s->opened[i]->tensors[k];

@@ -323,7 +323,7 @@ same_name(const struct zip_entry *e, const char *name, size_t n)
     if (e->name_size != n)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int a = e->name[i], b = name[i];
+        int a = (unsigned char)e->name[i], b = (unsigned char)name[i];
 
         a = a >= 'A' && a <= 'Z' ? a + 32 : a;
         b = b >= 'A' && b <= 'Z' ? b + 32 : b;

@@ -21,7 +21,7 @@ struct tensor *op_add_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_mul_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_div_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_rsub_scalar(struct tape *t, struct tensor *a, double value);
-struct tensor *op_neg(struct tape *t, struct tensor *a);
+struct tensor *op_neg(struct tape *t, struct tensor *x);
 struct tensor *op_pow(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_pow_scalar(struct tape *t, struct tensor *a, double exponent);
 struct tensor *op_maximum(struct tape *t, struct tensor *a, struct tensor *b);

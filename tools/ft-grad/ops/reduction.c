@@ -10,6 +10,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/reduce.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -46,6 +47,7 @@ record(struct tape *t, const char *name, node_backward *backward, struct tensor 
 
     if (!r)
         return NULL;
+    assert(x);
     r->shape.dims = x->dims;
     memcpy(r->shape.size, x->size, sizeof(x->size));
     r->mask = mask;
@@ -126,6 +128,7 @@ mean(struct tape *t, const char *name, struct tensor *x, uint32_t mask, bool kee
 
     if (!tape_check(t, total))
         return NULL;
+    assert(x);
     memcpy(shape.size, x->size, sizeof(shape.size));
     y = tape_check(t, elementwise_binary(
                           &t->heap, BINARY_div, total,

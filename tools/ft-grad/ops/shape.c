@@ -241,7 +241,7 @@ static void
 permute_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                  struct tensor **out)
 {
-    int64_t inverse[TENSOR_DIMS_MAX];
+    int64_t inverse[TENSOR_DIMS_MAX] = {0};
     const int64_t *order = n->extra;
 
     if (!grad[0])

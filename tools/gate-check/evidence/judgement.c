@@ -66,6 +66,9 @@ keep(struct judgement *j, const char *text)
     return text ? arena_strndup(&j->arena, text, strlen(text)) : NULL;
 }
 
+static const char *keep_formatted(struct judgement *j, const char *fmt, va_list args)
+    PRINTF_LIKE(2, 0);
+
 static const char *
 keep_formatted(struct judgement *j, const char *fmt, va_list args)
 {

@@ -13,7 +13,7 @@
 #define DET64_SEED UINT64_C(0x16f11fe89b0d677c)
 
 uint64_t det64_step(uint64_t state, const void *data, size_t size);
-uint64_t det64_finish(uint64_t state);
+uint64_t det64_finish(uint64_t h);
 
 enum { DET64_TEXT_SIZE = 6 + 16 + 1 };
 void det64_text(uint64_t digest, char out[static DET64_TEXT_SIZE]);

@@ -55,7 +55,7 @@ static const uint8_t sigma[12][16] = {
     } while (0)
 
 static void
-hash(const uint8_t *data, size_t size, uint8_t (*out)[32])
+hash(const uint8_t *data, size_t size, uint8_t (*out)[32]) /* NOLINT: macros nest */
 {
     vec h[8], v[16], m[16];
 

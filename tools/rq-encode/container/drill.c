@@ -11,6 +11,7 @@
 #include "common/mem.h"
 #include "recover.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ random_next(uint64_t *state)
 static uint32_t
 random_below(uint64_t *state, uint32_t n)
 {
+    assert(n > 0);
     return (uint32_t)(random_next(state) % n);
 }
 
