@@ -1,0 +1,46 @@
+#include "csv/scan_masks.h"
+
+#include <immintrin.h>
+
+static inline uint64_t
+equal(__m256i low, __m256i high, uint8_t octet)
+{
+    const __m256i wanted = _mm256_set1_epi8((char)octet);
+    uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted));
+    uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted));
+
+    return a | (uint64_t)b << 32;
+}
+
+static inline struct scan_masks
+block_masks(const uint8_t *p, struct scan_dialect dialect)
+{
+    __m256i low = _mm256_loadu_si256((const void *)p);
+    __m256i high = _mm256_loadu_si256((const void *)(p + 32));
+
+    return (struct scan_masks){
+        .separator = equal(low, high, dialect.delimiter) | equal(low, high, '\n'),
+        .quote = dialect.quote ? equal(low, high, dialect.quote) : 0,
+        .unusual = equal(low, high, '\r') | equal(low, high, 0)};
+}
+
+static inline uint64_t
+parity(uint64_t x)
+{
+    __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)x),
+                                           _mm_set1_epi8((char)0xff), 0);
+
+    return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+static size_t
+index_avx2(const uint8_t *data, size_t size, struct scan_dialect dialect,
+           struct scan_state *state, uint32_t *out)
+{
+    const struct scan_text text = {data, size, dialect};
+
+    return scan_blocks(&text, state, out, block_masks, parity, scan_flatten);
+}
+
+extern const struct scan_ops scan_avx2;
+const struct scan_ops scan_avx2 = {.name = "avx2", .index = index_avx2};
