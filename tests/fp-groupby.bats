@@ -58,6 +58,52 @@ END
     [ ! -e out.jsonl ]
 }
 
+@test "groupby answers as pandas does, sorted, with missing values and quotes" {
+    printf 'k,v,w\nb,1,0.1\na,2,\n"b",3,0.2\n,4,1\na,5,1e3\n"x,y",6,7\n' > t.csv
+    run -0 fp-groupby groupby -b k -a v:sum -a w:mean -a n=size t.csv
+    [ "$output" = $'k,v,w,n\na,7,1000.0,2\nb,4,0.15000000000000002,2\n"x,y",6,7.0,1' ]
+    run -0 fp-groupby groupby -b k --no-sort --keep-missing -a v:max t.csv
+    [ "$output" = $'k,v\nb,3\na,5\n,4\n"x,y",6' ]
+}
+
+@test "groupby finds the type of a column that widens late, and of keys" {
+    { echo k,v; for i in {1..60000}; do echo "$((i % 3)),$i"; done; echo 7.0,0.5; } > t.csv
+    run -0 fp-groupby groupby -b k -a v:sum -a v:min t.csv
+    [ "${lines[0]}" = k,v_sum,v_min ]
+    [ "${lines[1]}" = 0.0,600030000.0,3.0 ]
+    [ "${lines[4]}" = 7.0,0.5,0.5 ]
+}
+
+@test "groupby gives the same bytes for any number of threads" {
+    awk 'BEGIN { srand(3); print "a,b,x"; for (i = 0; i < 90000; i++)
+        printf "k%d,%d,%.6f\n", rand() * 50, rand() * 9, rand() * 100 }' > t.csv
+    for n in 1 2 5; do
+        fp-groupby groupby -b a -b b -a x:sum -a x:std -a x:median --threads $n t.csv > out.$n
+    done
+    cmp out.1 out.2
+    cmp out.1 out.5
+    [ "$(wc -l < out.1)" -eq 451 ]
+}
+
+@test "groupby reads newlines in quotes wherever a window begins" {
+    awk 'BEGIN { print "k,t,v"; for (i = 0; i < 30000; i++)
+        printf "%d,\"line\nother,%d\n\",%d\n", i % 4, i, 1 }' > t.csv
+    for n in 1 3; do
+        run -0 fp-groupby groupby -b k -a v:sum --threads $n t.csv
+        [ "$output" = $'k,v\n0,7500\n1,7500\n2,7500\n3,7500' ]
+    done
+}
+
+@test "groupby refuses what it does not read, with the reason, and leaves no file" {
+    printf 'k,v\na,1\nb\n' > t.csv
+    run -3 fp-groupby groupby -b k -a v:sum t.csv -o out.csv
+    [[ "$output" == "fp-groupby: t.csv: a row has more or fewer fields"* ]]
+    [ ! -e out.csv ]
+    run -2 fp-groupby groupby -b k -a v:zz t.csv
+    run -2 fp-groupby groupby -a v:sum t.csv
+    run -4 fp-groupby groupby -b k -a v:sum absent.csv
+}
+
 @test "man page and --help name the same commands and options" {
     same_options fp-groupby
 }

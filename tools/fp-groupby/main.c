@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
+    &command_groupby,
     &command_run,
     NULL,
 };
@@ -9,7 +10,8 @@ static const struct cli_command *const commands[] = {
 static const struct cli_tool tool = {
     .name = "fp-groupby",
     .summary = "Group, join and align tables with pandas' exact types, order and bits.",
-    .examples = "  fp-groupby run tests/fixtures/FP-P2C-005/cases.json\n",
+    .examples = "  fp-groupby groupby --by city --agg sales:sum sales.csv\n"
+                "  fp-groupby run tests/fixtures/FP-P2C-005/cases.json\n",
     .commands = commands,
 };
 

@@ -29,7 +29,8 @@ static bool
 same_state(struct scan_state a, struct scan_state b)
 {
     return a.in_quotes == b.in_quotes && a.saw_quote == b.saw_quote &&
-           a.saw_return == b.saw_return && a.saw_nul == b.saw_nul;
+           a.saw_return == b.saw_return && a.saw_nul == b.saw_nul &&
+           a.saw_high == b.saw_high && a.newlines == b.newlines;
 }
 
 static void
@@ -65,6 +66,7 @@ check_definition(void)
 
     CHECK(n == 4 && at[0] == 1 && at[1] == 10 && at[2] == 12 && at[3] == 15);
     CHECK(state.saw_quote && state.saw_return && !state.saw_nul && !state.in_quotes);
+    CHECK(!state.saw_high && state.newlines == 2);
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include "common/cli.h"
 
+extern const struct cli_command command_groupby;
 extern const struct cli_command command_run;
 
 #endif

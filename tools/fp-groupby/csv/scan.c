@@ -24,9 +24,11 @@ index_scalar(const uint8_t *data, size_t size, struct scan_dialect dialect,
             state->saw_quote = true;
         } else if ((c == dialect.delimiter || c == '\n') && !state->in_quotes) {
             out[count++] = (uint32_t)i;
+            state->newlines += c == '\n';
         }
         state->saw_return |= c == '\r';
         state->saw_nul |= c == 0;
+        state->saw_high |= c > 127;
     }
     return count;
 }

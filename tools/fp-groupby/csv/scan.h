@@ -28,6 +28,8 @@ struct scan_state {
     bool saw_quote;  /* set when a quote was met; never cleared by the scanner */
     bool saw_return; /* the same for a carriage return */
     bool saw_nul;    /* the same for a NUL octet */
+    bool saw_high;   /* the same for an octet above 127: text that is not ASCII */
+    size_t newlines; /* line feeds among the positions, added up */
 };
 
 struct scan_ops {

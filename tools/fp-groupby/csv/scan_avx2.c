@@ -19,7 +19,10 @@ block_masks(const uint8_t *p, struct scan_dialect dialect)
     __m256i high = _mm256_loadu_si256((const void *)(p + 32));
 
     return (struct scan_masks){
-        .separator = equal(low, high, dialect.delimiter) | equal(low, high, '\n'),
+        .delimiter = equal(low, high, dialect.delimiter),
+        .newline = equal(low, high, '\n'),
+        .high = (uint32_t)_mm256_movemask_epi8(low) |
+                (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32,
         .quote = dialect.quote ? equal(low, high, dialect.quote) : 0,
         .unusual = equal(low, high, '\r') | equal(low, high, 0)};
 }

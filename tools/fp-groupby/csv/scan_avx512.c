@@ -8,9 +8,10 @@ block_masks(const uint8_t *p, struct scan_dialect dialect)
     __m512i block = _mm512_loadu_si512((const void *)p);
 
     return (struct scan_masks){
-        .separator =
-            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8((char)dialect.delimiter)) |
-            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')),
+        .delimiter =
+            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8((char)dialect.delimiter)),
+        .newline = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')),
+        .high = _mm512_movepi8_mask(block),
         .quote = dialect.quote ? _mm512_cmpeq_epi8_mask(
                                      block, _mm512_set1_epi8((char)dialect.quote))
                                : 0,

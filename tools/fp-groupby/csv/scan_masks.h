@@ -10,8 +10,10 @@
 #include "csv/scan.h"
 
 struct scan_masks {
-    uint64_t separator; /* delimiters and line feeds */
+    uint64_t delimiter;
+    uint64_t newline;
     uint64_t quote;
+    uint64_t high;    /* octets above 127 */
     uint64_t unusual; /* carriage returns and NULs */
 };
 
@@ -69,7 +71,9 @@ scan_blocks(const struct scan_text *text, struct scan_state *state, uint32_t *ou
 {
     uint64_t inside = state->in_quotes ? ~UINT64_C(0) : 0; /* behind the last block */
     uint64_t quotes = 0;
+    uint64_t high = 0;
     size_t count = 0;
+    size_t newlines = 0;
 
     for (size_t i = 0; i < text->size; i += 64) {
         size_t left = text->size - i;
@@ -85,10 +89,15 @@ scan_blocks(const struct scan_text *text, struct scan_state *state, uint32_t *ou
         }
         if (m.unusual & live)
             scan_note_unusual(text->data + i, m.unusual & live, state);
-        count += flatten(m.separator & live & ~quoted, (uint32_t)i, out + count);
+        high |= m.high & live;
+        live &= ~quoted;
+        newlines += (size_t)__builtin_popcountll(m.newline & live);
+        count += flatten((m.delimiter | m.newline) & live, (uint32_t)i, out + count);
     }
     state->in_quotes = inside != 0;
     state->saw_quote |= quotes != 0;
+    state->saw_high |= high != 0;
+    state->newlines += newlines;
     return count;
 }
 

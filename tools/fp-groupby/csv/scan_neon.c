@@ -29,10 +29,15 @@ block_masks(const uint8_t *p, struct scan_dialect dialect)
     const uint8x16_t block[4] = {vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32),
                                  vld1q_u8(p + 48)};
 
-    return (struct scan_masks){.separator =
-                                   equal(block, dialect.delimiter) | equal(block, '\n'),
-                               .quote = dialect.quote ? equal(block, dialect.quote) : 0,
-                               .unusual = equal(block, '\r') | equal(block, 0)};
+    const uint8x16_t top = vdupq_n_u8(0x80);
+
+    return (struct scan_masks){
+        .delimiter = equal(block, dialect.delimiter),
+        .newline = equal(block, '\n'),
+        .high = mask_of(vcgeq_u8(block[0], top), vcgeq_u8(block[1], top),
+                        vcgeq_u8(block[2], top), vcgeq_u8(block[3], top)),
+        .quote = dialect.quote ? equal(block, dialect.quote) : 0,
+        .unusual = equal(block, '\r') | equal(block, 0)};
 }
 
 static size_t

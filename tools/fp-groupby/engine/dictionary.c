@@ -1,0 +1,108 @@
+/* dictionary.c: linear probing at a load of at most one half. */
+#include "engine/dictionary.h"
+
+#include "common/mem.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+enum { SLOTS_FIRST = 1024 };
+
+struct key
+key_of_long(const uint8_t *text, size_t size)
+{
+    return (struct key){XXH3_64bits(text, size), KEY_LONG | (uint64_t)size};
+}
+
+void
+dictionary_init(struct dictionary *d)
+{
+    *d = (struct dictionary){.mask = SLOTS_FIRST - 1};
+    d->keys = xcalloc(SLOTS_FIRST, sizeof *d->keys);
+    d->codes = xcalloc(SLOTS_FIRST, sizeof *d->codes);
+}
+
+void
+dictionary_clear(struct dictionary *d)
+{
+    free(d->keys);
+    free(d->codes);
+    free(d->names);
+    arena_clear(&d->arena);
+    *d = (struct dictionary){0};
+}
+
+static void
+grow(struct dictionary *d)
+{
+    size_t slots = 2 * (d->mask + 1);
+    struct key *keys = xcalloc(slots, sizeof *keys);
+    uint32_t *codes = xcalloc(slots, sizeof *codes);
+
+    for (size_t i = 0; i <= d->mask; i++) {
+        size_t slot;
+
+        if (!d->codes[i])
+            continue;
+        slot = (size_t)(key_hash(d->keys[i]) >> 20) & (slots - 1);
+        while (codes[slot])
+            slot = (slot + 1) & (slots - 1);
+        keys[slot] = d->keys[i];
+        codes[slot] = d->codes[i];
+    }
+    free(d->keys);
+    free(d->codes);
+    d->keys = keys;
+    d->codes = codes;
+    d->mask = slots - 1;
+}
+
+static void
+name_key(struct dictionary *d, const uint8_t *text, size_t size)
+{
+    if (d->n == d->names_capacity) {
+        d->names_capacity = d->names_capacity ? 2 * d->names_capacity : 256;
+        d->names = xrealloc(d->names, d->names_capacity, sizeof *d->names);
+    }
+    d->names[d->n] =
+        (struct key_name){arena_strndup(&d->arena, (const char *)text, size), size};
+}
+
+static uint32_t
+insert(struct dictionary *d, size_t slot, struct key k)
+{
+    d->keys[slot] = k;
+    d->codes[slot] = ++d->n;
+    if (2 * (size_t)d->n > d->mask)
+        grow(d);
+    return d->n - 1;
+}
+
+uint32_t
+dictionary_add(struct dictionary *d, struct key k, uint64_t hash, const uint8_t *text,
+               size_t size)
+{
+    size_t slot = dictionary_slot(d, hash);
+
+    for (; d->codes[slot]; slot = (slot + 1) & d->mask) {
+        uint32_t code = d->codes[slot] - 1;
+
+        if (d->keys[slot].low == k.low && d->keys[slot].high == k.high &&
+            (size <= 16 || memcmp(d->names[code].text, text, size) == 0))
+            return code;
+    }
+    name_key(d, text, size);
+    return insert(d, slot, k);
+}
+
+uint32_t
+dictionary_add_pair(struct dictionary *d, uint32_t a, uint32_t b)
+{
+    struct key k = {(uint64_t)a << 32 | b, 0};
+    size_t slot = dictionary_slot(d, key_hash(k));
+
+    for (; d->codes[slot]; slot = (slot + 1) & d->mask)
+        if (d->keys[slot].low == k.low)
+            return d->codes[slot] - 1;
+    return insert(d, slot, k);
+}

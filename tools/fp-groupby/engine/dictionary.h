@@ -1,0 +1,107 @@
+/*
+ * dictionary.h: short keys to small integers, in order of first appearance.
+ *
+ * A key is two words.  Text of up to 16 octets is its own key, which makes equality
+ * two compares; longer text is keyed by a hash and its length, and compared.  Open
+ * addressing; keys and codes lie apart, so that a probe touches one line of each.
+ */
+#ifndef FPG_DICTIONARY_H
+#define FPG_DICTIONARY_H
+
+#include "common/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct key {
+    uint64_t low, high;
+};
+
+struct key_name {
+    const char *text; /* in the dictionary's arena */
+    size_t size;
+};
+
+struct dictionary {
+    struct key *keys; /* owned, mask + 1 */
+    uint32_t *codes;  /* owned; code + 1, 0: free */
+    size_t mask;
+    uint32_t n;
+    struct key_name *names; /* owned, by code */
+    size_t names_capacity;
+    struct arena arena;
+};
+
+/* Marks the key of text that is longer than 16 octets: no octet of UTF-8. */
+#define KEY_LONG (UINT64_C(0xff) << 56)
+
+static inline uint64_t
+key_hash(struct key k)
+{
+    uint64_t h = (k.low ^ (k.high << 29 | k.high >> 35)) * 0x9e3779b97f4a7c15u;
+
+    h ^= (h >> 32) ^ k.high;
+    return h * 0xd6e8feb86659fd93u;
+}
+
+static inline size_t
+dictionary_slot(const struct dictionary *d, uint64_t hash)
+{
+    return (size_t)(hash >> 20) & d->mask;
+}
+
+/* The key of text without NULs; 16 octets before its end may be read. */
+struct key key_of_long(const uint8_t *text, size_t size);
+
+static inline struct key
+key_of_text(const uint8_t *text, size_t size)
+{
+    struct key k;
+
+    if (size > 16)
+        return key_of_long(text, size);
+    /* Take the last octets and shift out what lies before the text. */
+    memcpy(&k.low, text + size - 8, 8);
+    if (size <= 8) {
+        k.low = size ? k.low >> (8 * (8 - size)) : 0;
+        k.high = 0;
+        return k;
+    }
+    k.high = k.low >> (8 * (16 - size));
+    memcpy(&k.low, text, 8);
+    return k;
+}
+
+/* The same key, of a text that stands alone. */
+static inline struct key
+key_of_name(struct key_name name)
+{
+    struct key k = {0, 0};
+
+    if (name.size > 16)
+        return key_of_long((const uint8_t *)name.text, name.size);
+    memcpy(&k, name.text, name.size);
+    return k;
+}
+
+void dictionary_init(struct dictionary *d);
+void dictionary_clear(struct dictionary *d);
+
+/* The code of a key; text names it and is copied when it is new. */
+uint32_t dictionary_add(struct dictionary *d, struct key k, uint64_t hash,
+                        const uint8_t *text, size_t size);
+
+/* Codes of pairs of codes: no names. */
+uint32_t dictionary_add_pair(struct dictionary *d, uint32_t a, uint32_t b);
+
+static inline void
+dictionary_prefetch(const struct dictionary *d, uint64_t hash)
+{
+    size_t slot = dictionary_slot(d, hash);
+
+    __builtin_prefetch(&d->keys[slot]);
+    __builtin_prefetch(&d->codes[slot]);
+}
+
+#endif

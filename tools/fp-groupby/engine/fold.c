@@ -1,0 +1,198 @@
+/*
+ * fold.c: the loops over a batch, one for each kind and type.
+ *
+ * Before a group's first value its minimum, maximum, first and last are NaN in
+ * doubles; integers are never missing, so that every group has a first one.
+ */
+#include "engine/fold.h"
+
+#include "common/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static size_t
+cell_size(const struct fold *f)
+{
+    if (f->kind == FOLD_KAHAN)
+        return sizeof(struct fold_kahan);
+    return f->kind == FOLD_WELFORD ? sizeof(struct fold_welford) : 8;
+}
+
+/* What a group's cell holds before its first value. */
+static void
+begin_cells(struct fold *f, size_t from, size_t to)
+{
+    int64_t *i = f->cells;
+    double *d = f->cells;
+    bool integer = f->type == FIELD_INT;
+
+    if (f->kind == FOLD_MIN || f->kind == FOLD_MAX || f->kind == FOLD_FIRST ||
+        f->kind == FOLD_LAST) {
+        for (size_t g = from; g < to; g++)
+            if (!integer)
+                d[g] = (double)NAN;
+            else
+                i[g] = f->kind == FOLD_MIN   ? INT64_MAX
+                       : f->kind == FOLD_MAX ? INT64_MIN
+                                             : 0;
+    } else if (f->kind == FOLD_PROD) {
+        for (size_t g = from; g < to; g++)
+            if (integer)
+                i[g] = 1;
+            else
+                d[g] = 1;
+    } else {
+        memset((char *)f->cells + from * cell_size(f), 0, (to - from) * cell_size(f));
+    }
+}
+
+static void
+make_room(struct fold *f, size_t n)
+{
+    size_t old = f->capacity;
+
+    if (n <= old)
+        return;
+    f->capacity = n + n / 2 + 64;
+    f->cells = xrealloc(f->cells, f->capacity, cell_size(f));
+    if (f->kind != FOLD_KEEP)
+        begin_cells(f, old, f->capacity);
+}
+
+static inline void
+kahan(struct fold_kahan *cell, double x)
+{
+    double y = x - cell->compensation;
+    double t = cell->sum + y;
+    double c = t - cell->sum - y;
+
+    cell->compensation = isnan(c) ? 0 : c;
+    cell->sum = t;
+}
+
+static inline void
+welford(struct fold_welford *cell, double x)
+{
+    double d = cell->mean;
+
+    cell->count += 1;
+    cell->mean += (x - d) / cell->count;
+    cell->m2 += (x - cell->mean) * (x - d);
+}
+
+static void
+integers(struct fold *f, const int64_t *x, const uint32_t *groups, size_t n)
+{
+    int64_t *cell = f->cells;
+    uint64_t *sum = f->cells;
+    size_t i;
+
+    switch (f->kind) {
+    case FOLD_SUM:
+        for (i = 0; i < n; i++)
+            sum[groups[i]] += (uint64_t)x[i];
+        break;
+    case FOLD_PROD:
+        for (i = 0; i < n; i++)
+            sum[groups[i]] *= (uint64_t)x[i];
+        break;
+    case FOLD_KAHAN:
+        for (i = 0; i < n; i++)
+            kahan((struct fold_kahan *)f->cells + groups[i], (double)x[i]);
+        break;
+    case FOLD_WELFORD:
+        for (i = 0; i < n; i++)
+            welford((struct fold_welford *)f->cells + groups[i], (double)x[i]);
+        break;
+    case FOLD_MIN:
+        for (i = 0; i < n; i++)
+            cell[groups[i]] = x[i] < cell[groups[i]] ? x[i] : cell[groups[i]];
+        break;
+    case FOLD_MAX:
+        for (i = 0; i < n; i++)
+            cell[groups[i]] = x[i] > cell[groups[i]] ? x[i] : cell[groups[i]];
+        break;
+    case FOLD_LAST:
+        for (i = 0; i < n; i++)
+            cell[groups[i]] = x[i];
+        break;
+    case FOLD_FIRST: /* groups are numbered as they appear */
+        for (i = 0; i < n; i++)
+            if (groups[i] == f->n_kept + 1)
+                cell[++f->n_kept] = x[i];
+        break;
+    case FOLD_SIZE:
+    case FOLD_COUNT:
+    case FOLD_KEEP: break;
+    }
+}
+
+static void
+floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
+{
+    double *cell = f->cells;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t g = groups[i];
+
+        if (isnan(x[i]))
+            continue;
+        switch (f->kind) {
+        case FOLD_PROD: cell[g] *= x[i]; break;
+        case FOLD_WELFORD: welford((struct fold_welford *)f->cells + g, x[i]); break;
+        case FOLD_MIN: cell[g] = isnan(cell[g]) || x[i] < cell[g] ? x[i] : cell[g]; break;
+        case FOLD_MAX: cell[g] = isnan(cell[g]) || x[i] > cell[g] ? x[i] : cell[g]; break;
+        case FOLD_FIRST: cell[g] = isnan(cell[g]) ? x[i] : cell[g]; break;
+        case FOLD_LAST: cell[g] = x[i]; break;
+        case FOLD_COUNT:
+        case FOLD_SUM:
+        case FOLD_KAHAN:
+        case FOLD_SIZE:
+        case FOLD_KEEP: break;
+        }
+    }
+}
+
+static void
+sum_floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
+{
+    struct fold_kahan *cells = f->cells;
+
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i]))
+            kahan(&cells[groups[i]], x[i]);
+}
+
+void
+fold_rows(struct fold *f, const union batch_value *values, const uint32_t *groups,
+          size_t n, size_t n_groups)
+{
+    uint64_t *count;
+
+    make_room(f, f->kind == FOLD_KEEP ? f->n_kept + n : n_groups);
+    count = f->cells;
+    if (f->kind == FOLD_SIZE) {
+        for (size_t i = 0; i < n; i++)
+            count[groups[i]]++;
+    } else if (f->kind == FOLD_KEEP) {
+        memcpy(count + f->n_kept, values->i, n * sizeof *values->i);
+        f->n_kept += n;
+    } else if (f->type == FIELD_INT) {
+        integers(f, values->i, groups, n);
+    } else if (f->kind == FOLD_KAHAN) {
+        sum_floats(f, values->f, groups, n);
+    } else if (f->kind == FOLD_COUNT) {
+        for (size_t i = 0; i < n; i++)
+            count[groups[i]] += isnan(values->f[i]) ? 0 : 1;
+    } else {
+        floats(f, values->f, groups, n);
+    }
+}
+
+void
+fold_clear(struct fold *f)
+{
+    free(f->cells);
+    *f = (struct fold){0};
+}

@@ -1,0 +1,61 @@
+/*
+ * fold.h: one running value a group, fed batch by batch in row order.
+ *
+ * The arithmetic is that of ops/reduce.h, one row at a time: Kahan's sum and
+ * Welford's variance as pandas writes them, integers modulo 2^64.
+ */
+#ifndef FPG_FOLD_H
+#define FPG_FOLD_H
+
+#include "engine/batch.h"
+
+enum fold_kind {
+    FOLD_SIZE,  /* rows */
+    FOLD_COUNT, /* values that are not missing */
+    FOLD_SUM,
+    FOLD_KAHAN, /* a sum in double, also of integers */
+    FOLD_PROD,
+    FOLD_MIN,
+    FOLD_MAX,
+    FOLD_FIRST,
+    FOLD_LAST,
+    FOLD_WELFORD,
+    FOLD_KEEP, /* no value a group: every row's value and group */
+};
+
+struct fold_kahan {
+    double sum, compensation;
+};
+
+struct fold_welford {
+    double count, mean, m2;
+};
+
+struct fold {
+    enum fold_kind kind;
+    enum field_kind type; /* of the value: FIELD_INT or FIELD_FLOAT */
+    size_t value;         /* its place in the batch */
+    size_t capacity;      /* groups, or rows of FOLD_KEEP */
+    size_t n_kept;
+    void *cells; /* owned */
+};
+
+/* Cells of a FOLD_MIN .. FOLD_LAST, FOLD_SUM or FOLD_PROD. */
+static inline const int64_t *
+fold_i64(const struct fold *f)
+{
+    return f->cells;
+}
+
+static inline const double *
+fold_f64(const struct fold *f)
+{
+    return f->cells;
+}
+
+/* Feed n rows, of groups below n_groups. */
+void fold_rows(struct fold *f, const union batch_value *values, const uint32_t *groups,
+               size_t n, size_t n_groups);
+void fold_clear(struct fold *f);
+
+#endif

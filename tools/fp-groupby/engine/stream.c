@@ -1,0 +1,280 @@
+/*
+ * stream.c: windows on threads, batches in order.
+ *
+ * A ring of batches stands between the two: a thread that has filled one folds it at
+ * once if it is next and nobody else is folding, and with it those that wait behind.
+ */
+#include "engine/stream.h"
+
+#include "common/mem.h"
+#include "common/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { SLOTS_A_THREAD = 4, THREADS_MOST = 256 };
+
+struct stream {
+    struct stream_result *out;
+    bool dropna;
+    unsigned threads;
+    bool in_turn; /* every window is told where its first row begins: one thread */
+
+    struct batch_reader *readers;
+    struct batch *slots;
+    bool *ready;
+    size_t n_slots, n_windows;
+
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    size_t next; /* window to be read */
+    size_t turn; /* window to be folded */
+    bool folding, stop;
+
+    /* What follows belongs to who is folding. */
+    uint64_t behind; /* where the window that was folded last stops */
+    uint32_t *groups;
+    size_t groups_capacity;
+    bool keeps; /* the groups of all rows are wanted */
+    uint32_t *all_groups;
+    size_t n_all, all_capacity;
+    uint64_t *bits;
+    enum field_kind *key_kinds;
+    bool again; /* begin anew, with what has been learned */
+    const char *declined;
+    struct error *err;
+    bool failed;
+};
+
+/* The batch cannot be used: the file is not for us, or a guess was wrong. */
+static bool
+learns(struct stream *s, const struct batch *b)
+{
+    enum field_kind *kinds = s->out->program.plan.kinds;
+
+    if (b->start != s->behind) {
+        s->in_turn = s->again = true; /* the window began inside quotes */
+        return true;
+    }
+    if (b->failed || b->declined) {
+        s->failed = b->failed;
+        s->declined = b->declined;
+        if (b->failed)
+            *s->err = b->error;
+        return true;
+    }
+    for (size_t v = 0; v < s->out->program.plan.n_values; v++)
+        if (b->widen[v] && b->n_rows > 0) {
+            kinds[v] = FIELD_FLOAT;
+            s->again = true;
+        }
+    return s->again;
+}
+
+static void
+keep_groups(struct stream *s, size_t n)
+{
+    if (s->n_all + n > s->all_capacity) {
+        s->all_capacity = 2 * (s->n_all + n);
+        s->all_groups = xrealloc(s->all_groups, s->all_capacity, sizeof *s->all_groups);
+    }
+    memcpy(s->all_groups + s->n_all, s->groups, n * sizeof *s->groups);
+    s->n_all += n;
+}
+
+/* Returns false when the pass is over before its time. */
+static bool
+fold_batch(struct stream *s, const struct batch *b)
+{
+    struct stream_result *r = s->out;
+    size_t widen = 0;
+    enum field_kind kind = FIELD_INT;
+
+    if (learns(s, b))
+        return false;
+    s->behind = b->stop;
+    if (b->n_rows > s->groups_capacity) {
+        s->groups_capacity = b->capacity;
+        s->groups = xrealloc(s->groups, s->groups_capacity, sizeof *s->groups);
+    }
+    if (!coder_groups(&r->coder, b, s->groups, &widen, &kind, &s->declined)) {
+        if (!s->declined) {
+            s->key_kinds[widen] = kind;
+            s->again = true;
+        }
+        return false;
+    }
+    for (size_t f = 0; f < r->program.n_folds; f++) {
+        struct fold *fold = &r->program.folds[f];
+
+        fold_rows(fold, &b->values[fold->value], s->groups, b->n_rows, r->coder.n_groups);
+    }
+    for (size_t v = 0; v < r->program.plan.n_values; v++)
+        s->bits[v] |= b->bits[v];
+    if (s->keeps)
+        keep_groups(s, b->n_rows);
+    r->n_rows += b->n_rows;
+    return true;
+}
+
+/* With the lock held, which is let go while folding. */
+static void
+fold_what_is_ready(struct stream *s)
+{
+    if (s->folding)
+        return;
+    s->folding = true;
+    while (!s->stop && s->ready[s->turn % s->n_slots]) {
+        size_t slot = s->turn % s->n_slots;
+        bool more;
+
+        (void)pthread_mutex_unlock(&s->lock);
+        more = fold_batch(s, &s->slots[slot]);
+        (void)pthread_mutex_lock(&s->lock);
+        s->ready[slot] = false;
+        s->turn++;
+        s->stop |= !more;
+        (void)pthread_cond_broadcast(&s->moved);
+    }
+    s->folding = false;
+}
+
+static void
+read_windows(void *context, size_t number)
+{
+    struct stream *s = context;
+    struct batch_reader *r = &s->readers[number];
+
+    (void)pthread_mutex_lock(&s->lock);
+    while (!s->stop && s->next < s->n_windows) {
+        size_t i = s->next++;
+        size_t slot = i % s->n_slots;
+
+        while (!s->stop && i >= s->turn + s->n_slots)
+            (void)pthread_cond_wait(&s->moved, &s->lock);
+        if (s->stop)
+            break;
+        (void)pthread_mutex_unlock(&s->lock);
+        batch_read(r, i, s->in_turn ? s->behind : WINDOW_GUESS, &s->slots[slot]);
+        (void)pthread_mutex_lock(&s->lock);
+        s->ready[slot] = true;
+        fold_what_is_ready(s);
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static void
+begin_pass(struct stream *s)
+{
+    struct stream_result *r = s->out;
+    const struct batch_plan *plan = &r->program.plan;
+    unsigned threads = s->in_turn ? 1 : s->threads;
+
+    program_fold(&r->program);
+    coder_init(&r->coder, plan->n_keys, threads, s->dropna, s->key_kinds);
+    r->n_rows = 0;
+    s->keeps = false;
+    for (size_t f = 0; f < r->program.n_folds; f++)
+        s->keeps |= r->program.folds[f].kind == FOLD_KEEP;
+    s->n_windows = window_count(&r->source);
+    s->n_slots = threads == 1 ? 1 : (size_t)threads * SLOTS_A_THREAD;
+    s->readers = xcalloc(threads, sizeof *s->readers);
+    for (unsigned i = 0; i < threads; i++)
+        batch_reader_init(&s->readers[i], plan, i);
+    s->slots = xcalloc(s->n_slots, sizeof *s->slots);
+    s->ready = xcalloc(s->n_slots, sizeof *s->ready);
+    for (size_t i = 0; i < s->n_slots; i++)
+        batch_init(&s->slots[i], plan);
+    s->bits = xcalloc(plan->n_values + 1, sizeof *s->bits);
+    s->next = s->turn = s->n_all = 0;
+    s->behind = r->source.body;
+    s->stop = s->again = false;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    (void)pthread_cond_init(&s->moved, NULL);
+}
+
+static void
+end_pass(struct stream *s)
+{
+    const struct batch_plan *plan = &s->out->program.plan;
+    unsigned threads = (unsigned)s->out->coder.n_readers;
+
+    for (unsigned i = 0; i < threads; i++)
+        batch_reader_clear(&s->readers[i]);
+    for (size_t i = 0; i < s->n_slots; i++)
+        batch_clear(&s->slots[i], plan);
+    free(s->readers);
+    free(s->slots);
+    free(s->ready);
+    free(s->bits);
+    (void)pthread_cond_destroy(&s->moved);
+    (void)pthread_mutex_destroy(&s->lock);
+}
+
+static void
+run_pass(struct stream *s)
+{
+    struct stream_result *r = s->out;
+    unsigned threads;
+
+    begin_pass(s);
+    threads = (unsigned)r->coder.n_readers;
+    pool_run(threads, threads, read_windows, s);
+    if (!s->again && !s->declined && !s->failed &&
+        !program_sums_exact(&r->program, s->bits, r->n_rows))
+        r->program.careful = s->again = true;
+    end_pass(s);
+    if (s->again)
+        coder_clear(&r->coder);
+}
+
+/* A column whose type the values do not prove is left to the exact reader. */
+static const char *
+doubtful_type(const struct stream_result *r)
+{
+    if (r->n_rows == 0)
+        return "the file has no rows";
+    for (size_t i = 0; i < r->coder.n_keys; i++)
+        if (r->coder.keys[i].kind == FIELD_TEXT && !r->coder.keys[i].plain_text)
+            return "a key column may be of booleans";
+    return NULL;
+}
+
+bool
+stream_groupby(const char *path, uint8_t delimiter, const struct groupby *q,
+               unsigned threads, struct stream_result *out, const char **declined,
+               struct error *err)
+{
+    struct stream s = {.out = out, .dropna = q->group.dropna, .err = err};
+
+    *out = (struct stream_result){0};
+    s.threads = threads < 1 ? 1 : threads > THREADS_MOST ? THREADS_MOST : threads;
+    if (!csv_source_open(&out->source, path, delimiter, declined, err))
+        return false;
+    if (*declined)
+        return true;
+    program_init(&out->program, &out->source, q, declined);
+    if (*declined)
+        return true;
+    s.key_kinds = xcalloc(q->n_by, sizeof *s.key_kinds);
+    do {
+        run_pass(&s);
+    } while (s.again && ++out->restarts < 64);
+    *declined = s.declined ? s.declined : s.failed ? NULL : doubtful_type(out);
+    if (!*declined && !s.failed)
+        program_finish(&out->program, s.all_groups, out->coder.n_groups, s.threads);
+    free(s.key_kinds);
+    free(s.groups);
+    free(s.all_groups);
+    return !s.failed || error_in(err, path);
+}
+
+void
+stream_clear(struct stream_result *r)
+{
+    coder_clear(&r->coder);
+    program_clear(&r->program);
+    csv_source_close(&r->source);
+    *r = (struct stream_result){.source = {.fd = -1}};
+}

@@ -1,0 +1,35 @@
+/*
+ * stream.h: group a CSV file in one pass, on several threads, in bounded memory.
+ *
+ * Threads read windows on their own; what they made of them is folded in the order of
+ * the file, by whichever thread is free.  So sums run in row order and groups are
+ * numbered by first appearance, for any number of threads.
+ *
+ * Types are guessed narrow: integers until a field says otherwise.  Then the pass
+ * begins anew with the wider type, which nearly always is in the first window.
+ */
+#ifndef FPG_STREAM_H
+#define FPG_STREAM_H
+
+#include "engine/coder.h"
+#include "engine/program.h"
+
+struct stream_result {
+    struct csv_source source;
+    struct program program;
+    struct coder coder;
+    uint64_t n_rows;
+    unsigned restarts;
+};
+
+/*
+ * Run q over the file.  *declined: why the file or the query is not for this engine,
+ * or NULL; the result is then whole, and equal to the exact engine's.
+ */
+MUST_CHECK bool stream_groupby(const char *path, uint8_t delimiter,
+                               const struct groupby *q, unsigned threads,
+                               struct stream_result *out, const char **declined,
+                               struct error *err);
+void stream_clear(struct stream_result *r);
+
+#endif

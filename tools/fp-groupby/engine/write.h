@@ -1,0 +1,13 @@
+/* write.h: the result of a streamed group-by as to_csv(index=False) writes it. */
+#ifndef FPG_WRITE_H
+#define FPG_WRITE_H
+
+#include "engine/stream.h"
+
+#include <stdio.h>
+
+/* names: of the terms' columns.  Groups in order of their keys, or of appearance. */
+MUST_CHECK bool stream_write_csv(const struct stream_result *r, const struct groupby *q,
+                                 unsigned threads, FILE *out, struct error *err);
+
+#endif
