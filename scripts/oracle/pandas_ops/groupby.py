@@ -14,7 +14,7 @@ def grouped(case):
     frame = table.decode(case["in"]["df"])
     options = {key: args[key] for key in GROUP if key in args}
     groups = frame.groupby(args["by"], **options)
-    whole = args.get("agg") in ("head", "tail", "nth", "get_group")
+    whole = args.get("agg") in ("size", "head", "tail", "nth", "get_group")
     return groups[args["col"]] if "col" in args and not whole else groups
 
 

@@ -36,10 +36,9 @@ extern const struct case_operation case_series_table[];
 extern const struct case_operation case_frame_table[];
 extern const struct case_operation case_csv_table[];
 
-/* The row-shaped and several-column results of "groupby"; *known false: not one of them.
- */
+/* The row-shaped and several-column results of "groupby". */
 MUST_CHECK bool case_group_rows(const struct case_call *c, const struct frame *f,
-                                const struct groups *g, const char *how, bool *known,
+                                const struct groups *g, const char *how,
                                 struct fixture_value *out, struct error *err);
 
 MUST_CHECK bool case_frame(const struct case_call *c, const char *key, struct frame **out,

@@ -5,6 +5,14 @@
 #include "ops/summary.h"
 #include "ops/window.h"
 
+/* One result to compute. */
+struct group_call {
+    const struct case_call *c;
+    const struct frame *f;
+    const struct groups *g;
+    const struct column *values; /* NULL for results of the whole frame */
+};
+
 static const struct json *
 keyword(const struct case_call *c, const char *key)
 {
@@ -77,20 +85,20 @@ read_window(const struct case_call *c, enum window how, struct window_options *o
 }
 
 static bool
-answer_window(const struct case_call *c, const struct frame *f, const struct groups *g,
-              const struct column *values, enum window how, struct fixture_value *out,
+answer_window(const struct group_call *p, enum window how, struct fixture_value *out,
               struct error *err)
 {
+    const struct case_call *c = p->c;
     struct window_options o;
     struct cell fill;
     const struct column *result;
 
     if (!read_window(c, how, &o, &fill, err) ||
-        !window(c->a, g, values, how, &o, &result, err))
+        !window(c->a, p->g, p->values, how, &o, &result, err))
         return false;
     if (how == WINDOW_CUMCOUNT || how == WINDOW_NGROUP)
         result = column_named(c->a, result, cell_none());
-    return case_answer(out, FIXTURE_SERIES, series_new(c->a, &f->index, result));
+    return case_answer(out, FIXTURE_SERIES, series_new(c->a, &p->f->index, result));
 }
 
 static bool
@@ -204,18 +212,42 @@ answer_group(const struct case_call *c, const struct frame *f, const struct grou
            case_answer(out, FIXTURE_FRAME, result);
 }
 
-bool
-case_group_rows(const struct case_call *c, const struct frame *f, const struct groups *g,
-                const char *how, bool *known, struct fixture_value *out,
-                struct error *err)
+/* The results that need one column. */
+static bool
+answer_column(const struct group_call *p, const char *how, bool *known,
+              struct fixture_value *out, struct error *err)
 {
-    static const char *const rows[] = {"head", "tail", "nth"};
-    const char *name = NULL;
-    const struct column *values;
+    const struct case_call *c = p->c;
     struct frame *result;
     enum window window_how;
 
-    *known = true;
+    if (window_parse(how, &window_how))
+        return answer_window(p, window_how, out, err);
+    if (strcmp(how, "quantile") == 0)
+        return answer_quantile(c, p->g, p->values, out, err);
+    if (strcmp(how, "transform") == 0)
+        return answer_transform(c, p->f, p->g, p->values, out, err);
+    if (strcmp(how, "value_counts") == 0)
+        return answer_counts(c, p->g, p->values, out);
+    if (strcmp(how, "ohlc") == 0)
+        return summary_ohlc(c->a, p->g, p->values, &result, err) &&
+               case_answer(out, FIXTURE_FRAME, result);
+    if (strcmp(how, "describe") == 0)
+        return summary_describe(c->a, p->g, p->values, &result, err) &&
+               case_answer(out, FIXTURE_FRAME, result);
+    *known = false;
+    return true;
+}
+
+bool
+case_group_rows(const struct case_call *c, const struct frame *f, const struct groups *g,
+                const char *how, struct fixture_value *out, struct error *err)
+{
+    static const char *const rows[] = {"head", "tail", "nth"};
+    struct group_call p = {c, f, g, NULL};
+    const char *name = NULL;
+    bool known = true;
+
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i], how) == 0)
             return answer_rows(c, f, g, (enum select_group)i, out, err);
@@ -223,23 +255,10 @@ case_group_rows(const struct case_call *c, const struct frame *f, const struct g
         return answer_group(c, f, g, out, err);
     if (!case_text(c, "col", &name, err))
         return false;
-    values = frame_column(f, name);
-    if (!values)
+    p.values = frame_column(f, name);
+    if (!p.values)
         return raise_error(err, "KeyError", "'Column not found: %s'", name);
-    if (window_parse(how, &window_how))
-        return answer_window(c, f, g, values, window_how, out, err);
-    if (strcmp(how, "quantile") == 0)
-        return answer_quantile(c, g, values, out, err);
-    if (strcmp(how, "transform") == 0)
-        return answer_transform(c, f, g, values, out, err);
-    if (strcmp(how, "value_counts") == 0)
-        return answer_counts(c, g, values, out);
-    if (strcmp(how, "ohlc") == 0)
-        return summary_ohlc(c->a, g, values, &result, err) &&
-               case_answer(out, FIXTURE_FRAME, result);
-    if (strcmp(how, "describe") == 0)
-        return summary_describe(c->a, g, values, &result, err) &&
-               case_answer(out, FIXTURE_FRAME, result);
-    *known = false;
-    return true;
+    return answer_column(&p, how, &known, out, err) &&
+           (known || raise_error(err, "AttributeError",
+                                 "'SeriesGroupBy' object has no attribute '%s'", how));
 }

@@ -72,16 +72,17 @@ static bool
 run_aggregate(const struct case_call *c, struct groupby *q, enum aggregate how,
               struct fixture_value *out, struct error *err)
 {
-    struct groupby_term term = {.how = how, .options = aggregate_defaults};
+    struct groupby_term *term = arena_alloc(c->a, sizeof *term);
 
-    if (!case_text(c, "col", &term.column, err) ||
-        !case_opt_i64(c, "min_count", &term.options.min_count, err) ||
-        !case_opt_i64(c, "ddof", &term.options.ddof, err) ||
-        !case_opt_bool(c, "nunique_dropna", &term.options.nunique_dropna, err))
+    *term = (struct groupby_term){.how = how, .options = aggregate_defaults};
+    if (!case_text(c, "col", &term->column, err) ||
+        !case_opt_i64(c, "min_count", &term->options.min_count, err) ||
+        !case_opt_i64(c, "ddof", &term->options.ddof, err) ||
+        !case_opt_bool(c, "nunique_dropna", &term->options.nunique_dropna, err))
         return false;
     if (how == AGGREGATE_SIZE && !q->as_index)
-        term.name = "size";
-    q->terms = &term;
+        term->name = "size";
+    q->terms = term;
     q->n_terms = 1;
 
     bool ok = run_terms(c, q, out, err);
@@ -100,15 +101,12 @@ run_rows(const struct case_call *c, const struct groupby *q, const char *how,
     const struct column *const *keys;
     struct groups g;
     struct frame *f;
-    bool known = false;
 
     if (!case_frame(c, "df", &f, err) ||
         !groupby_keys(c->a, f, q->by, q->n_by, &keys, err))
         return false;
     groups_make(c->a, keys, q->n_by, &q->group, &g);
-    return case_group_rows(c, f, &g, how, &known, out, err) &&
-           (known || raise_error(err, "AttributeError",
-                                 "'SeriesGroupBy' object has no attribute '%s'", how));
+    return case_group_rows(c, f, &g, how, out, err);
 }
 
 static bool
@@ -159,6 +157,11 @@ run_groupby_filter(const struct case_call *c, struct fixture_value *out,
     if (!aggregate_parse(how_name, &how))
         return error_set(err, ERR_UNSUPPORTED, "unknown aggregate '%s'", how_name);
     groups_make(c->a, keys, q.n_by, &q.group, &g);
+    if (coltype_floating(g.labels.levels[0]->dtype)) {
+        /* pandas looks the group up by its label, and NaN is not found again */
+        q.group.dropna = true;
+        groups_make(c->a, keys, q.n_by, &q.group, &g);
+    }
     return select_groups(c->a, f, &g, values, how, least, true, &result, err) &&
            case_answer(out, FIXTURE_FRAME, result);
 }

@@ -40,7 +40,7 @@ static struct column *
 count_values(const struct aggregate_job *job)
 {
     const struct groups *g = job->g;
-    bool masked = job->values && job->values->na;
+    bool masked = job->how == AGGREGATE_COUNT && job->values->na;
     struct column *out =
         column_new(job->a, masked ? COLTYPE_NULLABLE_INT : COLTYPE_INT64, g->n_groups);
 
@@ -94,6 +94,18 @@ any_or_all(const struct aggregate_job *job)
 }
 
 static bool
+has_empty_group(const struct groups *g)
+{
+    for (size_t k = 0; k < g->n_groups; k++)
+        if (group_size(g, k) == 0)
+            return true;
+    for (size_t i = 0; g->spread && i < g->n_spread; i++)
+        if (g->spread[i] < 0)
+            return true;
+    return false;
+}
+
+static bool
 extreme_label(const struct aggregate_job *job, const struct index *index,
               const struct column **out, struct error *err)
 {
@@ -101,15 +113,15 @@ extreme_label(const struct aggregate_job *job, const struct index *index,
     int64_t *at = arena_alloc(job->a, (g->n_groups + 1) * sizeof *at);
     int sign = job->how == AGGREGATE_IDXMAX ? 1 : -1;
 
+    if (has_empty_group(g))
+        return raise_error(err, "ValueError",
+                           "Can't get %s of an empty group due to unobserved "
+                           "categories. Specify observed=True in groupby instead.",
+                           aggregate_name(job->how));
     for (size_t k = 0; k < g->n_groups; k++) {
         struct cell best = cell_none();
 
         at[k] = -1;
-        if (group_size(g, k) == 0)
-            return raise_error(err, "ValueError",
-                               "Can't get %s of an empty group due to unobserved "
-                               "categories. Specify observed=True in groupby instead.",
-                               aggregate_name(job->how));
         for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++) {
             struct cell v = column_get(job->values, (size_t)g->rows[i]);
 

@@ -233,7 +233,7 @@ float_result_type(const struct aggregate_job *job, struct column *result)
     if (coltype_integer(t) && how == AGGREGATE_QUANTILE &&
         job->o->interpolation != INTERPOLATE_LINEAR &&
         job->o->interpolation != INTERPOLATE_MIDPOINT)
-        return aggregate_cast_back(job->a, result, t);
+        return column_cast(job->a, result, COLTYPE_INT64);
     return result;
 }
 

@@ -184,7 +184,8 @@ aggregate_objects(const struct aggregate_job *job, struct column **out, struct e
 
         if (!object_value(job, i, &v, err))
             return false;
-        if (job->o->min_count > 0 && present < (size_t)job->o->min_count)
+        if (how != AGGREGATE_PROD && job->o->min_count > 0 &&
+            present < (size_t)job->o->min_count)
             v = how == AGGREGATE_SUM || edge ? cell_none() : cell_nan();
         column_set(*out, i, v);
     }
@@ -275,7 +276,8 @@ aggregate_nullables(const struct aggregate_job *job, struct column **out,
         aggregate_integers(job, (*out)->i, (bool *)(*out)->na);
         return true;
     }
-    *out = column_new(job->a, COLTYPE_NULLABLE_FLOAT, n);
+    *out = column_new(job->a,
+                      how == AGGREGATE_SKEW && n == 0 ? t : COLTYPE_NULLABLE_FLOAT, n);
     for (size_t i = 0; i < n; i++) {
         size_t count = aggregate_gather(job, i);
         size_t need = exact ? aggregate_cutoff(job) : 1;

@@ -173,6 +173,9 @@ align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
     struct cell name = cell_same(left->name, right->name) ? left->name : cell_none();
     enum coltype t = align_index_dtype(left->dtype, right->dtype);
     enum coltype own = left->dtype;
+    enum coltype other = right->dtype;
+    size_t n_left = left->size;
+    size_t n_right = right->size;
     const struct column *out;
 
     if (left->dtype != right->dtype && (operation != SET_DIFFERENCE || right->size > 0)) {
@@ -183,6 +186,10 @@ align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
     out = set_of_columns(a, operation, sort, left, right);
     if (operation == SET_DIFFERENCE && out->dtype != own)
         out = column_cast(a, out, own);
+    if (operation == SET_SYMMETRIC_DIFFERENCE && (n_left == 0 || n_right == 0) &&
+        out->size > 0)
+        out =
+            column_cast(a, out, n_left == 0 ? other : own); /* an empty side has no say */
     return column_named(a, out, name);
 }
 

@@ -150,6 +150,8 @@ static bool
 object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
              struct cell *out, struct error *err)
 {
+    if (op == ARITH_DIV && cell_numeric(x) && cell_numeric(y) && cell_to_f64(y) == 0.0)
+        return raise_error(err, "ZeroDivisionError", "division by zero");
     if (cell_missing(x) || cell_missing(y)) {
         *out = cell_nan();
         return true;
@@ -158,9 +160,6 @@ object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
         return text_cells(a, op, x, y, out, err);
     if (!cell_numeric(x) || !cell_numeric(y))
         return unsupported(op, x, y, err);
-    if (op == ARITH_DIV && cell_to_f64(y) == 0.0 && y.kind != CELL_FLOAT &&
-        x.kind != CELL_FLOAT)
-        return raise_error(err, "ZeroDivisionError", "division by zero");
     if (op == ARITH_DIV || x.kind == CELL_FLOAT || y.kind == CELL_FLOAT)
         *out = cell_float(apply_f64(op, cell_to_f64(x), cell_to_f64(y)));
     else

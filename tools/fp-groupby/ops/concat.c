@@ -86,7 +86,10 @@ concat_columns(struct arena *a, const struct column *const columns[], size_t n)
         bool numbers =
             coltype_numeric(columns[i]->dtype) && coltype_numeric(columns[0]->dtype);
 
-        if (!same && !numbers)
+        bool extension = columns[i]->na || columns[0]->na || columns[i]->categories ||
+                         columns[0]->categories;
+
+        if (!same && !numbers && !extension)
             return column_new(a, COLTYPE_OBJECT, 0);
     }
     return compatible(a, columns, n);

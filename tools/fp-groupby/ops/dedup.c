@@ -62,7 +62,7 @@ dedup_factorize(struct arena *a, const struct column *c, bool sort, bool sentine
     key_codes(a, c, sentinel ? KEY_DROP : KEY_ONE, &k);
     first = column_take(a, c, k.first, k.n_keys);
     if (sort) {
-        int64_t *order = order_by(a, &first, 1, NULL);
+        int64_t *order = order_labels(a, first);
         int64_t *rank = arena_alloc(a, (k.n_keys + 1) * sizeof *rank);
 
         for (size_t i = 0; i < k.n_keys; i++)
@@ -82,6 +82,19 @@ dedup_factorize(struct arena *a, const struct column *c, bool sort, bool sentine
     return k.codes;
 }
 
+/* Nullable columns count <NA> after the values. */
+static void
+missing_key_last(struct arena *a, const struct column *c, struct key_codes *k)
+{
+    int64_t *rank = arena_alloc(a, (k->n_keys + 1) * sizeof *rank);
+    int64_t next = 0;
+
+    for (size_t i = 0; i < k->n_keys; i++)
+        rank[i] =
+            column_missing(c, (size_t)k->first[i]) ? (int64_t)k->n_keys - 1 : next++;
+    key_renumber(a, k, rank);
+}
+
 /* Values to be counted: of a category every one, in category order. */
 static void
 counted_values(struct arena *a, const struct column *c, bool dropna, struct key_codes *k,
@@ -92,6 +105,8 @@ counted_values(struct arena *a, const struct column *c, bool dropna, struct key_
 
     if (!c->categories) {
         key_codes(a, c, dropna ? KEY_DROP : KEY_EACH, k);
+        if (c->na && !dropna)
+            missing_key_last(a, c, k);
         *values = column_take(a, c, k->first, k->n_keys);
         return;
     }

@@ -13,6 +13,8 @@ struct described {
     double *x;   /* every row; missing ones are 0 */
     bool *there; /* false: missing */
     double *sorted;
+    int64_t *whole; /* the sorted integers; NULL for floats */
+    enum coltype type;
     size_t n, count;
     bool single;
 };
@@ -95,6 +97,14 @@ described_quantile(const struct described *d, double q)
     double high = d->sorted[at + 1 < d->count ? at + 1 : at];
     double step = rounded(d, high - low);
 
+    /* integers are subtracted in their own type, which may overflow */
+    if (d->whole && at + 1 < d->count && coltype_class(d->type) == CLASS_UINT)
+        step = (double)coltype_wrap_u64(d->type, (uint64_t)d->whole[at + 1] -
+                                                     (uint64_t)d->whole[at]);
+    else if (d->whole && at + 1 < d->count)
+        step = (double)coltype_wrap_i64(
+            d->type, (int64_t)((uint64_t)d->whole[at + 1] - (uint64_t)d->whole[at]));
+
     if (t >= 0.5)
         return rounded(d, high - rounded(d, step * rounded(d, 1 - t)));
     return rounded(d, low + rounded(d, step * rounded(d, t)));
@@ -105,6 +115,24 @@ compare_doubles(const void *x, const void *y)
 {
     double a = *(const double *)x;
     double b = *(const double *)y;
+
+    return a < b ? -1 : a > b;
+}
+
+static int
+compare_signed(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x;
+    int64_t b = *(const int64_t *)y;
+
+    return a < b ? -1 : a > b;
+}
+
+static int
+compare_unsigned(const void *x, const void *y)
+{
+    uint64_t a = *(const uint64_t *)x;
+    uint64_t b = *(const uint64_t *)y;
 
     return a < b ? -1 : a > b;
 }
@@ -125,6 +153,14 @@ load_group(const struct groups *g, const struct column *values, size_t group,
         d->n++;
     }
     qsort(d->sorted, d->count, sizeof *d->sorted, compare_doubles);
+    if (!d->whole)
+        return;
+    d->count = 0;
+    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++)
+        if (!column_missing(values, (size_t)g->rows[i]))
+            d->whole[d->count++] = values->i[g->rows[i]];
+    qsort(d->whole, d->count, sizeof *d->whole,
+          coltype_class(d->type) == CLASS_UINT ? compare_unsigned : compare_signed);
 }
 
 static void
@@ -134,12 +170,15 @@ describe_numbers(struct arena *a, const struct groups *g, const struct column *v
     static const char *const names[] = {"count", "mean", "std", "min",
                                         "25%",   "50%",  "75%", "max"};
     static const double quartiles[] = {0, 0.25, 0.5, 0.75, 1};
-    struct described d = {.single = values->dtype == COLTYPE_FLOAT32};
+    struct described d = {.single = values->dtype == COLTYPE_FLOAT32,
+                          .type = values->dtype};
     struct column *columns[8];
     enum coltype t = values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64;
 
     d.x = arena_alloc(a, (g->n_rows + 1) * sizeof *d.x);
     d.there = arena_alloc(a, g->n_rows + 1);
+    if (coltype_integer(values->dtype))
+        d.whole = arena_alloc(a, (g->n_rows + 1) * sizeof *d.whole);
     d.sorted = arena_alloc(a, 2 * (g->n_rows + 1) * sizeof *d.sorted);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         columns[i] = column_new(a, t, g->n_groups);

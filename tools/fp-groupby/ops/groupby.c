@@ -37,7 +37,9 @@ groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
                  const struct column *const columns[], const bool zero[],
                  size_t n_columns)
 {
-    const struct index *labels = g->spread ? &g->spread_labels : &g->labels;
+    const struct index *labels = as_index    ? g->spread ? &g->spread_labels : &g->labels
+                                 : g->spread ? &g->spread_columns
+                                             : &g->columns;
     size_t n = g->spread ? g->n_spread : g->n_groups;
     struct frame *out = frame_new(a, n, labels->n_levels + n_columns);
 
@@ -82,6 +84,10 @@ groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
         if (!one_term(a, f, &g, &q->terms[i], &columns[i], err))
             return false;
         zero[i] = aggregate_spreads_zero(q->terms[i].how);
+        if (q->terms[i].how == AGGREGATE_SIZE) {
+            g.columns = g.labels; /* size goes through reset_index, which infers */
+            g.spread_columns = g.spread_labels;
+        }
     }
     *out = groupby_assemble(a, &g, q->as_index, columns, zero, q->n_terms);
     return true;

@@ -11,16 +11,9 @@
 
 struct level {
     struct key_codes codes;
-    const struct column *labels; /* one a code */
+    const struct column *labels;   /* one a code */
+    const struct column *inferred; /* the same, as an Index holds them */
 };
-
-static int
-compare_labels(const void *context, int64_t x, int64_t y)
-{
-    const struct column *labels = context;
-
-    return cell_compare(column_get(labels, (size_t)x), column_get(labels, (size_t)y));
-}
 
 static int64_t *
 inverse(struct arena *a, const int64_t *order, size_t n)
@@ -38,13 +31,23 @@ infer_labels(struct arena *a, const struct column *labels)
     if (labels->dtype != COLTYPE_OBJECT)
         return labels;
 
-    struct cell *cells = arena_alloc(a, (labels->size + 1) * sizeof *cells);
-
-    for (size_t i = 0; i < labels->size; i++)
-        cells[i] = cell_missing(labels->cells[i]) ? cell_nan() : labels->cells[i];
     if (labels->size == 0)
         return labels;
-    return column_named(a, column_infer(a, cells, labels->size), labels->name);
+    return column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
+}
+
+/* The label of missing keys is NaN, whatever they were. */
+static const struct column *
+no_none(struct arena *a, const struct column *labels)
+{
+    struct column *out;
+
+    if (labels->dtype != COLTYPE_OBJECT)
+        return labels;
+    out = column_like(a, labels, labels->size);
+    for (size_t i = 0; i < labels->size; i++)
+        out->cells[i] = cell_missing(labels->cells[i]) ? cell_nan() : labels->cells[i];
+    return out;
 }
 
 static void
@@ -54,13 +57,13 @@ plain_level(struct arena *a, const struct column *key, const struct group_option
     key_codes(a, key, o->dropna ? KEY_DROP : KEY_ONE, &out->codes);
     out->labels = column_take(a, key, out->codes.first, out->codes.n_keys);
     if (o->sort) {
-        int64_t *order = order_identity(a, out->codes.n_keys);
+        int64_t *order = order_labels(a, out->labels);
 
-        order_sort(a, order, out->codes.n_keys, compare_labels, out->labels);
         key_renumber(a, &out->codes, inverse(a, order, out->codes.n_keys));
         out->labels = column_take(a, out->labels, order, out->codes.n_keys);
     }
-    out->labels = infer_labels(a, out->labels);
+    out->labels = no_none(a, out->labels);
+    out->inferred = infer_labels(a, out->labels);
 }
 
 /* The categories in result order, as codes; -1 stands for the missing key. */
@@ -114,6 +117,7 @@ category_level(struct arena *a, const struct column *key, const struct group_opt
     for (size_t i = 0; i < key->size; i++)
         out->codes.codes[i] = rank[key->i[i] + 1];
     out->labels = labels;
+    out->inferred = labels;
 }
 
 struct level_order {
@@ -139,7 +143,7 @@ compare_groups(const void *context, int64_t x, int64_t y)
 
 static struct index
 labels_of_rows(struct arena *a, const struct level *levels, size_t n_levels,
-               const int64_t *first, size_t n)
+               const int64_t *first, size_t n, bool inferred)
 {
     struct index labels = {.n_levels = n_levels};
     int64_t *codes = arena_alloc(a, (n + 1) * sizeof *codes);
@@ -148,7 +152,8 @@ labels_of_rows(struct arena *a, const struct level *levels, size_t n_levels,
     for (size_t i = 0; i < n_levels; i++) {
         for (size_t g = 0; g < n; g++)
             codes[g] = levels[i].codes.codes[first[g]];
-        labels.levels[i] = column_take(a, levels[i].labels, codes, n);
+        labels.levels[i] =
+            column_take(a, inferred ? levels[i].inferred : levels[i].labels, codes, n);
     }
     return labels;
 }
@@ -187,6 +192,8 @@ spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
     g->spread = arena_alloc(a, (n + 1) * sizeof(int64_t));
     g->spread_labels = (struct index){.n_levels = n_levels};
     g->spread_labels.levels = arena_alloc(a, n_levels * sizeof(struct column *));
+    g->spread_columns = (struct index){.n_levels = n_levels};
+    g->spread_columns.levels = arena_alloc(a, n_levels * sizeof(struct column *));
     for (size_t i = 0; i < n; i++)
         g->spread[i] = -1;
     for (size_t i = 0; i < g->n_groups; i++) {
@@ -206,7 +213,8 @@ spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
         repeat = size ? repeat / size : 0;
         for (size_t i = 0; i < n; i++)
             codes[i] = (int64_t)(i / repeat % size);
-        g->spread_labels.levels[k] = column_take(a, levels[k].labels, codes, n);
+        g->spread_labels.levels[k] = column_take(a, levels[k].inferred, codes, n);
+        g->spread_columns.levels[k] = column_take(a, levels[k].labels, codes, n);
     }
 }
 
@@ -230,7 +238,8 @@ combine_levels(struct arena *a, const struct level *levels, size_t n_levels,
     }
     out->ids = all.codes;
     out->n_groups = all.n_keys;
-    out->labels = labels_of_rows(a, levels, n_levels, all.first, all.n_keys);
+    out->labels = labels_of_rows(a, levels, n_levels, all.first, all.n_keys, true);
+    out->columns = labels_of_rows(a, levels, n_levels, all.first, all.n_keys, false);
     for (size_t i = 0; i < n_levels && !out->options.observed; i++)
         if (levels[i].labels->categories) {
             spread_groups(a, levels, n_levels, all.first, out);
@@ -253,7 +262,8 @@ groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
     if (n_keys == 1) {
         out->ids = levels[0].codes.codes;
         out->n_groups = levels[0].codes.n_keys;
-        out->labels = index_of(a, levels[0].labels);
+        out->labels = index_of(a, levels[0].inferred);
+        out->columns = index_of(a, levels[0].labels);
     } else
         combine_levels(a, levels, n_keys, out);
     collect_rows(a, out);

@@ -18,17 +18,19 @@ struct groups {
     struct group_options options;
     size_t n_rows;
     size_t n_groups;
-    int64_t *ids;        /* group of each row, or -1 */
-    int64_t *offsets;    /* rows of group g are rows[offsets[g] .. offsets[g + 1]) */
-    int64_t *rows;       /* in row order inside a group */
-    bool dropped;        /* some row belongs to no group */
-    struct index labels; /* one level a key */
+    int64_t *ids;         /* group of each row, or -1 */
+    int64_t *offsets;     /* rows of group g are rows[offsets[g] .. offsets[g + 1]) */
+    int64_t *rows;        /* in row order inside a group */
+    bool dropped;         /* some row belongs to no group */
+    struct index labels;  /* one level a key, object levels inferred as an Index does */
+    struct index columns; /* the same labels with the types of the keys */
 
     /* Several keys, a category among them, not `observed`: the result is spread over
      * the product of the levels; spread[i] is a group or -1.  Else NULL. */
     int64_t *spread;
     size_t n_spread;
     struct index spread_labels;
+    struct index spread_columns;
 };
 
 void groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,

@@ -79,8 +79,8 @@ numeric(const struct column *c)
     return coltype_numeric(c->dtype) || coltype_nullable(c->dtype);
 }
 
-static bool
-same_categories(const struct column *x, const struct column *y)
+bool
+join_same_categories(const struct column *x, const struct column *y)
 {
     if (x->categories->size != y->categories->size)
         return false;
@@ -122,7 +122,7 @@ join_check_keys(struct arena *a, const struct column **left, const struct column
     if ((l->size == 0) != (r->size == 0))
         return true;
     if (l->categories && r->categories
-            ? same_categories(l, r)
+            ? join_same_categories(l, r)
             : !l->categories && !r->categories && l->dtype == r->dtype)
         return true;
     if (numeric(l) && numeric(r)) {
@@ -140,7 +140,6 @@ join_check_keys(struct arena *a, const struct column **left, const struct column
                                         coltype_class(r->dtype) == CLASS_TIME))
         return refuse(l, r, err);
     *left = as_object(a, l, l->categories ? l : NULL);
-    *right = as_object(a, r, r->categories ? r : NULL);
     return true;
 }
 
@@ -168,7 +167,7 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
         return column_take(a, right, rows->right, rows->size);
     if (all_missing(rows->right, rows->size))
         t = left->dtype;
-    if (left->categories && right->categories && !same_categories(left, right))
+    if (left->categories && right->categories && !join_same_categories(left, right))
         t = COLTYPE_OBJECT;
 
     struct column *out = column_new(a, t, rows->size);

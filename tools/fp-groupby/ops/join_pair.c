@@ -54,6 +54,32 @@ stacked(struct arena *a, const struct column *left, const struct column *right)
     return out;
 }
 
+/*
+ * Dates and categories of one kind are joined by their integers, so that a missing
+ * value is the smallest of them.  NULL: keys of another kind.
+ */
+static const struct column *
+stacked_integers(struct arena *a, const struct column *left, const struct column *right)
+{
+    bool codes =
+        left->categories && right->categories && join_same_categories(left, right);
+    struct column *like;
+    struct column *out;
+
+    if (left->dtype != right->dtype ||
+        (coltype_class(left->dtype) != CLASS_TIME && !codes))
+        return NULL;
+    out = column_new(a, COLTYPE_INT64, left->size + right->size);
+    like = column_like(a, left, right->size);
+    for (size_t i = 0; i < left->size; i++)
+        out->i[i] = left->i[i];
+    for (size_t i = 0; i < right->size; i++) {
+        column_set(like, i, column_get(right, i));
+        out->i[left->size + i] = like->i[i];
+    }
+    return out;
+}
+
 static int64_t *
 ranks(struct arena *a, const struct column *all, const struct key_codes *k, bool sort)
 {
@@ -83,8 +109,10 @@ code_keys(struct arena *a, const struct column *const left[],
     struct key_codes all;
 
     for (size_t i = 0; i < n_keys; i++) {
-        const struct column *both = stacked(a, left[i], right[i]);
+        const struct column *both = stacked_integers(a, left[i], right[i]);
 
+        if (!both)
+            both = stacked(a, left[i], right[i]);
         key_codes(a, both, KEY_ONE, &parts[i]);
         if (sort || n_keys == 1)
             key_renumber(a, &parts[i], ranks(a, both, &parts[i], sort));

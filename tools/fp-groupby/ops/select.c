@@ -3,6 +3,7 @@
 
 #include "ops/dedup.h"
 #include "table/key_table.h"
+#include "table/order.h"
 
 static bool
 mask_values(struct arena *a, const struct column *c, bool *keep, struct error *err)
@@ -21,38 +22,85 @@ mask_values(struct arena *a, const struct column *c, bool *keep, struct error *e
     return true;
 }
 
+static bool
+unalignable(struct error *err)
+{
+    return raise_error(err, "IndexingError",
+                       "Unalignable boolean Series provided as indexer (index of the "
+                       "boolean Series and of the indexed object do not match).");
+}
+
+/*
+ * The mask in the order of the frame's labels.  A label that repeats in the mask brings
+ * all its values each time, as get_indexer_for does, so that the mask may grow.
+ */
+static bool
+align_mask(struct arena *a, const struct frame *f, const struct frame *mask,
+           const struct column **out, struct error *err)
+{
+    struct key_lookup labels;
+    size_t room = mask->n_rows + f->n_rows + 1;
+    size_t used = 0;
+    int64_t *rows = arena_alloc(a, room * sizeof *rows);
+
+    if (mask->index.n_levels != f->index.n_levels)
+        return unalignable(err);
+    key_lookup_init(a, &labels, mask->index.levels, mask->index.n_levels);
+    for (size_t i = 0; i < f->n_rows; i++) {
+        int64_t row = key_lookup_find(&labels, f->index.levels, i);
+
+        if (row < 0)
+            return unalignable(err);
+        for (; row >= 0; row = labels.next[row]) {
+            if (used == room) {
+                int64_t *more = arena_alloc(a, 2 * room * sizeof *more);
+
+                memcpy(more, rows, used * sizeof *more);
+                rows = more;
+                room *= 2;
+            }
+            rows[used++] = row;
+        }
+    }
+    *out = column_take(a, mask->columns[0], rows, used);
+    return true;
+}
+
+static bool
+all_true(const bool *keep, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!keep[i])
+            return false;
+    return true;
+}
+
 bool
 select_mask(struct arena *a, const struct frame *f, const struct frame *mask,
             struct frame **out, struct error *err)
 {
     const struct column *c = mask->columns[0];
-    bool *keep = arena_alloc(a, f->n_rows + 1);
-    struct key_lookup labels;
+    bool *keep;
+    int64_t *rows;
+    size_t n = 0;
 
-    if (!index_equal(&f->index, &mask->index)) {
-        int64_t *rows = arena_alloc(a, (f->n_rows + 1) * sizeof *rows);
-
-        key_lookup_init(a, &labels, mask->index.levels, mask->index.n_levels);
-        for (size_t i = 0; i < f->n_rows; i++) {
-            rows[i] = mask->index.n_levels == f->index.n_levels
-                          ? key_lookup_find(&labels, f->index.levels, i)
-                          : -1;
-            if (rows[i] < 0)
-                return raise_error(
-                    err, "IndexingError",
-                    "Unalignable boolean Series provided as indexer (index "
-                    "of the boolean Series and of the indexed object do "
-                    "not match).");
-        }
-        if (!labels.unique)
-            return raise_error(
-                err, "InvalidIndexError",
-                "Reindexing only valid with uniquely valued Index objects");
-        c = column_take(a, c, rows, f->n_rows);
-    }
+    if (!index_equal(&f->index, &mask->index) && !align_mask(a, f, mask, &c, err))
+        return false;
+    keep = arena_alloc(a, c->size + 1);
+    rows = arena_alloc(a, (c->size + 1) * sizeof *rows);
     if (!mask_values(a, c, keep, err))
         return false;
-    *out = frame_filter(a, f, keep);
+    if (all_true(keep, c->size)) {
+        *out = frame_take(a, f, order_identity(a, f->n_rows), f->n_rows);
+        return true;
+    }
+    for (size_t i = 0; i < c->size; i++) {
+        if (keep[i] && i >= f->n_rows)
+            return raise_error(err, "IndexError", "indices are out-of-bounds");
+        if (keep[i])
+            rows[n++] = (int64_t)i;
+    }
+    *out = frame_take(a, f, rows, n);
     return true;
 }
 
@@ -162,13 +210,20 @@ select_where(struct arena *a, const struct column *c, const bool *keep,
 {
     struct cell value = other ? *other : cell_nan();
     bool all = true;
+    bool none = true;
     struct column *out;
 
-    for (size_t i = 0; i < c->size; i++)
+    for (size_t i = 0; i < c->size; i++) {
         all &= keep[i];
+        none &= !keep[i];
+    }
     if (all)
         return c;
-    out = column_new(a, type_for(c->dtype, value), c->size);
+    out = column_new(a,
+                     none && c->dtype == COLTYPE_BOOL && value.kind == CELL_INT
+                         ? COLTYPE_INT64
+                         : type_for(c->dtype, value),
+                     c->size);
     out->name = c->name;
     out->categories = c->categories;
     out->ordered = c->ordered;

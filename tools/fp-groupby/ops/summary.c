@@ -61,10 +61,15 @@ summary_value_counts(struct arena *a, const struct groups *g, const struct colum
             total[g->ids[i]]++;
         }
 
-    int64_t *order =
-        o->sort ? order_by(a, by, 3, ascending) : order_by(a, by_value, 2, NULL);
-    struct column *result =
-        column_new(a, o->normalize ? COLTYPE_FLOAT64 : COLTYPE_INT64, pairs.n_keys);
+    int64_t *order = !g->options.sort ? o->sort ? order_by(a, by + 1, 1, ascending + 1)
+                                                : order_identity(a, pairs.n_keys)
+                     : o->sort ? order_by(a, by, 3, ascending)
+                                      : order_by(a, by_value, 2, NULL);
+    struct column *result = column_new(a,
+                                       !o->normalize ? COLTYPE_INT64
+                                       : values->na  ? COLTYPE_NULLABLE_FLOAT
+                                                     : COLTYPE_FLOAT64,
+                                       pairs.n_keys);
     int64_t *label = arena_alloc(a, (pairs.n_keys + 1) * sizeof *label);
     int64_t *what = arena_alloc(a, (pairs.n_keys + 1) * sizeof *what);
 
@@ -146,6 +151,7 @@ struct grid {
     size_t n_rows, n_columns;
     const struct column *values; /* one a pair that occurs */
     int64_t *pair;               /* n_rows * n_columns; -1: none */
+    bool gaps;                   /* some pair of a kept row does not occur */
 };
 
 /* Rows (or columns) of the grid that hold a pair the aggregate gave a value for. */
@@ -183,8 +189,12 @@ grid_column(struct arena *a, const struct grid *g, const int64_t *rows, size_t n
 
     for (size_t i = 0; i < n; i++)
         from[i] = g->pair[(size_t)rows[i] * g->n_columns + column];
-    if (!fill)
-        return column_take(a, g->values, from, n);
+    if (!fill) {
+        from[n] = -1; /* one block: a gap anywhere promotes every column */
+        out = column_take(a, g->values, from, n + g->gaps);
+        out->size = n;
+        return out;
+    }
     out = column_like(a, g->values, n);
     for (size_t i = 0; i < n; i++) {
         bool none = from[i] < 0 || column_missing(g->values, (size_t)from[i]);
@@ -207,6 +217,7 @@ summary_pivot(struct arena *a, const struct frame *f, const struct pivot_options
     struct grid grid;
     int64_t *kept_rows;
     int64_t *kept_columns;
+    int64_t *occurring;
 
     if (!frame_want(f, o->index, &keys[0], err) ||
         !frame_want(f, o->columns, &keys[1], err) ||
@@ -230,8 +241,14 @@ summary_pivot(struct arena *a, const struct frame *f, const struct pivot_options
     }
 
     size_t n_rows = used_lines(a, &grid, false, o->dropna, &kept_rows);
-    size_t n_columns = used_lines(a, &grid, true, o->dropna, &kept_columns);
+    size_t n_columns = used_lines(a, &grid, true, false, &occurring);
 
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t k = 0; k < n_columns; k++)
+            grid.gaps |=
+                grid.pair[(size_t)kept_rows[i] * grid.n_columns + (size_t)occurring[k]] <
+                0;
+    n_columns = used_lines(a, &grid, true, o->dropna, &kept_columns);
     *out = frame_new(a, n_rows, n_columns);
     (*out)->index = index_take(a, &rows.labels, kept_rows, n_rows);
     for (size_t i = 0; i < n_columns; i++) {

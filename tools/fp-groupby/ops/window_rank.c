@@ -67,10 +67,14 @@ const struct column *
 window_rank(struct arena *a, const struct groups *g, const struct column *values,
             const struct window_options *options)
 {
-    struct column *out = column_new(a, COLTYPE_FLOAT64, g->n_rows);
+    struct column *out =
+        column_new(a, values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64, g->n_rows);
 
-    for (size_t i = 0; i < g->n_rows; i++)
+    for (size_t i = 0; i < g->n_rows; i++) {
         out->f[i] = (double)NAN;
+        if (values->na && options->na_option == RANK_KEEP)
+            out->na[i] = values->na[i];
+    }
     for (size_t k = 0; k < g->n_groups; k++) {
         size_t n = group_size(g, k);
         int64_t *rows = arena_alloc(a, (n + 1) * sizeof *rows);

@@ -105,3 +105,43 @@ order_rows(struct arena *a, const struct column *c, int64_t *rows, size_t n,
 
     order_sort(a, rows, n, compare_rows, &by);
 }
+
+static bool
+numbers_beside_nan(const struct column *c)
+{
+    bool missing = false;
+
+    for (size_t i = 0; i < c->size; i++) {
+        struct cell v = column_get(c, i);
+
+        if (!cell_missing(v) && !cell_numeric(v))
+            return false;
+        missing |= cell_missing(v);
+    }
+    return missing && c->dtype == COLTYPE_OBJECT;
+}
+
+int64_t *
+order_labels(struct arena *a, const struct column *labels)
+{
+    int64_t *positions;
+
+    if (!numbers_beside_nan(labels))
+        return order_by(a, &labels, 1, NULL);
+    positions = order_identity(a, labels->size);
+    for (size_t i = 1; i < labels->size; i++) {
+        struct cell v = column_get(labels, (size_t)positions[i]);
+        int64_t moved = positions[i];
+        size_t at = i;
+
+        for (; at > 0 && !cell_missing(v); at--) {
+            struct cell before = column_get(labels, (size_t)positions[at - 1]);
+
+            if (cell_missing(before) || cell_compare(v, before) >= 0)
+                break;
+            positions[at] = positions[at - 1];
+        }
+        positions[at] = moved;
+    }
+    return positions;
+}

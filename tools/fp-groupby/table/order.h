@@ -21,6 +21,13 @@ void order_sort(struct arena *a, int64_t *positions, size_t n,
 int64_t *order_by(struct arena *a, const struct column *const columns[], size_t n_columns,
                   const bool ascending[]);
 
+/*
+ * Positions that sort the different labels of a level, missing ones last.  Object labels
+ * that are numbers beside NaN come in the order of pandas' insertion sort, to which no
+ * number is less than NaN.
+ */
+int64_t *order_labels(struct arena *a, const struct column *labels);
+
 /* The positions that sort one column, of the given rows only. */
 void order_rows(struct arena *a, const struct column *c, int64_t *rows, size_t n,
                 bool ascending);
