@@ -181,3 +181,62 @@ fixture() {
     run -2 ft-ckpt extract v.pt 'base[9]'
     run -2 ft-ckpt extract v.pt nothing
 }
+
+@test "inspect accounts for every octet" {
+    fixture list_views v.pt
+    [ "$(ft-ckpt inspect --json v.pt | jq '[.spans[].size] | add')" = "$(stat -c %s v.pt)" ]
+    [ "$(ft-ckpt inspect --json v.pt | jq '.storages[0].tensors | length')" = 6 ]
+    ft-ckpt tree --all v.pt | grep -q 'archive/data.pkl'
+}
+
+@test "salvage keeps the tensors whose records are whole" {
+    fixture list_optimizer whole.pt
+    size=$(stat -c %s whole.pt)
+    head -c $((size / 2)) whole.pt > cut.pt
+    run -3 ft-ckpt ls cut.pt
+    [[ "$output" == *"try ft-ckpt salvage"* ]]
+    run -1 ft-ckpt salvage --to kept.safetensors cut.pt
+    ft-ckpt verify kept.safetensors
+    ft-ckpt diff --json whole.pt kept.safetensors > d.json || true
+    [ "$(jq -c '[.tensors[].change] | unique' d.json)" = '["removed"]' ]
+}
+
+@test "validate says what a checkpoint lacks" {
+    fixture list_state_dict model.pt
+    run -1 ft-ckpt validate model.pt
+    [[ "$output" == *"missing hyper_parameters"* ]]
+    printf 'require: [{path: "", type: OrderedDict}]\nsize: {min: 10}\n' > own.yaml
+    run -0 ft-ckpt validate --profile own.yaml model.pt
+    run -1 ft-ckpt validate --profile own.yaml --max-size 100 model.pt
+    run -3 ft-ckpt validate --profile <(echo 'requires: []') model.pt
+}
+
+@test "stats counts what is not a number" {
+    printf '\x04\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\xc0\x7f\0\0\x80\xff\0\0\0\0' > x.storage
+    ft-ckpt convert --dtype float32 x.storage x.npy
+    [ "$(ft-ckpt stats --json x.npy | jq -c '.tensors[0] | [.count, .nan, .inf, .zero, .max == 1]')" = \
+        '[4,1,1,1,true]' ]
+}
+
+@test "shards split, check and merge give the same tensors back" {
+    fixture list_state_dict model.pt
+    mkdir parts
+    ft-ckpt shards split --max-size 16 model.pt parts
+    run -0 ft-ckpt shards check parts/model.safetensors.index.json
+    ft-ckpt shards merge parts/model.safetensors.index.json back.safetensors
+    ft-ckpt diff model.pt back.safetensors
+    rm parts/model-00001-of-*
+    run -3 ft-ckpt shards check parts/model.safetensors.index.json
+    [[ "$output" == *"cannot be opened"* ]]
+}
+
+@test "decode and encode turn the typed envelope inside out" {
+    jq -rj '.cases[] | select(.case_id == "decode_strict") | .in.text' \
+        "$FIXTURES/FT-P2C-006/cases.json" > e.json
+    ft-ckpt decode e.json > plain.json
+    ft-ckpt encode -o again.json plain.json
+    cmp e.json again.json
+    sed 's/6.0/7.0/' e.json > bad.json
+    run -3 ft-ckpt decode --mode hardened bad.json
+    [[ "$output" == *"checksum mismatch"* ]]
+}

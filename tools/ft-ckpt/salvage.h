@@ -1,0 +1,23 @@
+/*
+ * salvage.h: what is still whole in a torch zip whose end is missing.
+ *
+ * The central directory is lost, so local headers are walked from the front; a record
+ * counts only when a data descriptor behind it has its very length and checksum.
+ */
+#ifndef CKPT_SALVAGE_H
+#define CKPT_SALVAGE_H
+
+#include "checkpoint.h"
+
+struct salvage {
+    struct checkpoint c; /* its tensors; those that are lost have no data */
+    bool *intact;        /* owned: one a tensor */
+    size_t kept, lost;
+    size_t records; /* whole ones */
+};
+
+MUST_CHECK bool salvage_file(struct salvage *s, const char *path, struct diagnostics *d,
+                             struct error *err);
+void salvage_clear(struct salvage *s);
+
+#endif
