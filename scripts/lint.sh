@@ -1,6 +1,7 @@
 #!/bin/bash
-# lint.sh: format, layering, sizes, static analysis of the C; shellcheck; Python; manuals;
-# generated files.  Ends with "N passed, N failed".
+# lint.sh [ONLY]...: format, layering, sizes, static analysis of the C; shellcheck; Python;
+# manuals; generated files.  ONLY names the tools (or "common") whose C is looked at.
+# Ends with "N passed, N failed".
 #
 # clang-format and clang-tidy are version 14 (Debian 12): another version formats and
 # warns differently, so where only another one is to be had the lint cannot be run.
@@ -13,16 +14,18 @@ failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-mapfile -t sources < <(git ls-files -co --exclude-standard -- 'lib/*.[ch]' 'tools/*.[ch]' 'tests/*.[ch]')
+only="/($(IFS='|' && echo "${*:-.*}"))/" # of lib/X, tools/X, tests/unit/X and tests/fuzz/X
+mapfile -t sources < <(git ls-files -co --exclude-standard -- 'lib/*.[ch]' 'tools/*.[ch]' 'tests/*.[ch]' |
+    grep -E "$only")
 mapfile -t shells < <(git ls-files -co --exclude-standard -- '*.sh' '*.bash' .ci/run)
 mapfile -t suites < <(git ls-files -co --exclude-standard -- '*.bats') # run sets $stderr
 mapfile -t pythons < <(git ls-files -co --exclude-standard -- '*.py')
 mapfile -t manuals < <(git ls-files -co --exclude-standard -- 'tools/*.1')
 mapfile -t generators < <(git ls-files -co --exclude-standard -- 'scripts/gen-*')
-roots=(-Ilib lib)
-[ ! -d tools ] || roots+=(tools)
-for tool in tools/*/; do
-    roots+=("-I$tool")
+roots=(-Ilib)
+for folder in lib/*/ tools/*/; do
+    roots+=("-I$folder")
+    [[ ! "$folder" =~ $only ]] || roots+=("$folder")
 done
 # Only these may end the process or print on their own.
 mapfile -t quiet < <(printf '%s\n' "${sources[@]}" |
@@ -83,7 +86,7 @@ python_compiles() {
 
 analysed() {
     python3 scripts/lint/compile_commands.py >build/lint/commands.json &&
-        python3 scripts/lint/tidy.py <build/lint/commands.json
+        python3 scripts/lint/tidy.py "$only" <build/lint/commands.json
 }
 
 # generated: every file that says "Made by scripts/gen-..." is what that script prints.

@@ -1,4 +1,5 @@
-"""clang-tidy over every source of the compilation database on standard input.
+"""clang-tidy over the sources of the compilation database on standard input whose path
+matches the regular expression given, or all.
 
 Several at a time, and what was clean before is not looked at again: a stamp in
 build/lint/tidy is named by the digest of the preprocessed source (comments kept,
@@ -59,11 +60,13 @@ def main():
     database = "build/lint"
     os.makedirs(STAMPS, exist_ok=True)
     entries = json.load(sys.stdin)
+    wanted = re.compile(sys.argv[1] if len(sys.argv) > 1 else "")
     with open(os.path.join(database, "compile_commands.json"), "w", encoding="utf-8") as out:
         json.dump(entries, out)
     shared = configuration()
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        found = list(pool.map(lambda entry: examine(entry, shared, database), entries))
+        found = list(pool.map(lambda entry: examine(entry, shared, database),
+                              [entry for entry in entries if wanted.search(entry["file"])]))
     shown = set()
     for text in found:
         for block in BLOCK.split(text.replace(os.getcwd() + "/", "")):
