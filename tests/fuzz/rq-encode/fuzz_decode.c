@@ -38,7 +38,8 @@ check(const struct rq_params *p, const uint32_t *esi, size_t n, size_t T)
         row[i] = symbols + i * T;
     }
     expected = reference_solve(p, esi, n, row, T, D);
-    if (rq_plan_new(&plan, &gf, p, esi, n, wanted, p->K, &err) != expected)
+    if (rq_plan_new(&plan, &gf, p, (struct rq_esis){esi, n},
+                    (struct rq_esis){wanted, p->K}, &err) != expected)
         abort();
     if (plan) {
         rq_plan_run(plan, row, into, T);

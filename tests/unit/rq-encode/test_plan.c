@@ -54,7 +54,8 @@ encode(const struct gf256 *gf, const struct rq_params *p, const uint8_t *source,
         sources[i] = i;
     for (size_t i = 0; i < n; i++)
         wanted[i] = out + i * T;
-    ok = rq_plan_new(&plan, gf, p, sources, p->K, esi, n, &err);
+    ok = rq_plan_new(&plan, gf, p, (struct rq_esis){sources, p->K},
+                     (struct rq_esis){esi, n}, &err);
     if (ok)
         rq_plan_run(plan, row, wanted, T);
     rq_plan_free(plan);
@@ -134,7 +135,8 @@ test_decode(const struct gf256 *gf, uint32_t K, unsigned overhead)
     for (uint32_t i = 0; i < lost; i++)
         into[i] = out + i * T;
     expected = reference_solve(&p, esi, n, row, T, C);
-    decodable = rq_plan_new(&plan, gf, &p, esi, n, wanted, lost, &err);
+    decodable = rq_plan_new(&plan, gf, &p, (struct rq_esis){esi, n},
+                            (struct rq_esis){wanted, lost}, &err);
     CHECK(decodable == expected);
     if (decodable)
         rq_plan_run(plan, row, into, T);
@@ -174,7 +176,8 @@ test_round_trip(const struct gf256 *gf, uint32_t K, size_t T, uint32_t lost)
         into[i] = out + i * T;
     }
     CHECK(encode(gf, &p, source, T, esi, n, symbols));
-    CHECK(rq_plan_new(&plan, gf, &p, esi, n, wanted, lost, &err));
+    CHECK(rq_plan_new(&plan, gf, &p, (struct rq_esis){esi, n},
+                      (struct rq_esis){wanted, lost}, &err));
     if (plan)
         rq_plan_run(plan, row, into, T);
     CHECK(memcmp(out, source, lost * T) == 0);

@@ -30,9 +30,10 @@ load(const char *path)
 {
     struct error err;
     struct input in;
-    struct octets o = {0};
+    struct octets o = {.data = xcalloc(1, 1)};
 
     if (input_open(&in, path, SIZE_MAX, &err)) {
+        free(o.data);
         o.size = in.size;
         o.data = memcpy(xcalloc(in.size + 1, 1), in.size ? in.data : (const void *)"",
                         in.size);

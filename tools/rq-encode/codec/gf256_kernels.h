@@ -80,14 +80,14 @@ add_to(uint8_t *into, const vec *x, unsigned n)
         vec_store(into + v * VEC_SIZE, vec_xor(vec_load(into + v * VEC_SIZE), x[v]));
 }
 
-/* Columns from <= j < to of a sweep; ldpc says that they take part in circulants. */
+/* The columns that take part in the LDPC circulants, or those behind them. */
 INLINE void
-sweep_columns(const struct gf256_rows *rows, const struct gf256_sweep *s, uint32_t from,
-              uint32_t to, size_t at, unsigned n, vec *acc, bool ldpc)
+sweep_columns(const struct gf256_rows *rows, const struct gf256_sweep *s, size_t at,
+              unsigned n, vec *acc, bool ldpc)
 {
-    uint32_t b = from % s->S, a = (1 + from / s->S) % s->S;
+    uint32_t b = 0, a = 1 % s->S, to = ldpc ? s->B : s->columns - 1;
 
-    for (uint32_t j = from; j < to; j++) {
+    for (uint32_t j = ldpc ? 0 : s->B; j < to; j++) {
         const uint8_t *row = row_at(rows, j, at);
         vec x[4];
 
@@ -121,8 +121,8 @@ sweep_strip(const struct gf256_rows *rows, const struct gf256_sweep *s, size_t a
 
     for (unsigned v = 0; v < n; v++)
         acc[v] = vec_zero();
-    sweep_columns(rows, s, 0, s->B, at, n, acc, true);
-    sweep_columns(rows, s, s->B, s->columns - 1, at, n, acc, false);
+    sweep_columns(rows, s, at, n, acc, true);
+    sweep_columns(rows, s, at, n, acc, false);
     for (unsigned v = 0; v < n; v++)
         acc[v] = vec_xor(vec_alpha(acc[v]), vec_load(last + v * VEC_SIZE));
     for (uint32_t h = 0; h < s->H; h++) {

@@ -70,9 +70,11 @@ run_sub_blocks(const struct rq_plan *plan, const struct rq_oti *oti, uint32_t K,
 
 bool
 rq_object_encode(const struct gf256 *gf, const struct rq_oti *oti, uint32_t K,
-                 const uint8_t *block, const uint32_t *esi, size_t count, uint8_t *out,
+                 const uint8_t *block, struct rq_esis esis, uint8_t *out,
                  struct error *err)
 {
+    const uint32_t *esi = esis.esi;
+    size_t count = esis.count;
     uint32_t *source = xcalloc(K, sizeof *source);
     uint32_t *repair = xcalloc(count + 1, sizeof *repair);
     uint8_t **wanted = xcalloc(count + 1, sizeof *wanted);
@@ -92,7 +94,8 @@ rq_object_encode(const struct gf256 *gf, const struct rq_oti *oti, uint32_t K,
         }
     }
     if (ok && repairs > 0) {
-        ok = rq_plan_new(&plan, gf, &params, source, K, repair, repairs, err);
+        ok = rq_plan_new(&plan, gf, &params, (struct rq_esis){source, K},
+                         (struct rq_esis){repair, repairs}, err);
         if (ok)
             run_sub_blocks(plan, oti, K, block, wanted, repairs);
         rq_plan_free(plan);
@@ -148,15 +151,16 @@ recover(const struct decoding *d, uint8_t *block, struct error *err)
     const uint8_t **row = xcalloc(count, sizeof *row);
     uint8_t **into = xcalloc(lost_count, sizeof *into);
     size_t used = count < params->K + SURPLUS ? count : params->K + SURPLUS;
+    const struct rq_esis wanted = {lost, lost_count};
     struct rq_plan *plan = NULL;
     bool ok;
 
     for (size_t i = 0; i < count; i++)
         esi[i] = packets[i].esi;
-    ok = rq_plan_new(&plan, d->gf, params, esi, used, lost, lost_count, err);
+    ok = rq_plan_new(&plan, d->gf, params, (struct rq_esis){esi, used}, wanted, err);
     if (!ok && used < count) {
         used = count;
-        ok = rq_plan_new(&plan, d->gf, params, esi, used, lost, lost_count, err);
+        ok = rq_plan_new(&plan, d->gf, params, (struct rq_esis){esi, used}, wanted, err);
     }
     for (uint32_t j = 0; ok && j < oti->N; j++) {
         struct rq_sub_block s = rq_object_sub_block(oti, params->K, j);
@@ -186,7 +190,7 @@ consistent(const struct gf256 *gf, const struct rq_oti *oti, uint32_t K,
 
     for (size_t i = 0; i < count; i++)
         esi[i] = repair[i].esi;
-    ok = rq_object_encode(gf, oti, K, block, esi, count, symbols, err);
+    ok = rq_object_encode(gf, oti, K, block, (struct rq_esis){esi, count}, symbols, err);
     for (size_t i = 0; ok && i < count; i++)
         if (memcmp(symbols + i * oti->T, repair[i].symbol, oti->T) != 0)
             ok = error_set(err, ERR_CHECKSUM,

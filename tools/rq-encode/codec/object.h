@@ -6,7 +6,7 @@
 #define RQ_OBJECT_H
 
 #include "gf256.h"
-#include "params.h"
+#include "plan.h"
 
 /* Sub-block j of a block: where its part of a symbol lies, and its own symbols. */
 struct rq_sub_block {
@@ -25,10 +25,10 @@ uint64_t rq_object_symbols(const struct rq_oti *oti); /* Kt */
 struct rq_block rq_object_block(const struct rq_oti *oti, uint32_t sbn);
 struct rq_sub_block rq_object_sub_block(const struct rq_oti *oti, uint32_t K, uint32_t j);
 
-/* The encoding symbols `esi` of one block of K * T octets, T octets each. */
+/* The encoding symbols `esis` of one block of K * T octets, T octets each. */
 MUST_CHECK bool rq_object_encode(const struct gf256 *gf, const struct rq_oti *oti,
-                                 uint32_t K, const uint8_t *block, const uint32_t *esi,
-                                 size_t count, uint8_t *out, struct error *err);
+                                 uint32_t K, const uint8_t *block, struct rq_esis esis,
+                                 uint8_t *out, struct error *err);
 
 struct rq_packet {
     uint32_t esi;

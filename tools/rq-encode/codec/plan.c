@@ -329,30 +329,29 @@ finish_layout(struct rq_plan *plan)
 
 bool
 rq_plan_new(struct rq_plan **out, const struct gf256 *gf, const struct rq_params *p,
-            const uint32_t *received, size_t received_count, const uint32_t *wanted,
-            size_t wanted_count, struct error *err)
+            struct rq_esis received, struct rq_esis wanted, struct error *err)
 {
-    size_t rows = received_count + (p->K_prime - p->K);
+    size_t rows = received.count + (p->K_prime - p->K);
     uint32_t *isi = xcalloc(rows + 1, sizeof *isi);
     struct rq_plan *plan = xcalloc(1, sizeof *plan);
     struct coefficients c = {0};
     struct rq_matrix m;
     bool solved;
 
-    for (size_t i = 0; i < received_count; i++)
-        isi[i] = rq_isi(p, received[i]);
+    for (size_t i = 0; i < received.count; i++)
+        isi[i] = rq_isi(p, received.esi[i]);
     for (uint32_t i = p->K; i < p->K_prime; i++)
-        isi[received_count + i - p->K] = i;
+        isi[received.count + i - p->K] = i;
     plan->p = *p;
     plan->gf = gf;
-    plan->received = received_count;
-    plan->wanted = wanted_count;
+    plan->received = received.count;
+    plan->wanted = wanted.count;
     rq_matrix_init(&m, p, isi, rows);
     rq_order_init(&plan->order, p, &m);
     lay_out(plan);
     build_pairs(plan);
     build_batches(plan, &m);
-    build_targets(plan, wanted);
+    build_targets(plan, wanted.esi);
     find_coefficients(plan, &c);
     solved =
         rq_dense_solve(&plan->dense, gf,
@@ -378,7 +377,7 @@ rq_plan_new(struct rq_plan **out, const struct gf256 *gf, const struct rq_params
     return solved ||
            error_set(err, ERR_MISMATCH,
                      "%zu symbols received do not determine the %u of the block",
-                     received_count, p->K);
+                     received.count, p->K);
 }
 
 void

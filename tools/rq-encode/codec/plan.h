@@ -15,15 +15,20 @@
 
 struct rq_plan;
 
+/* Encoding symbol ids, distinct. */
+struct rq_esis {
+    const uint32_t *esi; /* borrowed */
+    size_t count;
+};
+
 /*
- * The K' - K padding symbols are known and not listed; received ESIs are distinct.
+ * The K' - K padding symbols are known and not listed.
  * ERR_MISMATCH when the received symbols do not determine the block: exactly when
  * the constraint matrix lacks rank.
  */
 MUST_CHECK bool rq_plan_new(struct rq_plan **out, const struct gf256 *gf,
-                            const struct rq_params *params, const uint32_t *received,
-                            size_t received_count, const uint32_t *wanted,
-                            size_t wanted_count, struct error *err);
+                            const struct rq_params *params, struct rq_esis received,
+                            struct rq_esis wanted, struct error *err);
 void rq_plan_free(struct rq_plan *plan);
 
 /*

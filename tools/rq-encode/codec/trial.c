@@ -130,8 +130,8 @@ make_plan(struct work *w, struct rq_plan **plan)
 {
     struct error err;
 
-    if (!rq_plan_new(plan, w->gf, &w->p, w->block.sent, w->p.K, w->block.repair,
-                     w->o->repairs, &err))
+    if (!rq_plan_new(plan, w->gf, &w->p, (struct rq_esis){w->block.sent, w->p.K},
+                     (struct rq_esis){w->block.repair, w->o->repairs}, &err))
         w->failed = true;
 }
 
@@ -162,8 +162,8 @@ decode(struct work *w)
     struct rq_plan *plan = NULL;
     struct error err;
 
-    if (!rq_plan_new(&plan, w->gf, &w->p, b->received, b->left_count, b->wanted,
-                     w->o->losses, &err)) {
+    if (!rq_plan_new(&plan, w->gf, &w->p, (struct rq_esis){b->received, b->left_count},
+                     (struct rq_esis){b->wanted, w->o->losses}, &err)) {
         w->failed = true;
         return;
     }

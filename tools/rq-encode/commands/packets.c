@@ -135,7 +135,8 @@ write_block(FILE *out, const struct gf256 *gf, const struct rq_oti *oti, uint32_
         data = memcpy(padded, data, there);
     }
     symbols = xcalloc(list->count + 1, oti->T);
-    ok = rq_object_encode(gf, oti, block.K, data, list->esi, list->count, symbols, err);
+    ok = rq_object_encode(gf, oti, block.K, data,
+                          (struct rq_esis){list->esi, list->count}, symbols, err);
     for (size_t i = 0; ok && i < list->count; i++) {
         uint8_t id[4];
 

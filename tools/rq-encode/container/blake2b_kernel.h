@@ -54,6 +54,7 @@ static const uint8_t sigma[12][16] = {
         MIX(3, 4, 9, 14, sigma[s][14], sigma[s][15]);                                    \
     } while (0)
 
+/* NOLINTNEXTLINE(readability-function-size): a SIMD kernel, its rounds unrolled */
 static void
 hash(const uint8_t *data, size_t size, uint8_t (*out)[32]) /* NOLINT: macros nest */
 {

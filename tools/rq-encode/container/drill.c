@@ -121,7 +121,8 @@ encode_extra(struct drilling *d, struct error *err)
     ok = scratch_alloc(&d->extra, (uint64_t)(want - have) * width, d->options->memory,
                        err) &&
          rq_params_init(&params, l->K, err) &&
-         rq_plan_new(&plan, &gf, &params, esi, l->K, esi + l->K + have, want - have, err);
+         rq_plan_new(&plan, &gf, &params, (struct rq_esis){esi, l->K},
+                     (struct rq_esis){esi + l->K + have, want - have}, err);
     if (ok) {
         for (uint32_t i = 0; i < want - have; i++)
             out[i] = d->extra.data + i * width;

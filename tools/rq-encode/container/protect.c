@@ -111,7 +111,8 @@ encode_rows(const struct layout *l, const uint8_t *data, uint8_t *repair,
     /* A strip is wide enough to pay for starting it and does not depend on `threads`. */
     e.strip = (e.width / 16 / 4096 + 1) * 4096;
     ok = rq_params_init(&params, l->K, err) &&
-         rq_plan_new(&plan, &gf, &params, esi, l->K, esi + l->K, l->R, err);
+         rq_plan_new(&plan, &gf, &params, (struct rq_esis){esi, l->K},
+                     (struct rq_esis){esi + l->K, l->R}, err);
     if (ok) {
         e.plan = plan;
         pool_run(threads, (e.width + e.strip - 1) / e.strip, encode_strip, &e);

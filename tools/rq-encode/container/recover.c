@@ -109,14 +109,14 @@ make_plan(const struct job *job, const struct recovery_block *b, struct rq_plan 
         return error_set(err, ERR_MISMATCH, "%u symbols are left of the %u needed",
                          b->received_count, K);
     *used = enough(b, K);
-    if (rq_plan_new(plan, &job->gf, &job->params, b->received, *used, b->lost,
-                    b->lost_count, err))
+    if (rq_plan_new(plan, &job->gf, &job->params, (struct rq_esis){b->received, *used},
+                    (struct rq_esis){b->lost, b->lost_count}, err))
         return true;
     if (*used == b->received_count)
         return false;
     *used = b->received_count;
-    return rq_plan_new(plan, &job->gf, &job->params, b->received, *used, b->lost,
-                       b->lost_count, err);
+    return rq_plan_new(plan, &job->gf, &job->params, (struct rq_esis){b->received, *used},
+                       (struct rq_esis){b->lost, b->lost_count}, err);
 }
 
 static void
