@@ -129,9 +129,13 @@ check(struct checkup *c, struct error *err)
         /* Part of the digest table may be lost; the file's own digest stands for it. */
         for (uint64_t i = 0; c->intact && i < symbols; i++)
             c->at[i] = i * head->layout.T;
-        if (!c->intact)
-            locate_moved(c);
         count(c);
+        /* Damage in place that the redundancy covers needs no search. */
+        if (!c->intact && (c->source.size != head->layout.F ||
+                           c->margin < (int64_t)head->layout.spare)) {
+            locate_moved(c);
+            count(c);
+        }
     }
     source_hasher_free(checking.hasher);
     return ok;
