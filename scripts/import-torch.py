@@ -60,12 +60,20 @@ def fallbacks():
     return out
 
 
+def all_names():
+    """Every operator; torch 1.13 knows them only through their schemas."""
+    if hasattr(C, "_dispatch_get_all_op_names"):
+        return C._dispatch_get_all_op_names()
+    return {s.name + ("." + s.overload_name if s.overload_name else "")
+            for s in C._jit_get_all_schemas()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--namespace", help="only operators of this namespace")
     parser.add_argument("--tables", help="write torch's own tables there")
     arguments = parser.parse_args()
-    names = sorted(n for n in C._dispatch_get_all_op_names()
+    names = sorted(n for n in all_names()
                    if not arguments.namespace or n.startswith(arguments.namespace + "::"))
     version = torch.__version__.split("+")[0]
     out = sys.stdout

@@ -71,10 +71,11 @@ static bool
 prepare_unknown_bits(struct answer *a, const struct json *input, struct error *err)
 {
     const struct json_doc *doc = a->context->doc;
-    const struct json *set = json_get(input, "a");
+    const struct json *set = NULL;
     const char *raw = NULL;
 
-    if (!json_want_string(doc, set, "raw", &raw, err))
+    if (!json_want(doc, input, "a", JSON_OBJECT, &set, err) ||
+        !json_want_string(doc, set, "raw", &raw, err))
         return false;
     if (!keyset_parse_hex(raw, strlen(raw), &a->a))
         return json_fail(doc, set, err, ERR_MALFORMED, "a raw keyset is \"0x..\"");

@@ -19,12 +19,14 @@ use_version(struct case_file *f, const char *name, struct error *err)
 static bool
 open_lockstep(struct case_file *f, struct error *err)
 {
-    const struct json *provenance = json_get(json_root(f->doc), "provenance");
+    const struct json *provenance = NULL;
     const char *version = TORCH_DEFAULT;
 
     f->schema = SCHEMA_LOCKSTEP;
     f->context.outside_only = true;
-    return json_opt_string(f->doc, provenance, "version", &version, err) &&
+    return json_want(f->doc, json_root(f->doc), "provenance", JSON_OBJECT, &provenance,
+                     err) &&
+           json_opt_string(f->doc, provenance, "version", &version, err) &&
            use_version(f, version, err) && record_cases_begin(&f->cases, f->doc, err);
 }
 
@@ -84,6 +86,18 @@ case_file_open(struct case_file *f, const char *path, struct error *err)
         return true;
     case_file_close(f);
     return error_in(err, path);
+}
+
+bool
+case_file_parse(struct case_file *f, const char *text, size_t size, struct error *err)
+{
+    memset(f, 0, sizeof(*f));
+    if (!json_parse(&f->doc, text, size, NULL, err))
+        return false;
+    if (recognise(f, err))
+        return true;
+    case_file_close(f);
+    return false;
 }
 
 void

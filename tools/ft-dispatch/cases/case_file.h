@@ -28,6 +28,9 @@ struct case_item {
 };
 
 MUST_CHECK bool case_file_open(struct case_file *f, const char *path, struct error *err);
+/* The same of JSON text in memory. */
+MUST_CHECK bool case_file_parse(struct case_file *f, const char *text, size_t size,
+                                struct error *err);
 /* The next case; *more is false after the last. */
 MUST_CHECK bool case_file_next(struct case_file *f, struct case_item *out, bool *more,
                                struct error *err);

@@ -87,7 +87,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_call = {
     .name = "call",
     .operands = "FILE",
-    .summary = "Call an operator: every kernel entered, or the error and its text.",
+    .summary = "call an operator: every kernel entered, or the error and its text",
     .details =
         "Exit 1 when the call raises.  TLS is what torch starts with unless given.\n",
     .examples =

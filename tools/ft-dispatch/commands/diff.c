@@ -1,10 +1,12 @@
 /* diff.c: two tables side by side: two files, two versions, two orders. */
 #include "commands/commands.h"
 #include "common/json_out.h"
+#include "common/mem.h"
 #include "common/term.h"
 #include "files/registrations.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct diff_options {
@@ -159,6 +161,20 @@ compare_files(struct cli *cli, struct diff *d, struct error *err)
     return ok;
 }
 
+/* Printing is what frees a table: one that is not wanted is printed to nowhere. */
+static void
+print_table(struct term_table *table, FILE *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = out ? out : xmemstream(&text, &size);
+
+    term_table_print(table, stream);
+    if (!out)
+        xmemclose(stream);
+    free(text);
+}
+
 static int
 run(struct cli *cli, const void *opaque, struct error *err)
 {
@@ -178,7 +194,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
     }
     ok = compare_files(cli, &d, err);
     if (d.table)
-        term_table_print(d.table, cli->out);
+        print_table(d.table, ok ? cli->out : NULL);
     else if (ok)
         json_end(&j);
     return ok ? d.count > 0 : CLI_ERROR;
@@ -187,7 +203,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_diff = {
     .name = "diff",
     .operands = "A B",
-    .summary = "Compare the tables of two registration files, versions or orders.",
+    .summary = "compare the tables of two registration files, versions or orders",
     .details = "Exit 1 when they differ.  B must have every operator of A.\n",
     .examples = "  ft-dispatch diff --torch-a 1.13 --torch-b 2.6 r.yaml r.yaml\n"
                 "  ft-dispatch diff --runtime implicit-first.yaml sparse-first.yaml\n",

@@ -110,7 +110,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_dtype = {
     .name = "dtype",
     .operands = "[OP DTYPE]",
-    .summary = "Say which kernel a dtype selects, or how torch refuses it.",
+    .summary = "say which kernel a dtype selects, or how torch refuses it",
     .details =
         "Without operands: the operators in the table, read out of torch 2.6's CPU\n"
         "kernels, with the dtypes they take.  Exit 1 when the dtype is refused.\n",

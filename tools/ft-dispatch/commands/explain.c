@@ -25,6 +25,14 @@ static const struct cli_option options[] = {
 
 /* --- text --- */
 
+/* Rules nobody has registered anything for: --json tells of them too. */
+static bool
+is_silent(const struct candidate *c)
+{
+    return c->verdict == VERDICT_NOT_REGISTERED ||
+           (c->rule == RULE_AMBIGUOUS && c->verdict == VERDICT_NOT_COVERED);
+}
+
 static void
 print_slot(const struct runtime_table *t, unsigned key, const char *indent, FILE *out)
 {
@@ -36,6 +44,8 @@ print_slot(const struct runtime_table *t, unsigned key, const char *indent, FILE
     for (size_t i = 0; i < s.count; i++) {
         const struct candidate *c = &s.candidates[i];
 
+        if (is_silent(c))
+            continue;
         text.size = 0;
         explain_candidate(k, key, c, &text);
         (void)fprintf(out, "%s%c %-33s %s\n", indent,
@@ -280,7 +290,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_explain = {
     .name = "explain",
     .operands = "FILE",
-    .summary = "Derive a slot or a call step by step: who wins, who lost and why.",
+    .summary = "derive a slot or a call step by step: who wins, who lost and why",
     .examples = "  ft-dispatch explain --key AutogradOther registrations.yaml\n"
                 "  ft-dispatch explain --args 'SparseCPU|AutogradOther' --json r.yaml\n",
     .options = options,

@@ -85,7 +85,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_graph = {
     .name = "graph",
     .operands = "FILE",
-    .summary = "Draw a call's redispatch chain as Graphviz DOT.",
+    .summary = "draw a call's redispatch chain as Graphviz DOT",
     .examples =
         "  ft-dispatch graph --args 'CPU|AutogradCPU' r.yaml | dot -Tsvg > r.svg\n",
     .options = options,

@@ -183,7 +183,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_keys = {
     .name = "keys",
     .operands = "",
-    .summary = "List a torch version's dispatch keys, lowest priority first.",
+    .summary = "list a torch version's dispatch keys, lowest priority first",
     .examples = "  ft-dispatch keys --torch 1.13\n  ft-dispatch keys --sets\n",
     .options = options,
     .options_size = sizeof(struct keys_options),

@@ -73,7 +73,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_keyset = {
     .name = "keyset",
     .operands = "EXPRESSION",
-    .summary = "Compute a keyset and what torch would dispatch it to.",
+    .summary = "compute a keyset and what torch would dispatch it to",
     .details =
         "Operators as in Python: '-' before '&' before '^' before '|', parentheses.\n"
         "Operands: keys, backend components (CPUBit), named sets (see keys --sets),\n"

@@ -192,7 +192,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_resolve = {
     .name = "resolve",
     .operands = "[FILE...]",
-    .summary = "Say for each keyset of a JSON Lines stream where it dispatches.",
+    .summary = "say for each keyset of a JSON Lines stream where it dispatches",
     .details =
         "A line is {\"keyset\":\"0x..\"} or {\"keys\":[..]}, and may have \"included\" "
         "and\n"

@@ -98,7 +98,7 @@ run(struct cli *cli, const void *options, struct error *err)
 const struct cli_command command_run = {
     .name = "run",
     .operands = "FILE...",
-    .summary = "Answer the cases of fixture files, one result line each.",
+    .summary = "answer the cases of fixture files, one result line each",
     .details =
         "FILE holds cases in schema lockstep-cases/1 or ft-dispatch-cases/1, or is\n"
         "FrankenTorch's dispatch_key_cases.json.  Each case is answered in strict and\n"

@@ -190,7 +190,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_search = {
     .name = "search",
     .operands = "[FILE]",
-    .summary = "Find the smallest registration order or keyset that goes wrong.",
+    .summary = "find the smallest registration order or keyset that goes wrong",
     .details = "Chooses among the operator's registrations, or without FILE among plain\n"
                "kernels at every key.  Exit 1 when there is none.\n",
     .examples = "  ft-dispatch search --goal stale\n"

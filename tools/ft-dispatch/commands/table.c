@@ -171,7 +171,8 @@ show(struct cli *cli, const struct table_options *o, const struct registrations 
         if (!o->op)
             buf_printf(text, "== %s\n", t->registry.name);
         table_dump(&t->registry, text);
-        (void)fwrite(text->data, 1, text->size, cli->out);
+        if (text->size > 0)
+            (void)fwrite(text->data, 1, text->size, cli->out);
     } else if (cli->json) {
         write_json(j, t, f->fallback);
     } else {
@@ -219,7 +220,7 @@ run(struct cli *cli, const void *opaque, struct error *err)
 const struct cli_command command_table = {
     .name = "table",
     .operands = "FILE",
-    .summary = "Print operators' dispatch tables: computed, and as torch has them.",
+    .summary = "print operators' dispatch tables: computed, and as torch has them",
     .details =
         "FILE holds registrations (schema ft-dispatch-registrations/1, JSON or YAML).\n"
         "torch refreshes only some slots at each registration; where it misses one, the\n"

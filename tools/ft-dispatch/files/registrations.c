@@ -482,6 +482,18 @@ registrations_open(struct registrations *f, const char *path, const char *torch,
 }
 
 bool
+registrations_parse(struct registrations *f, const char *text, size_t size,
+                    const char *torch, struct error *err)
+{
+    memset(f, 0, sizeof(*f));
+    json_scan_begin(&f->scan, text, size, REGISTRATIONS_DEPTH);
+    if (read_header(f, torch, err))
+        return true;
+    registrations_close(f);
+    return false;
+}
+
+bool
 registrations_next(struct registrations *f, bool *more, struct error *err)
 {
     enum json_token token;

@@ -36,6 +36,9 @@ struct registrations {
 /* torch: a version instead of the file's, or NULL. */
 MUST_CHECK bool registrations_open(struct registrations *f, const char *path,
                                    const char *torch, struct error *err);
+/* The same of JSON text in memory, which is borrowed until registrations_close(). */
+MUST_CHECK bool registrations_parse(struct registrations *f, const char *text,
+                                    size_t size, const char *torch, struct error *err);
 MUST_CHECK bool registrations_next(struct registrations *f, bool *more,
                                    struct error *err);
 void registrations_close(struct registrations *f);

@@ -173,7 +173,8 @@ set_lines_answer(FILE *in, FILE *out, const struct set_profile *profile,
         is_end = got < BLOCK && (feof(in) || ferror(in));
         text.size += got;
         ok = answer_block(&text, &answers, profile, is_end, &line, err);
-        (void)fwrite(answers.data, 1, answers.size, out);
+        if (answers.size > 0)
+            (void)fwrite(answers.data, 1, answers.size, out);
         answers.size = 0;
     }
     if (ok && ferror(in))

@@ -107,25 +107,46 @@ franken_resolve(uint64_t keyset, struct diagnostics *diagnostics,
 
 /* --- cases --- */
 
-/* Both operands' words, which must be known and agree. */
+/* A word its fixture reader takes, and what it stands for. */
+struct word {
+    const char *text;
+    int means; /* below 0: known, but nothing is routed there */
+};
+
+static const struct word dtypes[] = {{"F64", 0}, {"F32", 1}, {NULL, 0}};
+static const struct word devices[] = {
+    {"Cpu", 0}, {"CPU", 0}, {"Cuda", -1}, {"CUDA", -1}, {NULL, 0}};
+
+static const struct word *
+find_word(const struct word *words, const char *text)
+{
+    while (words->text && strcmp(words->text, text) != 0)
+        words++;
+    return words->text ? words : NULL;
+}
+
+/* Both operands' words, which must be known, agree and be routed. */
 static bool
 agree(const struct json_doc *doc, const struct json *node, const char *lhs,
-      const char *rhs, const char *const known[], struct error *err)
+      const char *rhs, const struct word *words, struct error *err)
 {
-    const char *a = known[0], *b = known[0];
-    bool is_known = false;
+    const char *left = words->text, *right = words->text;
+    const struct word *a, *b;
 
-    if (!json_opt_string(doc, node, lhs, &a, err) ||
-        !json_opt_string(doc, node, rhs, &b, err))
+    if (!json_opt_string(doc, node, lhs, &left, err) ||
+        !json_opt_string(doc, node, rhs, &right, err))
         return false;
-    for (size_t i = 0; known[i]; i++)
-        is_known = is_known || strcmp(a, known[i]) == 0;
-    if (!is_known || strcmp(a, b) != 0) {
-        (void)json_fail(doc, node, err, ERR_UNSUPPORTED, "%s %.20s, %s %.20s: not %s",
-                        lhs, a, rhs, b, is_known ? "the same" : "supported");
-        return error_subclass(err, is_known ? "TensorMismatch" : "TensorUnsupported");
-    }
-    return true;
+    a = find_word(words, left);
+    b = find_word(words, right);
+    if (a && b && a->means == b->means && a->means >= 0)
+        return true;
+    (void)json_fail(doc, node, err, ERR_UNSUPPORTED, "%s %.20s, %s %.20s: %s", lhs, left,
+                    rhs, right,
+                    !a || !b               ? "not known"
+                    : a->means != b->means ? "not the same"
+                                           : "nothing is routed there");
+    return error_subclass(err, a && b && a->means != b->means ? "TensorMismatch"
+                                                              : "TensorUnsupported");
 }
 
 static bool
@@ -188,8 +209,6 @@ franken_case(const struct json_doc *doc, const struct json *node,
              struct diagnostics *diagnostics, struct franken_decision *out,
              struct error *err)
 {
-    static const char *const dtypes[] = {"F64", "F32", NULL};
-    static const char *const devices[] = {"Cpu", NULL};
     uint64_t keyset = 0;
 
     return read_keyset(doc, node, &keyset, err) &&
