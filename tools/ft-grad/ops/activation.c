@@ -16,8 +16,7 @@ typedef struct tensor *recorded_form(struct tape *t, const struct node *n,
 
 struct activation {
     const char *name;
-    enum unary_kernel kernel;
-    enum unary_kernel vector_kernel;   /* where ATen's vector code differs */
+    enum unary_kernel kernel, vector_kernel;
     enum binary_kernel vector, scalar; /* of the gradient and x */
     recorded_form *recorded;
 };
@@ -161,7 +160,7 @@ hardswish_recorded(struct tape *t, const struct node *n, struct tensor *g,
 
 static const struct activation elu_rule = {"EluBackward0",
                                            UNARY_elu,
-                                           UNARY_elu_vector,
+                                           UNARY_elu,
                                            BINARY_elu_backward_vector,
                                            BINARY_elu_backward_scalar,
                                            elu_recorded};
@@ -174,11 +173,11 @@ static const struct activation gelu_tanh_rule = {
 static const struct activation silu_rule = {"SiluBackward0",      UNARY_silu,
                                             UNARY_silu,           BINARY_silu_backward,
                                             BINARY_silu_backward, silu_recorded};
-static const struct activation mish_rule = {"MishBackward0",      UNARY_mish,
-                                            UNARY_mish,           BINARY_mish_backward,
-                                            BINARY_mish_backward, mish_recorded};
+static const struct activation mish_rule = {
+    "MishBackward0",      UNARY_mish,   UNARY_mish_vector, BINARY_mish_backward_vector,
+    BINARY_mish_backward, mish_recorded};
 static const struct activation softplus_rule = {
-    "SoftplusBackward0",      UNARY_softplus,           UNARY_softplus,
+    "SoftplusBackward0",      UNARY_softplus,           UNARY_softplus_vector,
     BINARY_softplus_backward, BINARY_softplus_backward, softplus_recorded};
 static const struct activation hardtanh_rule = {"HardtanhBackward0",
                                                 UNARY_clamp,

@@ -7,6 +7,7 @@
 
 #include "tensor/special.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -53,10 +54,19 @@ gelu_tanh_slope(double x)
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner_slope;
 }
 
+/* SLEEF's vector exp has no subnormal results. */
 static double
-mish_slope(double x)
+vector_exp(double x)
 {
-    double s = 1 / (1 + exp(-x)), t = tanh(log1p(exp(x)));
+    double y = exp(x);
+
+    return y < DBL_MIN ? 0 : y;
+}
+
+static double
+mish_slope(double x, double e)
+{
+    double s = 1 / (1 + exp(-x)), t = tanh(log1p(e));
 
     return t + x * s * (1 - t * t);
 }
@@ -446,7 +456,7 @@ elementwise_unary_split(struct heap *h, enum unary_kernel vector,
 {
     struct tensor *out = elementwise_unary(h, scalar, x, params);
 
-    if (out)
+    if (out && vector != scalar)
         redo_blocks(&x, 1, out, unary_loops[vector][x->type], params);
     return out;
 }
