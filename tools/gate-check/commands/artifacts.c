@@ -39,8 +39,8 @@ const struct cli_command command_artifacts = {
     .details = "checkpoints/last.ckpt (1 MB, with hyper_parameters), "
                "reconstruction_amplitude.png and\n"
                "reconstruction_phase.png (1 KiB, whole PNG files).\n",
-    .examples = "ft-ckpt ls --json out/checkpoints/last.ckpt | gate-check artifacts out "
-                "--listing -\n",
+    .examples = "  ft-ckpt ls --json out/checkpoints/last.ckpt | gate-check artifacts "
+                "out --listing -\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

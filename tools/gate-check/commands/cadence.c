@@ -60,7 +60,7 @@ const struct cli_command command_cadence = {
     .summary = "every planned check ran within its period and passed",
     .details = "checks: [{selector, period: 24h, owner}]; runs: {selector, ts_unix_ms, "
                "outcome}.\n",
-    .examples = "gate-check cadence plan.yaml runs.jsonl\n",
+    .examples = "  gate-check cadence plan.yaml runs.jsonl\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -60,8 +60,8 @@ const struct cli_command command_claims = {
         "before a block leaves it out.  Commands run with a bare environment and HOME "
         "there;\n"
         "that keeps honest documents honest, and is no jail for hostile ones.\n",
-    .examples = "gate-check claims docs-contract-audit.md\n"
-                "gate-check claims README.md --execute\n",
+    .examples = "  gate-check claims docs-contract-audit.md\n"
+                "  gate-check claims README.md --execute\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

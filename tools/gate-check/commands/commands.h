@@ -20,5 +20,6 @@ extern const struct cli_command command_ratchet;
 extern const struct cli_command command_artifacts;
 extern const struct cli_command command_metrics;
 extern const struct cli_command command_trace;
+extern const struct cli_command command_sign;
 
 #endif

@@ -180,7 +180,7 @@ const struct cli_command command_compare = {
         "--oracle live runs \"CMD answer FIXTURE...\", whose result lines then rule; an\n"
         "original that cannot be run is oracle_unavailable, exit 4.  What a case itself\n"
         "sets for one mode stays in force.\n",
-    .examples = "fp-groupby run cases.json | gate-check compare -f cases.json -r - -o "
+    .examples = "  fp-groupby run cases.json | gate-check compare -f cases.json -r - -o "
                 "report.json\n",
     .options = options_table,
     .options_size = sizeof(struct options),

@@ -32,7 +32,7 @@ const struct cli_command command_flaky = {
     .summary = "the registry of flaky tests: owners, issues, blocking lanes",
     .details = "Rows in a blocking lane must be resolved or waived; every row has owner "
                "and issue.\n",
-    .examples = "gate-check flaky docs/ci-flaky-registry.md\n",
+    .examples = "  gate-check flaky docs/ci-flaky-registry.md\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

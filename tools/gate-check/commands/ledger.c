@@ -85,9 +85,9 @@ const struct cli_command command_ledger = {
                "A torn last line is never repaired: the next line appended binds it.  "
                "Lines are\n"
                "dated by SOURCE_DATE_EPOCH, or not at all.\n",
-    .examples =
-        "gate-check ledger append drift_history.jsonl --result parity_gate_result.json\n"
-        "gate-check ledger verify drift_history.jsonl --previous copy.jsonl\n",
+    .examples = "  gate-check ledger append drift_history.jsonl --result "
+                "parity_gate_result.json\n"
+                "  gate-check ledger verify drift_history.jsonl --previous copy.jsonl\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -43,8 +43,8 @@ const struct cli_command command_metrics = {
     .details = "Names, types, exact labels, value ranges, buckets, duplicate series and "
                "cardinality.\n"
                "Without EXPOSITION it is read from standard input.\n",
-    .examples =
-        "curl -s localhost:9090/metrics | gate-check metrics --lint metrics.lint.json\n",
+    .examples = "  curl -s localhost:9090/metrics | gate-check metrics --lint "
+                "metrics.lint.json\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

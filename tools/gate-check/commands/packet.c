@@ -12,6 +12,7 @@
 struct options {
     const char *root;
     int profile; /* enum packet_profile */
+    const char *signature_key;
     const char *output;
 };
 
@@ -30,6 +31,11 @@ static const struct cli_option options_table[] = {
      .metavar = "WHICH",
      .choices = profile_words,
      .help = "strict: all is checked again (default); ft, fp: upstream's own verdict"},
+    {.name = "require-signature",
+     .type = CLI_TEXT,
+     .offset = offsetof(struct options, signature_key),
+     .metavar = "KEY",
+     .help = "the stored result is signed by this minisign key and binds what is there"},
     {.name = "output",
      .letter = 'o',
      .type = CLI_TEXT,
@@ -90,7 +96,8 @@ judge_packets(struct cli *cli, const struct options *o, const struct evidence_ro
 {
     char **ids = cli->operand_count ? cli->operands : found->ids;
     size_t count = cli->operand_count ? cli->operand_count : found->count;
-    struct packet_options packet = {.profile = (enum packet_profile)o->profile};
+    struct packet_options packet = {.profile = (enum packet_profile)o->profile,
+                                    .signature_key = o->signature_key};
     struct job job = {.root = root, .options = &packet};
     struct gate_result result = {.gate = "packet", .profile = profile_words[o->profile]};
     struct fixture_index fixtures = {0};
@@ -145,8 +152,8 @@ const struct cli_command command_packet = {
         "The layout (ours, FrankenTorch's, FrankenPandas') is recognised; without ID "
         "all\n"
         "packets of the root are judged.  Exit 0 pass or warn, 1 fail, 3 cannot judge.\n",
-    .examples =
-        "gate-check packet FP-P2C-005\ngate-check packet --root ~/frankentorch --json\n",
+    .examples = "  gate-check packet FP-P2C-005\n"
+                "  gate-check packet --root ~/frankentorch --json\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

@@ -109,8 +109,9 @@ const struct cli_command command_perf = {
         "Fails when both passes are over the threshold; with --samples when the whole\n"
         "bootstrap interval of the median ratio is, and warns when it straddles it.\n"
         "A missing baseline or metric fails.\n",
-    .examples = "gate-check perf --baseline b.json --pass1 p1.json --pass2 p2.json\n"
-                "gate-check perf --baseline old.json --samples new.json --threshold 3\n",
+    .examples =
+        "  gate-check perf --baseline b.json --pass1 p1.json --pass2 p2.json\n"
+        "  gate-check perf --baseline old.json --samples new.json --threshold 3\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

@@ -49,7 +49,7 @@ const struct cli_command command_release = {
         "Each KPI has command_output and artifact (files in DIR), workflow_url (https),\n"
         "owner and timestamp, in its own row under evidence or in DIR/<ID>.yaml or "
         ".json.\n",
-    .examples = "gate-check release --kpi kpi.yaml --evidence evidence/\n",
+    .examples = "  gate-check release --kpi kpi.yaml --evidence evidence/\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -65,7 +65,7 @@ const struct cli_command command_reliability = {
     .summary = "FrankenTorch's coverage, flake and reason budgets",
     .details = "Exit 0 within all budgets, 1 over one, 3 a log or policy that cannot be "
                "read whole.\n",
-    .examples = "gate-check reliability --policy policy.json --e2e e2e.jsonl\n",
+    .examples = "  gate-check reliability --policy policy.json --e2e e2e.jsonl\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -32,7 +32,7 @@ const struct cli_command command_replay = {
     .summary = "two replays, bit for bit",
     .details = "Integers and strings exactly, floats by their bits; the first divergence "
                "is named.\n",
-    .examples = "gate-check replay run1.json run2.json\n",
+    .examples = "  gate-check replay run1.json run2.json\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -64,7 +64,7 @@ const struct cli_command command_runtime = {
     .details = "Over max fails, under min is an incomplete run and fails, over warn and "
                "outside\n"
                "expected +- tolerance warn.  The owner of the trigger is named.\n",
-    .examples = "gate-check runtime --guardrail guardrail.json --junit junit.xml\n",
+    .examples = "  gate-check runtime --guardrail guardrail.json --junit junit.xml\n",
     .options = options_table,
     .options_size = sizeof(struct options),
     .common = CLI_JSON,

@@ -77,7 +77,7 @@ const struct cli_command command_trace = {
     .details = "Every MUST has code and a test; ids are unique, defined, listed as the "
                "specs give\n"
                "them, and their links lead somewhere.\n",
-    .examples = "gate-check trace --specs docs/specs --requirements docs/requirements "
+    .examples = "  gate-check trace --specs docs/specs --requirements docs/requirements "
                 "--code tools --tests tests\n",
     .options = options_table,
     .options_size = sizeof(struct options),

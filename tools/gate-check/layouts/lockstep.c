@@ -3,6 +3,7 @@
  */
 #include "evidence/durability.h"
 #include "evidence/field.h"
+#include "evidence/signature.h"
 #include "layouts/gate_policy.h"
 #include "layouts/lockstep_report.h"
 
@@ -96,9 +97,10 @@ check_stored_result(const struct packet *p)
 {
     static const char name[] = "parity_gate_result.json";
     struct evidence e = packet_evidence(p, packet_file(p, name));
-    const char *stored;
+    const char *key = p->options->signature_key, *stored;
 
-    if (p->options->replacing_result || !evidence_exists(p->root, e.file))
+    /* Absent it is missed only by who wants it signed. */
+    if (p->options->replacing_result || (!key && !evidence_exists(p->root, e.file)))
         return;
     if (evidence_json(&e) && field_schema(&e, "lockstep-gate-result/1") &&
         field_text(&e, json_root(e.doc), "verdict", &stored)) {
@@ -109,6 +111,8 @@ check_stored_result(const struct packet *p)
                           judge(p->j, REASON_RESULT_CONTRADICTION, rule, e.file,
                                 "/verdict", "the stored verdict is not what is so now"),
                           stored, now);
+        if (key)
+            signature_judge(&e, key);
     }
     evidence_close(&e);
 }

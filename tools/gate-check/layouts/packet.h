@@ -17,6 +17,7 @@ struct fixture_index;
 struct packet_options {
     enum packet_profile profile;
     struct fixture_index *fixtures; /* FrankenPandas' fixtures of the root, or NULL */
+    const char *signature_key;      /* the stored result must be signed by it; or NULL */
     bool replacing_result; /* parity_gate_result.json is about to be written anew */
 };
 
