@@ -10,7 +10,8 @@ main(int argc, char **argv)
         &command_perf,    &command_flaky,       &command_claims,
         &command_replay,  &command_runtime,     &command_cadence,
         &command_ratchet, &command_artifacts,   &command_metrics,
-        &command_trace,   &command_sign,        NULL,
+        &command_trace,   &command_explain,     &command_report,
+        &command_sign,    &command_watch,       NULL,
     };
     static const struct cli_tool tool = {
         .name = "gate-check",

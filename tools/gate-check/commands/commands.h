@@ -20,6 +20,9 @@ extern const struct cli_command command_ratchet;
 extern const struct cli_command command_artifacts;
 extern const struct cli_command command_metrics;
 extern const struct cli_command command_trace;
+extern const struct cli_command command_explain;
+extern const struct cli_command command_report;
 extern const struct cli_command command_sign;
+extern const struct cli_command command_watch;
 
 #endif

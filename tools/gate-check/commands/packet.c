@@ -1,11 +1,7 @@
-#include "layouts/packet.h"
 #include "commands/commands.h"
 #include "commands/judging.h"
-#include "common/mem.h"
-#include "common/pool.h"
-#include "layouts/fixture_index.h"
+#include "layouts/packet_run.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -44,36 +40,6 @@ static const struct cli_option options_table[] = {
      .help = "also write the result, lockstep-gate-result/1"},
     CLI_OPTION_END};
 
-struct job {
-    const struct evidence_root *root;
-    const struct packet_options *options;
-    struct judgement *judgements; /* owned */
-};
-
-static void
-judge_one(void *context, size_t i)
-{
-    const struct job *job = context;
-
-    packet_judge(&job->judgements[i], job->root, job->options);
-}
-
-/* FrankenPandas keeps all fixtures in one folder; needed only where a report is. */
-static bool
-needs_fixtures(const struct evidence_root *root, char **ids, size_t count)
-{
-    char path[512];
-
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(path, sizeof path, "artifacts/phase2c/%.200s/parity_report.json",
-                       ids[i]);
-        if (evidence_exists(root, path) &&
-            packet_recognise(root, ids[i]) == LAYOUT_FRANKENPANDAS)
-            return true;
-    }
-    return false;
-}
-
 /* Does -o replace the stored result of the one packet that is judged? */
 static bool
 replaces_result(const struct evidence_root *root, const char *id, const char *output)
@@ -92,38 +58,26 @@ replaces_result(const struct evidence_root *root, const char *id, const char *ou
 
 static int
 judge_packets(struct cli *cli, const struct options *o, const struct evidence_root *root,
-              struct packet_list *found, struct error *err)
+              struct error *err)
 {
-    char **ids = cli->operand_count ? cli->operands : found->ids;
-    size_t count = cli->operand_count ? cli->operand_count : found->count;
-    struct packet_options packet = {.profile = (enum packet_profile)o->profile,
-                                    .signature_key = o->signature_key};
-    struct job job = {.root = root, .options = &packet};
-    struct gate_result result = {.gate = "packet", .profile = profile_words[o->profile]};
-    struct fixture_index fixtures = {0};
+    size_t count = cli->operand_count;
+    const struct packet_options packet = {
+        .profile = (enum packet_profile)o->profile,
+        .signature_key = o->signature_key,
+        .replacing_result =
+            count == 1 && replaces_result(root, cli->operands[0], o->output)};
+    struct gate_result result = {
+        .gate = "packet", .profile = profile_words[o->profile], .root = o->root};
+    struct packet_run judged;
     int status;
 
-    if (packet.profile == PROFILE_STRICT && needs_fixtures(root, ids, count)) {
-        fixture_index_build(&fixtures, root);
-        packet.fixtures = &fixtures;
-    }
-    packet.replacing_result = count == 1 && replaces_result(root, ids[0], o->output);
-    job.judgements = xcalloc(count + 1, sizeof *job.judgements);
-    for (size_t i = 0; i < count; i++)
-        judgement_init(&job.judgements[i], ids[i]);
-    pool_run((unsigned)cli->threads, count, judge_one, &job);
-    if (count == 0) {
-        judgement_init(&job.judgements[count++], "artifacts/phase2c");
-        (void)judge(&job.judgements[0], REASON_EVIDENCE_MISSING, "packet",
-                    "artifacts/phase2c", "", "no packets: nothing is shown");
-    }
-    result.subjects = job.judgements;
-    result.count = count;
+    if (!packet_run(&judged, root, count ? cli->operands : NULL, count, &packet,
+                    (unsigned)cli->threads, err))
+        return CLI_ERROR;
+    result.subjects = judged.judgements;
+    result.count = judged.count;
     status = judging_finish(cli, &result, o->output, err);
-    for (size_t i = 0; i < count; i++)
-        judgement_clear(&job.judgements[i]);
-    free(job.judgements);
-    fixture_index_clear(&fixtures);
+    packet_run_clear(&judged);
     return status;
 }
 
@@ -131,15 +85,12 @@ static int
 run(struct cli *cli, const void *options, struct error *err)
 {
     const struct options *o = options;
-    struct packet_list found = {0};
     struct evidence_root root;
-    int status = CLI_ERROR;
+    int status;
 
     if (!evidence_root_open(&root, o->root, err))
         return CLI_ERROR;
-    if (cli->operand_count > 0 || packet_find(&root, &found, err))
-        status = judge_packets(cli, o, &root, &found, err);
-    packet_list_clear(&found);
+    status = judge_packets(cli, o, &root, err);
     evidence_root_close(&root);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "common/term.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { REASONS_SHOWN = 200 };
 
@@ -103,6 +104,8 @@ result_write(const struct gate_result *r, FILE *out)
     json_string(&j, "schema", "lockstep-gate-result/1");
     json_string(&j, "gate", r->gate);
     write_optional(&j, "profile", r->profile);
+    if (r->root && strcmp(r->root, ".") != 0)
+        json_string(&j, "root", r->root);
     json_string(&j, "verdict", verdict_name(result_verdict(r)));
     json_string(&j, "reason", reason_name(result_reason(r)));
     json_object(&j, "counts");

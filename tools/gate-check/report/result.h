@@ -11,6 +11,7 @@
 struct gate_result {
     const char *gate;                 /* "packet", "ledger", ... */
     const char *profile;              /* "strict", "ft", "fp"; "" where there is none */
+    const char *root;                 /* as the user gave it; NULL or ".": here */
     const struct judgement *subjects; /* borrowed */
     size_t count;
 };
