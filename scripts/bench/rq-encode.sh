@@ -37,6 +37,15 @@ row 'decode 5 % loss, K=10000' '>= 1300' decode_mb_s -k 10000
 row 'decode all source lost, K=1000' '>= 1300' decode_mb_s -k 1000 --loss all
 row 'decode all source lost, K=10000' '>= 900' decode_mb_s -k 10000 --loss all
 
+echo
+echo "What the layouts of \`protect\` survive at 5 %: bounds on the chance that random losses of 0.85 of the"
+echo "redundancy, or a burst as long as the redundancy less two symbols, cannot be repaired, and 1000 simulated losses:"
+echo
+echo "| file octets | T | K | Z | R | random | burst | simulated failures |"
+echo "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+rq-encode bench --placement --json | jq -r '"| \(.size) | \(.T) | \(.K) | \(.Z) | \(.R) | \(.random_failure_bound) | \(.burst_failure_bound) | " +
+    (if .simulated > 0 then "\(.failures) of \(.simulated)" else "" end) + " |"'
+
 # median FILE: of one number a line.
 median() {
     sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.3f", v[int((NR + 1) / 2)] }'

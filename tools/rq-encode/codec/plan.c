@@ -190,7 +190,8 @@ find_coefficients(const struct rq_plan *plan, struct coefficients *c)
     const struct gf256_sweep sweep = sweep_of(plan);
     size_t equations = plan->p.S + o->leftovers;
     size_t targets = plan->second_pass ? 0 : plan->wanted;
-    size_t units = (o->inactives + 63) / 64 * 64;
+    /* Eight octets are read at a time: those behind the last unknown must be zeros. */
+    size_t units = (o->inactives + 7 + 63) / 64 * 64;
     struct gf256_rows rows;
 
     c->stride = units;

@@ -3,12 +3,14 @@
 #include "common/json_out.h"
 #include "common/num.h"
 #include "common/term.h"
+#include "container/placement.h"
 
 #include <string.h>
 
 struct options {
     uint64_t K, T;
     const char *repair, *loss;
+    bool placement;
 };
 
 static const struct options defaults = {
@@ -41,6 +43,10 @@ static const struct cli_option options[] = {
      .offset = offsetof(struct options, loss),
      .metavar = "N%|all",
      .help = "source symbols lost before decoding (default 5%)"},
+    {.name = "placement",
+     .type = CLI_FLAG,
+     .offset = offsetof(struct options, placement),
+     .help = "instead: what the layouts of protect survive, by file size"},
     CLI_OPTION_END,
 };
 
@@ -110,6 +116,56 @@ print(struct cli *cli, const struct gf256 *gf, const struct trial_options *o,
     json_end(&j);
 }
 
+static void
+print_placement(struct cli *cli, uint64_t size, const struct layout *l,
+                const struct placement *p)
+{
+    char text[TERM_SIZE_TEXT];
+    struct json_out j;
+
+    if (!cli->json) {
+        term_size(size, text);
+        (void)fprintf(cli->out,
+                      "%-10s T %5u  K %5u  Z %6u  R %5u  random %.1e  burst %.1e  "
+                      "simulated %u of %u\n",
+                      text, l->T, l->K, l->Z, l->R, p->random_failure, p->burst_failure,
+                      p->failures, p->trials);
+        return;
+    }
+    json_start(&j, cli->out, JSON_LINE);
+    json_object(&j, NULL);
+    json_u64(&j, "size", size);
+    json_u64(&j, "T", l->T);
+    json_u64(&j, "K", l->K);
+    json_u64(&j, "Z", l->Z);
+    json_u64(&j, "R", l->R);
+    json_f64(&j, "random_failure_bound", p->random_failure);
+    json_f64(&j, "burst_failure_bound", p->burst_failure);
+    json_u64(&j, "simulated", p->trials);
+    json_u64(&j, "failures", p->failures);
+    json_end(&j);
+}
+
+/* File sizes from an octet to a tebioctet, 5 % redundancy. */
+static bool
+placement(struct cli *cli, const char *share, struct error *err)
+{
+    struct redundancy redundancy;
+
+    if (!redundancy_parse(&redundancy, share, err))
+        return false;
+    for (unsigned bits = 0; bits <= 40; bits += 4) {
+        struct placement p;
+        struct layout l;
+
+        if (!layout_choose(&l, UINT64_C(1) << bits, &redundancy, err))
+            return false;
+        placement_judge(&l, 1000, bits, &p);
+        print_placement(cli, UINT64_C(1) << bits, &l, &p);
+    }
+    return true;
+}
+
 static int
 run(struct cli *cli, const void *given, struct error *err)
 {
@@ -121,6 +177,8 @@ run(struct cli *cli, const void *given, struct error *err)
     struct trial result;
     struct gf256 gf;
 
+    if (o->placement)
+        return placement(cli, o->repair, err) ? 0 : CLI_ERROR;
     gf256_init(&gf, NULL);
     if (!share_of(o->repair, trial.K, &trial.repairs, err) ||
         !share_of(o->loss, trial.K, &trial.losses, err) ||

@@ -8,9 +8,9 @@
  *
  * K: random losses of 0.85 of R leave a margin of 0.15 R; with Z blocks the number a
  * block loses has a variance of at most 0.85 R.  R = 800 makes the margin 4.6
- * standard deviations (failure about 2e-6 a block), so K = 800 / redundancy; a single
- * block loses exactly its share and needs no margin.  Smaller blocks are faster, so K
- * goes no higher than that.
+ * standard deviations (failure about 2e-6 a block), so K = 800 / redundancy (1000 from
+ * 1 GiB on, where there are many blocks); a single block loses exactly its share and
+ * needs no margin.  Smaller blocks are faster, so K goes no higher than that.
  */
 #include "layout.h"
 
@@ -26,6 +26,7 @@ enum {
     T_MAX = 32768,
     K_LEAST = 4096,
     R_TARGET = 800,
+    R_TARGET_LARGE = 1000, /* with hundreds of blocks each must be safer */
     SPARE = 2
 };
 
@@ -75,6 +76,7 @@ layout_choose(struct layout *out, uint64_t F, const struct redundancy *redundanc
               struct error *err)
 {
     uint64_t Kt, most, Z, R;
+    uint64_t target = F < (UINT64_C(1) << 30) ? R_TARGET : R_TARGET_LARGE;
     double share;
 
     *out = (struct layout){.F = F, .T = choose_T(F)};
@@ -83,7 +85,8 @@ layout_choose(struct layout *out, uint64_t F, const struct redundancy *redundanc
     Kt = layout_source_symbols(out);
     share = redundancy->symbols > 0 ? (double)redundancy->symbols / (double)Kt
                                     : redundancy->percent / 100;
-    most = share * RQ_K_MAX < R_TARGET ? RQ_K_MAX : (uint64_t)(R_TARGET / share);
+    most =
+        share * RQ_K_MAX < (double)target ? RQ_K_MAX : (uint64_t)((double)target / share);
     most = most < K_LEAST ? K_LEAST : most;
     Z = ceil_div(Kt, most);
     if (Z > UINT32_MAX)
