@@ -226,3 +226,24 @@ END
     run -3 ft-dispatch table schema.json
     [[ "$output" == *"expected ) but found 'arrow' here:"* ]]
 }
+
+@test "an operator given twice and contradictory dumps are refused" {
+    echo '{"schema":"ft-dispatch-registrations/1","operators":[{"name":"a::b","steps":[]},{"name":"a::b","steps":[]}]}' >twice.json
+    run -3 ft-dispatch table --summary twice.json
+    [[ "$output" == *"the operator a::b stands here a second time"* ]]
+    echo '{"schema":"ft-dispatch-registrations/1","operators":[{"name":"a::b","registrations":[
+     {"key":"CPU","kernel":"plain","debug":"x"},{"key":"CPU","kernel":"plain","debug":"y"}]}]}' >dump.json
+    run -3 ft-dispatch table dump.json
+    [[ "$output" == "ft-dispatch: dump.json:2:"*"inactive when a newer one of its key stands above" ]]
+}
+
+@test "a file of very many entries is read in bounded memory" {
+    {
+        printf '{"schema":"ft-dispatch-registrations/1","operators":[{"name":"a::b","steps":['
+        yes '{"do":"impl","key":"HIP","kernel":"plain","debug":"k"},' | head -n 1100000
+        printf '{"do":"deregister","step":0}]}]}'
+    } >many.json
+    [ -n "${LOCKSTEP_SANITIZED:-}" ] || ulimit -v 400000
+    run -3 ft-dispatch table --summary many.json
+    [[ "$output" == *"more than 1000000 steps for one operator" ]]
+}

@@ -60,7 +60,10 @@ registry_any(const struct registry *r, uint64_t set)
 void
 registry_add(struct registry *r, struct kernel *kernel)
 {
+    kernel->newer = NULL;
     kernel->next = r->newest[kernel->key];
+    if (kernel->next)
+        kernel->next->newer = kernel;
     r->newest[kernel->key] = kernel;
     r->has[kernel->key / 64] |= 1ULL << (kernel->key % 64);
     r->kernel_count++;
@@ -68,20 +71,16 @@ registry_add(struct registry *r, struct kernel *kernel)
 }
 
 bool
-registry_remove(struct registry *r, const struct kernel *kernel)
+registry_remove(struct registry *r, struct kernel *kernel)
 {
-    const struct kernel **link = &r->newest[kernel->key];
-    struct kernel *newer = NULL;
+    struct kernel **link = kernel->newer ? &kernel->newer->next : &r->newest[kernel->key];
 
-    for (const struct kernel *at = *link; at && at != kernel; at = at->next)
-        newer = (struct kernel *)(uintptr_t)at; /* ours: registry_add() took it */
-    if (newer ? newer->next != kernel : *link != kernel)
+    if (*link != kernel)
         return false;
-    if (newer)
-        newer->next = kernel->next;
-    else
-        *link = kernel->next;
-    if (!*link)
+    *link = kernel->next;
+    if (kernel->next)
+        kernel->next->newer = kernel->newer;
+    if (!r->newest[kernel->key])
         r->has[kernel->key / 64] &= ~(1ULL << (kernel->key % 64));
     r->kernel_count--;
     r->alias_kernel_count -= key_is_alias(r->keys, kernel->key);

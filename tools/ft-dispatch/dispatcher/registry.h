@@ -14,9 +14,9 @@
 struct kernel {
     const char *debug; /* where it was registered; borrowed */
     enum kernel_kind kind;
-    unsigned key;              /* the one it was registered for */
-    bool is_boxed;             /* a closure: torch takes all of them for one function */
-    const struct kernel *next; /* older, of the same key */
+    unsigned key;                /* the one it was registered for */
+    bool is_boxed;               /* a closure: torch takes all of them for one function */
+    struct kernel *next, *newer; /* of the same key; the registry's */
 };
 
 struct registry {
@@ -26,7 +26,7 @@ struct registry {
     bool defined;                /* def() was called */
     size_t kernel_count;         /* live, of all keys */
     size_t alias_kernel_count;   /* of them, those of alias keys */
-    const struct kernel *newest[KEYS_MAX];
+    struct kernel *newest[KEYS_MAX];
     const struct kernel *fallback[KEYS_MAX];
     uint64_t has[(KEYS_MAX + 63) / 64]; /* keys with a kernel, aliases included */
 };
@@ -51,6 +51,6 @@ const struct kernel *registry_any(const struct registry *r, uint64_t set);
 /* kernel->key says where; a catch-all is at CompositeImplicitAutograd. */
 void registry_add(struct registry *r, struct kernel *kernel);
 /* False when it is not there (any more). */
-MUST_CHECK bool registry_remove(struct registry *r, const struct kernel *kernel);
+MUST_CHECK bool registry_remove(struct registry *r, struct kernel *kernel);
 
 #endif

@@ -142,7 +142,7 @@ runtime_impl(struct runtime_table *t, struct kernel *kernel, bool catch_all)
 }
 
 bool
-runtime_deregister(struct runtime_table *t, const struct kernel *kernel)
+runtime_deregister(struct runtime_table *t, struct kernel *kernel)
 {
     if (!registry_remove(&t->registry, kernel))
         return false;

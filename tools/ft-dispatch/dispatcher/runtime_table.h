@@ -33,7 +33,7 @@ void runtime_init_bare(struct runtime_table *t, const struct keyspace *keys,
 /* key of a catch-all is CompositeImplicitAutograd and refreshes everything. */
 void runtime_impl(struct runtime_table *t, struct kernel *kernel, bool catch_all);
 /* False when the kernel is not registered (any more). */
-MUST_CHECK bool runtime_deregister(struct runtime_table *t, const struct kernel *kernel);
+MUST_CHECK bool runtime_deregister(struct runtime_table *t, struct kernel *kernel);
 
 /*
  * A backend fallback.  An alias stands for its runtime keys.  False when one of the

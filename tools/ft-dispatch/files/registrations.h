@@ -20,6 +20,8 @@
 #include "common/json_scan.h"
 #include "dispatcher/replay.h"
 
+enum { OPERATORS_MAX = 1 << 22 };
+
 struct registrations {
     struct input input;   /* owned */
     char *text;           /* owned: JSON made of YAML, or NULL */
@@ -29,8 +31,10 @@ struct registrations {
     struct arena operator_arena; /* owned: the current operator */
     struct json_scan scan;       /* private */
     size_t operator_count;       /* read so far */
-    bool has_operator;           /* `replay` is in use */
-    struct replay replay;        /* the current operator; valid until the next call */
+    uint64_t *names;             /* owned: digests of their names, open addressing */
+    size_t name_capacity;
+    bool has_operator;    /* `replay` is in use */
+    struct replay replay; /* the current operator; valid until the next call */
 };
 
 /* torch: a version instead of the file's, or NULL. */
