@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PAGE = 4096, WINDOW = 8 << 20 }; /* WINDOW: octets read before pages go back */
+enum { PAGE = 4096, WINDOW = 4 << 20 }; /* WINDOW: octets read before pages go back */
 
 bool
 stream_is_empty(const struct tensor *t)
@@ -67,8 +67,7 @@ void
 stream_begin_octets(struct stream *s, const uint8_t *data, uint64_t size, bool mapped)
 {
     *s = (struct stream){.data = data, .length = size, .direct = true, .mapped = mapped};
-    s->released =
-        (const uint8_t *)(((uintptr_t)data + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+    s->released = (const uint8_t *)((uintptr_t)data & ~(uintptr_t)(PAGE - 1));
 }
 
 /* Reverse each unit of an element. */
@@ -140,11 +139,11 @@ gather(struct stream *s)
 
 /* Forget the pages behind the reader; they are clean and can be read again. */
 static void
-release(struct stream *s, const uint8_t *upto)
+release(struct stream *s, const uint8_t *upto, size_t least)
 {
     size_t n = (size_t)(upto - s->released) & ~(size_t)(PAGE - 1);
 
-    if (upto <= s->released || n < WINDOW)
+    if (upto <= s->released || n < least || n == 0)
         return;
     (void)madvise((void *)(uintptr_t)s->released, n, MADV_DONTNEED);
     s->released += n;
@@ -158,7 +157,7 @@ stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
         uint64_t left = s->length - s->done;
 
         if (s->mapped)
-            release(s, s->data + s->done);
+            release(s, s->data + s->done, WINDOW);
         *chunk = s->data + s->done;
         *size = left < STREAM_CHUNK ? (size_t)left : STREAM_CHUNK;
     } else if (s->tensor && s->done < s->tensor->nbytes) {
@@ -171,8 +170,8 @@ stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
 void
 stream_end(struct stream *s)
 {
-    if (s->direct && s->mapped && s->done >= WINDOW)
-        release(s, s->data + s->done);
+    if (s->direct && s->mapped && s->done > 0)
+        release(s, s->data + s->done + PAGE - 1, PAGE);
     buf_clear(&s->buffer);
     *s = (struct stream){0};
 }

@@ -12,7 +12,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error err = {0};
     struct zip z;
-    bool ok = zip_open(&z, data, size, &err);
+    bool ok = zip_open(&z, data, size, false, &err);
 
     for (size_t i = 0; ok && i < z.count; i++) {
         const struct zip_entry *e = &z.entries[i];

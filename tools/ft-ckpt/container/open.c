@@ -49,7 +49,7 @@ begins(const struct checkpoint *c, const void *magic, size_t size)
 static bool
 load_zip(struct checkpoint *c, const struct open_options *options, struct error *err)
 {
-    if (!zip_open(&c->zip, c->data, c->size, err))
+    if (!zip_open(&c->zip, c->data, c->size, c->input.mapped, err))
         return false;
     if (numpy_is_npz(&c->zip))
         return numpy_load_npz(c, options, err);

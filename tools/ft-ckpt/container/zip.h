@@ -42,7 +42,8 @@ struct zip {
     struct arena arena;
 };
 
-MUST_CHECK bool zip_open(struct zip *z, const uint8_t *data, uint64_t size,
+/* mapped: data begins a mapping of a file, whose pages can be read again. */
+MUST_CHECK bool zip_open(struct zip *z, const uint8_t *data, uint64_t size, bool mapped,
                          struct error *err);
 void zip_close(struct zip *z);
 
