@@ -6,6 +6,7 @@
 #include "common/npy.h"
 #include "common/safetensors.h"
 #include "container/ftsv.h"
+#include "container/zip_name.h"
 #include "container/zip_writer.h"
 #include "digests.h"
 #include "fault.h"
@@ -142,18 +143,6 @@ write_npy(struct checkpoint *c, const struct tensor *t, struct out_file *out,
     return put_header(&header, out, ok, err) && copy_data(c, t, out, NULL, err);
 }
 
-/* A member name no reader can take for another place. */
-static bool
-member_name_is_safe(const struct tensor *t)
-{
-    const char *n = t->name;
-
-    return t->name_size > 0 && t->name_size < 4000 && !memchr(n, 0, t->name_size) &&
-           n[0] != '/' && !strchr(n, '\\') && !strstr(n, "..") && !strstr(n, "//") &&
-           strcmp(n, ".") != 0 && strncmp(n, "./", 2) != 0 && !strstr(n, "/./") &&
-           !(n[0] && n[1] == ':') && strcspn(n, "\n\r\t") == t->name_size;
-}
-
 bool
 write_npz(struct checkpoint *c, const struct selection *selection, struct out_file *out,
           struct error *err)
@@ -169,7 +158,8 @@ write_npz(struct checkpoint *c, const struct selection *selection, struct out_fi
         struct buf header = {0};
         char *name = xasprintf("%s.npy", t->name);
 
-        ok = member_name_is_safe(t) || bad_tensor(t, "the name in npz", err);
+        ok = zip_name_is_safe((const uint8_t *)t->name, t->name_size) ||
+             bad_tensor(t, "the name in npz", err);
         ok = ok && npy_header(&header, t->dtype, false, t->rank, t->shape, err) &&
              zip_writer_entry(&w, name, strlen(name), header.size + t->nbytes, err) &&
              zip_writer_data(&w, header.data, header.size, err) &&

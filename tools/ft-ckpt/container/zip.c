@@ -6,8 +6,8 @@
 #include "common/mem.h"
 #include "container/crc32.h"
 #include "container/inflate.h"
+#include "container/zip_name.h"
 #include "fault.h"
-#include "pickle/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,30 +46,6 @@ mismatch(struct error *err, const struct zip_entry *e, const char *what)
                 "'%s': local header and central directory differ in the %s",
                 fault_text(e->name, e->name_size, name, sizeof name), what);
     return error_at_byte(err, e->header_at);
-}
-
-/* A path below the archive that no system can take for another place. */
-static bool
-name_is_safe(const uint8_t *name, size_t n)
-{
-    size_t start = 0;
-
-    if (n == 0 || n > 4096 || !utf8_valid(name, n) || (n > 1 && name[1] == ':'))
-        return false;
-    for (size_t i = 0; i <= n; i++) {
-        if (i < n && (name[i] < 0x20 || name[i] == 0x7f || name[i] == '\\'))
-            return false;
-        if (i == n || name[i] == '/') {
-            size_t length = i - start;
-
-            if (length == 0 && !(i == n && n > 1))
-                return false; /* absolute, or empty component; "dir/" is fine */
-            if (length > 0 && length <= 2 && memcmp(name + start, "..", length) == 0)
-                return false;
-            start = i + 1;
-        }
-    }
-    return true;
 }
 
 /* The end record must be the last thing in the file. */
@@ -179,6 +155,24 @@ apply_zip64(const uint8_t *extra, size_t n, uint64_t *const fields[], size_t cou
     return true;
 }
 
+/* Alignment is padding of one octet repeated ('Z'); anything else hides something. */
+static bool
+padding_is_plain(const uint8_t *extra, size_t n)
+{
+    for (size_t i = 0; i + 4 <= n; i += 4u + get_le16(extra + i + 2)) {
+        size_t size = get_le16(extra + i + 2);
+
+        if (get_le16(extra + i) != 0x4246 /* "FB" */)
+            continue;
+        if (size > n - i - 4)
+            return false;
+        for (size_t k = 0; k < size; k++)
+            if (extra[i + 4 + k] != 'Z')
+                return false;
+    }
+    return true;
+}
+
 static bool
 has_zip64(const uint8_t *extra, size_t n)
 {
@@ -215,7 +209,7 @@ read_central(struct zip *z, const struct directory *d, uint64_t *at, struct zip_
         return bad(err, *at, "an entry with a comment or on another volume");
     if (!apply_zip64(p + CENTRAL_SIZE + name_size, extra_size, fields, 3))
         return bad(err, *at, "a broken extra field");
-    if (!name_is_safe(p + CENTRAL_SIZE, name_size)) {
+    if (!zip_name_is_safe(p + CENTRAL_SIZE, name_size)) {
         char text[96];
 
         (void)fault(err, ERR_UNSAFE, "zip-name",
@@ -288,6 +282,8 @@ read_local(const struct zip *z, struct zip_entry *e, struct error *err)
     size = get_le32(p + 22);
     p += LOCAL_SIZE + name_size;
     wide = has_zip64(p, extra_size);
+    if (!padding_is_plain(p, extra_size))
+        return bad(err, e->header_at, "padding that is not plain");
     if ((size == 0xffffffff || stored == 0xffffffff) &&
         !apply_zip64(p, extra_size, fields, 2))
         return bad(err, e->header_at, "a broken extra field");
