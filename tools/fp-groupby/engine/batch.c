@@ -88,8 +88,9 @@ encode(struct dictionary *d, const uint8_t *text, const struct span *spans, size
         dictionary_prefetch(d, hashes[i]);
     }
     for (size_t i = 0; i < n; i++)
-        codes[i] = dictionary_add(d, keys[i], hashes[i], text + spans[i].begin,
-                                  spans[i].end - spans[i].begin);
+        if (!dictionary_hit(d, keys[i], hashes[i], &codes[i]))
+            codes[i] = dictionary_add(d, keys[i], hashes[i], text + spans[i].begin,
+                                      spans[i].end - spans[i].begin);
 }
 
 static void

@@ -202,16 +202,25 @@ note_tuples(struct coder *c, const struct batch *b, const uint32_t *groups)
 }
 
 bool
-coder_groups(struct coder *c, const struct batch *b, uint32_t *groups, size_t *widen,
-             enum field_kind *kind, const char **declined)
+coder_names(struct coder *c, const struct batch *b, size_t *widen, enum field_kind *kind,
+            const char **declined)
 {
-    const uint32_t *map;
-
     for (size_t k = 0; k < c->n_keys; k++)
         if (!take_names(c, k, b, kind, declined)) {
             *widen = k;
             return false;
         }
+    return true;
+}
+
+bool
+coder_groups(struct coder *c, const struct batch *b, uint32_t *groups, size_t *widen,
+             enum field_kind *kind, const char **declined)
+{
+    const uint32_t *map;
+
+    if (!coder_names(c, b, widen, kind, declined))
+        return false;
     map = c->keys[0].codes[b->reader];
     for (size_t i = 0; i < b->n_rows; i++)
         groups[i] = map[b->keys[0].codes[i]];

@@ -44,6 +44,10 @@ void coder_clear(struct coder *c);
 bool coder_groups(struct coder *c, const struct batch *b, uint32_t *groups, size_t *widen,
                   enum field_kind *kind, const char **declined);
 
+/* Only the first half of that: give the batch's new names their codes. */
+bool coder_names(struct coder *c, const struct batch *b, size_t *widen,
+                 enum field_kind *kind, const char **declined);
+
 /* Code of a key of a group. */
 static inline uint32_t
 coder_code(const struct coder *c, size_t key, uint32_t group)

@@ -92,6 +92,17 @@ void dictionary_clear(struct dictionary *d);
 uint32_t dictionary_add(struct dictionary *d, struct key k, uint64_t hash,
                         const uint8_t *text, size_t size);
 
+/* Is a short key there, in the first place it could be?  Nearly always it is. */
+static inline bool
+dictionary_hit(const struct dictionary *d, struct key k, uint64_t hash, uint32_t *code)
+{
+    size_t slot = dictionary_slot(d, hash);
+
+    *code = d->codes[slot] - 1;
+    return d->codes[slot] != 0 && d->keys[slot].low == k.low &&
+           d->keys[slot].high == k.high && k.high < KEY_LONG;
+}
+
 /* Codes of pairs of codes: no names. */
 uint32_t dictionary_add_pair(struct dictionary *d, uint32_t a, uint32_t b);
 

@@ -47,14 +47,14 @@ begin_cells(struct fold *f, size_t from, size_t to)
     }
 }
 
-static void
-make_room(struct fold *f, size_t n)
+void
+fold_reserve(struct fold *f, size_t n_groups)
 {
     size_t old = f->capacity;
 
-    if (n <= old)
+    if (n_groups <= old)
         return;
-    f->capacity = n + n / 2 + 64;
+    f->capacity = n_groups + n_groups / 2 + 64;
     f->cells = xrealloc(f->cells, f->capacity, cell_size(f));
     if (f->kind != FOLD_KEEP)
         begin_cells(f, old, f->capacity);
@@ -170,7 +170,7 @@ fold_rows(struct fold *f, const union batch_value *values, const uint32_t *group
 {
     uint64_t *count;
 
-    make_room(f, f->kind == FOLD_KEEP ? f->n_kept + n : n_groups);
+    fold_reserve(f, f->kind == FOLD_KEEP ? f->n_kept + n : n_groups);
     count = f->cells;
     if (f->kind == FOLD_SIZE) {
         for (size_t i = 0; i < n; i++)
@@ -195,4 +195,13 @@ fold_clear(struct fold *f)
 {
     free(f->cells);
     *f = (struct fold){0};
+}
+
+void
+fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_group)
+{
+    size_t size = cell_size(f);
+
+    memcpy((char *)f->cells + group * size, (const char *)from->cells + from_group * size,
+           size);
 }

@@ -58,4 +58,8 @@ void fold_rows(struct fold *f, const union batch_value *values, const uint32_t *
                size_t n, size_t n_groups);
 void fold_clear(struct fold *f);
 
+/* Room for n_groups; a group's cell taken over from a fold of the same kind. */
+void fold_reserve(struct fold *f, size_t n_groups);
+void fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_group);
+
 #endif

@@ -8,12 +8,18 @@
 
 #include "common/mem.h"
 #include "common/pool.h"
+#include "engine/wide.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { SLOTS_A_THREAD = 4, THREADS_MOST = 256 };
+enum {
+    SLOTS_A_THREAD = 4,
+    THREADS_MOST = 256,
+    WIDE_ROWS = 16 * 1024, /* after so many rows, groups being half as many are many */
+    WIDE_KEYS_MOST = 64,
+};
 
 struct stream {
     struct stream_result *out;
@@ -39,6 +45,8 @@ struct stream {
     bool keeps; /* the groups of all rows are wanted */
     uint32_t *all_groups;
     size_t n_all, all_capacity;
+    bool is_wide, never_wide;
+    struct wide wide;
     uint64_t *bits;
     enum field_kind *key_kinds;
     bool again; /* begin anew, with what has been learned */
@@ -83,6 +91,42 @@ keep_groups(struct stream *s, size_t n)
     s->n_all += n;
 }
 
+/* The batch's rows into their groups' cells. */
+static bool
+fold_groups(struct stream *s, const struct batch *b, size_t *widen, enum field_kind *kind)
+{
+    struct stream_result *r = s->out;
+
+    if (b->n_rows > s->groups_capacity) {
+        s->groups_capacity = b->capacity;
+        s->groups = xrealloc(s->groups, s->groups_capacity, sizeof *s->groups);
+    }
+    if (!coder_groups(&r->coder, b, s->groups, widen, kind, &s->declined))
+        return false;
+    for (size_t f = 0; f < r->program.n_folds; f++) {
+        struct fold *fold = &r->program.folds[f];
+
+        fold_rows(fold, &b->values[fold->value], s->groups, b->n_rows, r->coder.n_groups);
+    }
+    if (s->keeps)
+        keep_groups(s, b->n_rows);
+    return true;
+}
+
+/* With several keys and a new group every other row, begin anew and keep the rows. */
+static bool
+turns_wide(struct stream *s)
+{
+    const struct stream_result *r = s->out;
+
+    if (s->is_wide || s->never_wide || s->keeps || r->coder.n_keys < 2 ||
+        r->coder.n_keys > WIDE_KEYS_MOST || r->n_rows < WIDE_ROWS ||
+        2 * (uint64_t)r->coder.n_groups < r->n_rows)
+        return false;
+    s->is_wide = s->again = true;
+    return true;
+}
+
 /* Returns false when the pass is over before its time. */
 static bool
 fold_batch(struct stream *s, const struct batch *b)
@@ -90,32 +134,25 @@ fold_batch(struct stream *s, const struct batch *b)
     struct stream_result *r = s->out;
     size_t widen = 0;
     enum field_kind kind = FIELD_INT;
+    bool ok;
 
     if (learns(s, b))
         return false;
     s->behind = b->stop;
-    if (b->n_rows > s->groups_capacity) {
-        s->groups_capacity = b->capacity;
-        s->groups = xrealloc(s->groups, s->groups_capacity, sizeof *s->groups);
+    ok = s->is_wide ? coder_names(&r->coder, b, &widen, &kind, &s->declined)
+                    : fold_groups(s, b, &widen, &kind);
+    if (!ok && !s->declined) {
+        s->key_kinds[widen] = kind;
+        s->again = true;
     }
-    if (!coder_groups(&r->coder, b, s->groups, &widen, &kind, &s->declined)) {
-        if (!s->declined) {
-            s->key_kinds[widen] = kind;
-            s->again = true;
-        }
+    if (!ok)
         return false;
-    }
-    for (size_t f = 0; f < r->program.n_folds; f++) {
-        struct fold *fold = &r->program.folds[f];
-
-        fold_rows(fold, &b->values[fold->value], s->groups, b->n_rows, r->coder.n_groups);
-    }
+    if (s->is_wide)
+        wide_append(&s->wide, &r->coder, b);
     for (size_t v = 0; v < r->program.plan.n_values; v++)
         s->bits[v] |= b->bits[v];
-    if (s->keeps)
-        keep_groups(s, b->n_rows);
     r->n_rows += b->n_rows;
-    return true;
+    return !turns_wide(s);
 }
 
 /* With the lock held, which is let go while folding. */
@@ -173,6 +210,8 @@ begin_pass(struct stream *s)
 
     program_fold(&r->program);
     coder_init(&r->coder, plan->n_keys, threads, s->dropna, s->key_kinds);
+    if (s->is_wide)
+        wide_init(&s->wide, plan->n_keys, plan->n_values);
     r->n_rows = 0;
     s->keeps = false;
     for (size_t f = 0; f < r->program.n_folds; f++)
@@ -225,6 +264,14 @@ run_pass(struct stream *s)
         !program_sums_exact(&r->program, s->bits, r->n_rows))
         r->program.careful = s->again = true;
     end_pass(s);
+    if (s->is_wide && !s->again && !s->declined && !s->failed) {
+        if (wide_fits(&s->wide, &r->coder))
+            wide_group(&s->wide, &r->coder, &r->program, s->threads);
+        else
+            s->never_wide = s->again = true;
+    }
+    wide_clear(&s->wide);
+    s->is_wide &= !s->never_wide;
     if (s->again)
         coder_clear(&r->coder);
 }
