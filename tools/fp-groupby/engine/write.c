@@ -1,8 +1,5 @@
 /*
  * write.c: rows are formatted in blocks, a block a task, and written in their order.
- *
- * A field is quoted when it holds the delimiter, a quote or the end of a line, as
- * Python's csv module does; floats are repr(), missing values are empty.
  */
 #include "engine/write.h"
 
@@ -11,9 +8,8 @@
 #include "common/num.h"
 #include "common/pool.h"
 #include "engine/order.h"
+#include "io/csv_write.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 enum { ROWS_A_BLOCK = 8192, BLOCKS_A_THREAD = 4 };
@@ -25,38 +21,6 @@ struct writer {
     size_t first_block;
     struct buf *blocks;
 };
-
-static void
-put_text(struct buf *b, const char *text, size_t size)
-{
-    bool plain = true;
-
-    for (size_t i = 0; i < size; i++)
-        plain &= text[i] != ',' && text[i] != '"' && text[i] != '\n' && text[i] != '\r';
-    if (plain) {
-        buf_put(b, text, size);
-        return;
-    }
-    buf_putc(b, '"');
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '"')
-            buf_putc(b, '"');
-        buf_putc(b, text[i]);
-    }
-    buf_putc(b, '"');
-}
-
-static void
-put_float(struct buf *b, double x)
-{
-    if (isnan(x))
-        return;
-    if (isinf(x)) {
-        buf_puts(b, x < 0 ? "-inf" : "inf");
-        return;
-    }
-    b->size += num_format_f64(x, (char *)buf_reserve(b, NUM_F64_SIZE));
-}
 
 static void
 put_key(struct buf *b, const struct key_values *k, uint32_t code)
@@ -72,10 +36,10 @@ put_key(struct buf *b, const struct key_values *k, uint32_t code)
         break;
     case FIELD_FLOAT:
         memcpy(&x, &k->numbers[code], sizeof x);
-        put_float(b, x);
+        csv_put_float(b, x);
         break;
     case FIELD_TEXT:
-        put_text(b, k->known.names[code - 1].text, k->known.names[code - 1].size);
+        csv_put_text(b, k->known.names[code - 1].text, k->known.names[code - 1].size);
         break;
     }
 }
@@ -95,7 +59,7 @@ put_row(struct buf *b, const struct stream_result *r, uint32_t group)
         if (v.integer)
             b->size += num_format_i64(v.i, (char *)buf_reserve(b, NUM_U64_SIZE));
         else
-            put_float(b, v.f);
+            csv_put_float(b, v.f);
     }
     buf_putc(b, '\n');
 }
@@ -123,7 +87,7 @@ put_header(const struct groupby *q, FILE *out)
 
         if (i > 0)
             buf_putc(&b, ',');
-        put_text(&b, name, strlen(name));
+        csv_put_text(&b, name, strlen(name));
     }
     buf_putc(&b, '\n');
     (void)fwrite(b.data, 1, b.size, out);
