@@ -2,15 +2,16 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &command_run,
-    &command_operators,
-    NULL,
+    &command_schedule, &command_replay,    &command_graph,
+    &command_grad,     &command_gradcheck, &command_stress,
+    &command_run,      &command_operators, NULL,
 };
 
 static const struct cli_tool tool = {
     .name = "ft-grad",
     .summary = "Record, run and check backward passes as PyTorch's engine does.",
-    .examples = "  ft-grad operators\n",
+    .examples = "  ft-grad schedule graph.json\n"
+                "  ft-grad grad --json program.json\n",
     .commands = commands,
 };
 

@@ -151,7 +151,7 @@ case_program(struct case_io *c)
     tape_init(&t, c->version);
     if (ok) {
         tensors = xcalloc((size_t)p.values + 1, sizeof(struct tensor *));
-        ok = (program_forward(&p, &t, tensors, NULL) &&
+        ok = (program_forward(&p, &t, tensors) &&
               program_backward(&p, &t, tensors, SCHEDULE_TORCH, &report)) ||
              case_fail(c, &t);
     }

@@ -74,12 +74,15 @@ bool program_attrs(const struct json_doc *doc, const struct json *attrs,
 /* The number of a named value, or UINT32_MAX. */
 uint32_t program_value(const struct program *p, const char *name);
 
+/* The leaves as tensors, in order; and a forward run from such. */
+bool program_leaves(const struct program *p, struct tape *t, struct tensor **leaves);
+bool program_forward_from(const struct program *p, struct tape *t,
+                          struct tensor **tensors, struct tensor *const *leaves);
+
 /*
- * Run forward: tensors[i] becomes value i.  overrides (may be NULL) replaces the data
- * of leaves by value number.  False with the tape's error set.
+ * Run forward: tensors[i] becomes value i.  False with the tape's error set.
  */
-bool program_forward(const struct program *p, struct tape *t, struct tensor **tensors,
-                     struct tensor *const *overrides);
+bool program_forward(const struct program *p, struct tape *t, struct tensor **tensors);
 /* Then backward, as the program's call says. */
 bool program_backward(const struct program *p, struct tape *t, struct tensor **tensors,
                       enum schedule_order order, struct backward_report *report);

@@ -105,27 +105,37 @@ run_op(const struct program *p, const struct program_op *op, struct tape *t,
 }
 
 bool
-program_forward(const struct program *p, struct tape *t, struct tensor **tensors,
-                struct tensor *const *overrides)
+program_leaves(const struct program *p, struct tape *t, struct tensor **leaves)
 {
     for (size_t i = 0; i < p->leaf_count && !t->failed; i++) {
-        const struct program_leaf *leaf = &p->leaves[i];
-        struct tensor *given = overrides ? overrides[leaf->value] : NULL;
-
-        tensors[leaf->value] =
-            given ? tape_check(t, tensor_alias(&t->heap, given)) : make_leaf(p, leaf, t);
-        if (tensors[leaf->value])
-            tensors[leaf->value]->requires_grad = leaf->requires_grad;
-    }
-    for (size_t i = 0; i < p->op_count && !t->failed; i++) {
-        if (!run_op(p, &p->ops[i], t, tensors)) {
-            char at[64];
-
-            (void)snprintf(at, sizeof(at), "/ops/%zu", i);
-            (void)error_at(&t->error, "%s", at);
-        }
+        leaves[i] = make_leaf(p, &p->leaves[i], t);
+        if (leaves[i])
+            leaves[i]->requires_grad = p->leaves[i].requires_grad;
     }
     return !t->failed;
+}
+
+bool
+program_forward_from(const struct program *p, struct tape *t, struct tensor **tensors,
+                     struct tensor *const *leaves)
+{
+    for (size_t i = 0; i < p->leaf_count; i++)
+        tensors[p->leaves[i].value] = leaves[i];
+    for (size_t i = 0; i < p->op_count && !t->failed; i++) {
+        if (!run_op(p, &p->ops[i], t, tensors))
+            (void)error_at(&t->error, "/ops/%zu", i);
+    }
+    return !t->failed;
+}
+
+bool
+program_forward(const struct program *p, struct tape *t, struct tensor **tensors)
+{
+    struct tensor **leaves = xcalloc(p->leaf_count + 1, sizeof(struct tensor *));
+    bool ok = program_leaves(p, t, leaves) && program_forward_from(p, t, tensors, leaves);
+
+    free(leaves);
+    return ok;
 }
 
 bool

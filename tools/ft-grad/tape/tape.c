@@ -20,6 +20,7 @@ tape_init(struct tape *t, enum torch_version version)
     t->recording = true;
     t->version = version;
     t->threads = 1;
+    t->heap.limit = (size_t)16 << 30;
 }
 
 void

@@ -1,0 +1,135 @@
+load helper
+
+graph='{"schema":"ft-grad-graph/1","nodes":[
+ {"id":10,"sequence_nr":1,"next":[[11,0],[12,0]]},{"id":11,"sequence_nr":0,"next":[[12,0],[13,0]]},
+ {"id":12,"sequence_nr":"max","next":[]},{"id":13,"sequence_nr":"max","next":[]}],"roots":[[10,0]]}'
+
+program='{"schema":"ft-grad-program/1","dtype":"f64",
+ "leaves":[{"name":"x","shape":[3],"requires_grad":true,"data":[0,1,-2]}],
+ "ops":[{"op":"relu","in":["x"],"out":["y"]},{"op":"exp","in":["y"],"out":["z"]}],
+ "roots":[{"tensor":"z","grad":[1,1,1]}],"call":{"kind":"backward"}}'
+
+@test "schedule gives torch's order, and FrankenTorch's on request" {
+    echo "$graph" >g.json
+    run -0 ft-grad schedule g.json
+    [ "${lines[2]}" = "order: 10 11 12 13" ]
+    run -0 ft-grad schedule --order nodeid g.json
+    [ "${lines[2]}" = "order: 10 11 13 12" ]
+    ft-grad schedule --json g.json | jq -e '.queue_pushes == 4 and .max_queue_len == 2'
+}
+
+@test "the compact form gives the same schedule" {
+    echo "$graph" | jq 'del(.nodes[].id) | .nodes = [.nodes | to_entries[] | .value + {id: .key}]
+        | .nodes |= map(.next |= map([.[0] - 10, .[1]])) | .roots = [[0, 0]]' >g.json
+    ft-grad graph --binary g.ftg g.json
+    [ "$(ft-grad schedule g.json)" = "$(ft-grad schedule g.ftg)" ]
+    head -c 100 g.ftg >cut.ftg
+    run -3 ft-grad schedule cut.ftg
+    [[ "$output" == "ft-grad: cut.ftg:"*"the header announces"* ]]
+}
+
+@test "replay names the first deviation" {
+    echo "$graph" >g.json
+    echo '[10,11,12,13]' >good.json
+    echo '{"execution_order":[10,11,13,12]}' >bad.json
+    run -0 ft-grad replay g.json good.json
+    run -1 ft-grad replay g.json bad.json
+    [ "$output" = "first deviation at position 2: recorded node 13, the rule says node 12" ]
+}
+
+@test "reentrant depth: strict fails, hardened clamps and says so" {
+    echo "$graph" >g.json
+    run -3 ft-grad schedule --policy frankentorch --max-reentrant-depth 1 --reentrant-depth 2 g.json
+    [[ "$output" == *"reentrant backward depth exceeded: current=2 max=1"* ]]
+    run -0 ft-grad schedule --mode hardened --policy frankentorch --max-reentrant-depth 1 \
+        --reentrant-depth 2 g.json
+    [[ "$output" == *"reentrant guard triggered, clamped, depth 1"* ]]
+}
+
+@test "broken graphs are refused by class and place" {
+    echo "$graph" | jq -c '.nodes[2].next = [[10, 0]]' >cycle.json
+    run -3 ft-grad schedule cycle.json
+    [[ "$output" == *"the graph has a cycle"* ]]
+    echo "$graph" | jq -c '.nodes[0].next[0][0] = 99' >unknown.json
+    run -3 ft-grad schedule unknown.json
+    [[ "$output" == *"node 99 does not exist"* ]]
+    echo "$graph" | jq -c '.nodes[1].id = 10' >twice.json
+    run -3 ft-grad schedule twice.json
+    [[ "$output" == *"two nodes have the id 10"* ]]
+    echo "$graph" | jq -c '.nodes[0].next[0][1] = 7' >input.json
+    run -3 ft-grad schedule input.json
+}
+
+@test "graph draws DOT, and large graphs by levels" {
+    echo "$graph" >g.json
+    run -0 ft-grad graph g.json
+    [ "$(grep -c -- '->' <<<"$output")" -eq 4 ]
+    run -0 ft-grad graph --max-nodes 2 g.json
+    [[ "$output" == *"4 nodes, 4 edges, 3 levels"* ]]
+}
+
+@test "grad prints outputs, gradients and order" {
+    echo "$program" >p.json
+    run -0 ft-grad grad p.json
+    [[ "$output" == *"order: ExpBackward0 ReluBackward0 torch::autograd::AccumulateGrad"* ]]
+    ft-grad grad --json p.json | jq -e '.grads.x.data[2] == "0x0.0p+0" and .first_non_finite == null'
+    jq -c '.leaves[0].data[1] = 800' p.json >inf.json
+    ft-grad grad --json inf.json | jq -e '.first_non_finite == "forward z"'
+}
+
+@test "gradcheck tells a kink from a mistake" {
+    echo "$program" >p.json
+    run -0 ft-grad gradcheck p.json
+    [[ "${lines[0]}" == "9 elements: 8 ok, 1 kink, 0 noise, 0 wrong; torch: fails" ]]
+    ft-grad gradcheck --json p.json | jq -e '.not_ok[0].verdict == "kink"'
+}
+
+@test "stress finds one digest over threads" {
+    echo "$program" >p.json
+    run -0 ft-grad stress --runs 20 --threads 4 p.json
+    [[ "$output" == "20 runs, 0 differ;"* ]]
+}
+
+@test "what a program may not hold is refused by name" {
+    echo "$program" >p.json
+    jq -c '.ops[0].op = "frobnicate"' p.json >op.json
+    run -3 ft-grad grad op.json
+    [[ "$output" == *"unsupported operator 'frobnicate'"* ]]
+    jq -c '.ops[0].attrs = {"slope": 1}' p.json >attr.json
+    run -3 ft-grad grad attr.json
+    [[ "$output" == *"operator relu has no attribute 'slope' (supported: none)"* ]]
+    jq -c '.leaves[0].shape = [4611686018427387904, 4611686018427387904]' p.json >huge.json
+    run -3 ft-grad grad huge.json
+    jq -c '.leaves[0].shape = [-1]' p.json >negative.json
+    run -3 ft-grad grad negative.json
+    jq -c '.ops[0].in = ["nobody"]' p.json >producer.json
+    run -3 ft-grad grad producer.json
+    [[ "$output" == *"makes 'nobody'"* ]]
+}
+
+@test "run answers the packets" {
+    run -0 ft-grad run --mode strict "$FIXTURES/FT-P2C-004/cases.json"
+    [ "${#lines[@]}" -ge 150 ]
+    ! grep -q '"outcome":"error"' <<<"$output"
+    run -0 ft-grad run --mode strict "$FIXTURES/VT-P2C-001/cases.json"
+    [ "${#lines[@]}" -ge 300 ]
+    ! grep -q '"outcome":"error"' <<<"$output"
+}
+
+@test "FrankenTorch's scheduler fixture" {
+    echo '{"cases":[{"name":"dac","x":2,"y":3,"expected_x_grad":7,"expected_y_grad":2,
+        "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json
+    ft-grad run --mode strict seed.json |
+        jq -e '.value == {"x_grad":7.0,"y_grad":2.0,"execution_order":[3,2,1,0]}'
+}
+
+@test "operators lists what programs may use" {
+    run -0 ft-grad operators
+    [[ "$output" == *"conv2d"* ]]
+    ft-grad operators --json | jq -e '.operators | length > 100'
+}
+
+@test "the man page and --help list the same commands and options" {
+    same_options ft-grad
+    mandoc -Tlint -Wwarning "$REPO/tools/ft-grad/ft-grad.1"
+}
