@@ -41,7 +41,7 @@ static void
 test_keys(void)
 {
     struct arena a = {0};
-    const double values[] = {2, NAN, -0.0, 2, 0.0, NAN};
+    const double values[] = {2, (double)NAN, -0.0, 2, 0.0, (double)NAN};
     struct column *c = column_new(&a, COLTYPE_FLOAT64, 6);
     struct key_codes k;
 
