@@ -240,3 +240,18 @@ fixture() {
     run -3 ft-ckpt decode --mode hardened bad.json
     [[ "$output" == *"checksum mismatch"* ]]
 }
+
+@test "a signature holds for the content in any format, and minisign accepts it" {
+    command -v minisign >/dev/null || skip "minisign is not here"
+    minisign -G -W -p key.pub -s key.sec >/dev/null
+    fixture list_state_dict model.pt
+    ft-ckpt sign -k key.sec model.pt
+    minisign -Vm model.pt.digests -p key.pub
+    ft-ckpt convert model.pt model.safetensors
+    run -0 ft-ckpt check -k key.pub -m model.pt.digests model.safetensors
+    minisign -Sm model.pt.digests -s key.sec -x model.pt.digests.minisig
+    ft-ckpt check -k key.pub model.pt
+    sed -i 's/"root": "./"root": "x/' model.pt.digests
+    run -1 ft-ckpt check -k key.pub model.pt
+    run -2 ft-ckpt check model.pt
+}

@@ -3,12 +3,11 @@
 #include "common/cli.h"
 
 static const struct cli_command *const commands[] = {
-    &command_ls,      &command_scan,    &command_verify,
-    &command_hash,    &command_globals, &command_run,
-    &command_convert, &command_diff,    &command_inspect,
-    &command_tree,    &command_salvage, &command_validate,
-    &command_stats,   &command_shards,  &command_decode,
-    &command_encode,  &command_extract, NULL,
+    &command_ls,      &command_scan,   &command_verify,  &command_hash,
+    &command_globals, &command_run,    &command_convert, &command_diff,
+    &command_inspect, &command_tree,   &command_salvage, &command_validate,
+    &command_stats,   &command_shards, &command_sign,    &command_check,
+    &command_decode,  &command_encode, &command_extract, NULL,
 };
 
 static const struct cli_tool tool = {

@@ -10,6 +10,8 @@ extern const struct cli_command command_verify;
 extern const struct cli_command command_hash;
 extern const struct cli_command command_globals;
 extern const struct cli_command command_run;
+extern const struct cli_command command_sign;
+extern const struct cli_command command_check;
 extern const struct cli_command command_shards;
 extern const struct cli_command command_validate;
 extern const struct cli_command command_stats;

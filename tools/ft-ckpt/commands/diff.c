@@ -62,7 +62,7 @@ print_row(struct term_table *table, const struct difference *x)
     term_cell_style(table, x->kind > DIFFERENCE_CLOSE ? TERM_BAD : TERM_PLAIN, "%s",
                     difference_name(x->kind));
     term_cell(table, "%s", targets_name(t->name, t->name_size, name, sizeof name));
-    if (x->kind == DIFFERENCE_KIND) {
+    if (x->kind == DIFFERENCE_KIND && x->a && x->b) {
         term_cell(table, "%s, rank %u", digests_dtype(x->a), x->a->rank);
         term_cell(table, "%s, rank %u", digests_dtype(x->b), x->b->rank);
         term_cell(table, "%s", "");
