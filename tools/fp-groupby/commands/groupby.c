@@ -136,13 +136,14 @@ answer(struct cli *cli, const struct groupby_options *o, const struct groupby *q
 {
     const char *path = cli->operands[0];
     const char *declined = NULL;
+    const struct stream_options stream = {.delimiter = (uint8_t)o->delimiter[0],
+                                          .threads = (unsigned)cli->threads};
     struct stream_result r;
     bool ok;
 
     if (o->exact || strlen(o->delimiter) != 1 || strcmp(path, "-") == 0)
         return answer_exactly(cli, o, q, a, err);
-    ok = stream_groupby(path, (uint8_t)o->delimiter[0], q, (unsigned)cli->threads, &r,
-                        &declined, err);
+    ok = stream_groupby(path, q, &stream, &r, &declined, err);
     if (ok && !declined)
         ok = stream_write_csv(&r, q, (unsigned)cli->threads, cli->out, err);
     stream_clear(&r);

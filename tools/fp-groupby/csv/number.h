@@ -10,6 +10,7 @@
 
 #include "common/attr.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,15 @@ bool number_is_na(const uint8_t *text, size_t size);
 
 /* True/TRUE/true in any case, or False. */
 bool number_is_bool(const uint8_t *text, size_t size, bool *out);
+
+/* Is the integer's text one number as an integer and as a float? */
+static inline bool
+number_same_either_way(int64_t integer, double real)
+{
+    const int64_t most = INT64_C(1) << 53;
+
+    return integer >= -most && integer <= most && (integer != 0 || !signbit(real));
+}
 
 /* Octets before a field that the functions below may read. */
 enum { NUMBER_SLACK = 8 };

@@ -139,7 +139,11 @@ is_digits(const uint8_t *p, size_t size)
     return true;
 }
 
-/* An integer beyond int64 may make the column uint64 or text: not for us. */
+/*
+ * An integer that a double holds, and not "-0", is the same number whether pandas read
+ * the column as integers with missing values or as floats.  Others are not for us; nor
+ * is one beyond int64, which may make the column uint64 or text.
+ */
 static bool
 read_float_slowly(const uint8_t *p, size_t size, double *out)
 {
@@ -149,8 +153,11 @@ read_float_slowly(const uint8_t *p, size_t size, double *out)
         *out = (double)NAN;
         return true;
     }
-    return number_f64(p, size, out) && (size < 19 || number_i64(p, size, &integer) ||
-                                        !is_digits(p + (*p == '-'), size - (*p == '-')));
+    if (!number_f64(p, size, out))
+        return false;
+    if (number_i64(p, size, &integer))
+        return number_same_either_way(integer, *out);
+    return size < 19 || !is_digits(p + (*p == '-'), size - (*p == '-'));
 }
 
 static bool

@@ -133,8 +133,11 @@ add_name(struct coder *c, struct key_values *k, struct key_name name, uint32_t *
         return false;
     if (k->kind != FIELD_TEXT) {
         if (*kind == FIELD_INT && k->kind == FIELD_FLOAT &&
-            !number_f64(text, name.size, &real))
+            (!number_f64(text, name.size, &real) ||
+             !number_same_either_way(integer, real))) {
+            *declined = "a key is an integer that a double does not hold";
             return false;
+        }
         *code = number_code(k, integer, real);
         return true;
     }

@@ -289,16 +289,20 @@ doubtful_type(const struct stream_result *r)
 }
 
 bool
-stream_groupby(const char *path, uint8_t delimiter, const struct groupby *q,
-               unsigned threads, struct stream_result *out, const char **declined,
-               struct error *err)
+stream_groupby(const char *path, const struct groupby *q,
+               const struct stream_options *options, struct stream_result *out,
+               const char **declined, struct error *err)
 {
     struct stream s = {.out = out, .dropna = q->group.dropna, .err = err};
 
     *out = (struct stream_result){0};
-    s.threads = threads < 1 ? 1 : threads > THREADS_MOST ? THREADS_MOST : threads;
-    if (!csv_source_open(&out->source, path, delimiter, declined, err))
+    s.threads = options->threads < 1              ? 1
+                : options->threads > THREADS_MOST ? THREADS_MOST
+                                                  : options->threads;
+    if (!csv_source_open(&out->source, path, options->delimiter, declined, err))
         return false;
+    if (options->window_size)
+        out->source.window_size = options->window_size;
     if (*declined)
         return true;
     program_init(&out->program, &out->source, q, declined);

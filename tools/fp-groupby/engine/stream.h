@@ -22,12 +22,18 @@ struct stream_result {
     unsigned restarts;
 };
 
+struct stream_options {
+    uint8_t delimiter;
+    unsigned threads;
+    size_t window_size; /* 0: WINDOW_SIZE; smaller ones are for tests */
+};
+
 /*
  * Run q over the file.  *declined: why the file or the query is not for this engine,
  * or NULL; the result is then whole, and equal to the exact engine's.
  */
-MUST_CHECK bool stream_groupby(const char *path, uint8_t delimiter,
-                               const struct groupby *q, unsigned threads,
+MUST_CHECK bool stream_groupby(const char *path, const struct groupby *q,
+                               const struct stream_options *options,
                                struct stream_result *out, const char **declined,
                                struct error *err);
 void stream_clear(struct stream_result *r);

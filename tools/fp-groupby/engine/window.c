@@ -58,7 +58,8 @@ csv_source_open(struct csv_source *src, const char *path, uint8_t delimiter,
     uint8_t *text;
     size_t got;
 
-    *src = (struct csv_source){.dialect = {delimiter, '"'}, .scan = scan_select()};
+    *src = (struct csv_source){
+        .dialect = {delimiter, '"'}, .scan = scan_select(), .window_size = WINDOW_SIZE};
     *declined = NULL;
     src->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (src->fd < 0 || fstat(src->fd, &st) != 0) {
@@ -102,7 +103,7 @@ csv_source_find(const struct csv_source *src, const char *name)
 size_t
 window_count(const struct csv_source *src)
 {
-    return (size_t)((src->size - src->body + WINDOW_SIZE - 1) / WINDOW_SIZE);
+    return (size_t)((src->size - src->body + src->window_size - 1) / src->window_size);
 }
 
 /* The first octet behind a line feed outside quotes, or size. */
@@ -240,8 +241,9 @@ bool
 window_read(struct window *w, const struct csv_source *src, size_t i, uint64_t start,
             const char **declined, struct error *err)
 {
-    uint64_t low = src->body + (uint64_t)i * WINDOW_SIZE;
-    uint64_t high = low + WINDOW_SIZE < src->size ? low + WINDOW_SIZE : src->size;
+    uint64_t low = src->body + (uint64_t)i * src->window_size;
+    uint64_t high =
+        low + src->window_size < src->size ? low + src->window_size : src->size;
     uint64_t from = i == 0 ? low : low - 1;
 
     *declined = NULL;

@@ -25,6 +25,7 @@ struct csv_source {
     uint64_t body; /* first octet behind the header */
     struct scan_dialect dialect;
     const struct scan_ops *scan;
+    size_t window_size; /* WINDOW_SIZE */
     size_t n_columns;
     char **names; /* owned, n_columns */
 };

@@ -10,17 +10,29 @@
 #include "engine/order.h"
 #include "io/csv_write.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { ROWS_A_BLOCK = 8192, BLOCKS_A_THREAD = 4 };
 
+/* The fields of one key's values as they are written, by code. */
+struct key_fields {
+    struct buf text;
+    size_t *ends; /* owned; the field of code c is text[ends[c - 1]..ends[c]) */
+    size_t longest;
+};
+
 struct writer {
     const struct stream_result *r;
-    const uint32_t *order; /* NULL: by number */
+    const uint32_t *order;     /* NULL: by number */
+    struct key_fields *fields; /* by key */
+    size_t row_most;           /* octets that a row can have */
     size_t n_rows;
     size_t first_block;
     struct buf *blocks;
 };
+
+enum { COPY = 16 }; /* short fields are copied whole, with what lies behind them */
 
 static void
 put_key(struct buf *b, const struct key_values *k, uint32_t code)
@@ -45,23 +57,59 @@ put_key(struct buf *b, const struct key_values *k, uint32_t code)
 }
 
 static void
-put_row(struct buf *b, const struct stream_result *r, uint32_t group)
+format_keys(struct key_fields *f, const struct key_values *k)
 {
+    *f = (struct key_fields){.ends = xcalloc(k->known.n + 1, sizeof *f->ends)};
+    for (uint32_t code = 1; code <= k->known.n; code++) {
+        put_key(&f->text, k, code);
+        f->ends[code] = f->text.size;
+        if (f->ends[code] - f->ends[code - 1] > f->longest)
+            f->longest = f->ends[code] - f->ends[code - 1];
+    }
+    memset(buf_reserve(&f->text, COPY), 0, COPY);
+}
+
+static uint8_t *
+copy_field(uint8_t *to, const struct key_fields *f, uint32_t code)
+{
+    const uint8_t *from = f->text.data + f->ends[code - 1];
+    size_t size = f->ends[code] - f->ends[code - 1];
+
+    if (size <= COPY)
+        memcpy(to, from, COPY);
+    else
+        memcpy(to, from, size);
+    return to + size;
+}
+
+static uint8_t *
+copy_value(uint8_t *to, struct program_value v)
+{
+    if (v.integer)
+        return to + num_format_i64(v.i, (char *)to);
+    if (isnan(v.f))
+        return to;
+    if (!isinf(v.f))
+        return to + num_format_f64(v.f, (char *)to);
+    memcpy(to, v.f < 0 ? "-inf" : "inf ", 4);
+    return to + (v.f < 0 ? 4 : 3);
+}
+
+static uint8_t *
+put_row(uint8_t *to, const struct writer *w, uint32_t group)
+{
+    const struct stream_result *r = w->r;
+
     for (size_t k = 0; k < r->coder.n_keys; k++) {
-        if (k > 0)
-            buf_putc(b, ',');
-        put_key(b, &r->coder.keys[k], coder_code(&r->coder, k, group));
+        to = copy_field(to, &w->fields[k], coder_code(&r->coder, k, group));
+        *to++ = ',';
     }
     for (size_t t = 0; t < r->program.n_terms; t++) {
-        struct program_value v = program_value(&r->program, t, group);
-
-        buf_putc(b, ',');
-        if (v.integer)
-            b->size += num_format_i64(v.i, (char *)buf_reserve(b, NUM_U64_SIZE));
-        else
-            csv_put_float(b, v.f);
+        to = copy_value(to, program_value(&r->program, t, group));
+        *to++ = ',';
     }
-    buf_putc(b, '\n');
+    to[-1] = '\n';
+    return to;
 }
 
 static void
@@ -70,10 +118,15 @@ put_block(void *context, size_t task)
     struct writer *w = context;
     size_t first = (w->first_block + task) * ROWS_A_BLOCK;
     size_t end = first + ROWS_A_BLOCK < w->n_rows ? first + ROWS_A_BLOCK : w->n_rows;
+    struct buf *b = &w->blocks[task];
 
-    w->blocks[task].size = 0;
-    for (size_t i = first; i < end; i++)
-        put_row(&w->blocks[task], w->r, w->order ? w->order[i] : (uint32_t)i + 1);
+    b->size = 0;
+    for (size_t i = first; i < end; i++) {
+        uint8_t *to = buf_reserve(b, w->row_most);
+
+        b->size +=
+            (size_t)(put_row(to, w, w->order ? w->order[i] : (uint32_t)i + 1) - to);
+    }
 }
 
 static void
@@ -100,11 +153,17 @@ stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigne
 {
     size_t n_blocks = (size_t)threads * BLOCKS_A_THREAD;
     uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
-    struct writer w = {r, order, r->coder.n_groups - 1, 0, NULL};
+    struct writer w = {.r = r, .order = order, .n_rows = r->coder.n_groups - 1};
     size_t total = (w.n_rows + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK;
 
     put_header(q, out);
     w.blocks = xcalloc(n_blocks, sizeof *w.blocks);
+    w.fields = xcalloc(r->coder.n_keys, sizeof *w.fields);
+    w.row_most = COPY + r->program.n_terms * (NUM_F64_SIZE + 1);
+    for (size_t k = 0; k < r->coder.n_keys; k++) {
+        format_keys(&w.fields[k], &r->coder.keys[k]);
+        w.row_most += w.fields[k].longest + 1;
+    }
     for (; w.first_block < total && !ferror(out); w.first_block += n_blocks) {
         size_t now = total - w.first_block < n_blocks ? total - w.first_block : n_blocks;
 
@@ -115,6 +174,11 @@ stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigne
     for (size_t i = 0; i < n_blocks; i++)
         buf_clear(&w.blocks[i]);
     free(w.blocks);
+    for (size_t k = 0; k < r->coder.n_keys; k++) {
+        buf_clear(&w.fields[k].text);
+        free(w.fields[k].ends);
+    }
+    free(w.fields);
     free(order);
     return !ferror(out) || error_errno(err, "cannot write");
 }
