@@ -19,12 +19,20 @@ END
     [ "$output" = '{"schema":"lockstep-result/1","packet_id":"T-1","case_id":"a","mode":"strict","outcome":"ok","value":{"values":{"name":"v","dtype":"int64","values":[7,200]},"index":{"name":"k","dtype":"int64","values":[1,2]}},"diagnostics":[]}' ]
 }
 
-@test "run answers every case of the groupby sum packet as pandas did" {
-    fp-groupby run --mode strict "$FIXTURES/FP-P2C-005/cases.json" > out
-    [ "$(wc -l < out)" -ge 60 ]
-    jq -c '[.case_id, .value, .error.class]' out > ours
-    jq -c '.cases[] | [.case_id, .expect, .error.class]' "$FIXTURES/FP-P2C-005/cases.json" > theirs
-    diff <(jq -cS . theirs) <(jq -cS . ours)
+@test "run answers every case of every packet as pandas did" {
+    for packet in "$FIXTURES"/FP-P2C-0*/; do
+        fp-groupby run --mode strict "$packet/cases.json" > out
+        [ "$(wc -l < out)" -ge 60 ]
+        jq -c '[.case_id, .value, .error.class]' out > ours
+        jq -c '.cases[] | [.case_id, .expect, .error.class]' "$packet/cases.json" > theirs
+        diff <(jq -cS . theirs) <(jq -cS . ours)
+    done
+}
+
+@test "hardened mode leaves out rows that are too long and says so" {
+    fp-groupby run --mode hardened "$FIXTURES/FP-P2C-008/cases.json" > out
+    jq -e 'select(.case_id == "csv_long_rows") | .outcome == "ok" and
+        [.diagnostics[].where] == ["line 3", "line 4"]' out
 }
 
 @test "an unknown operation is the answer of its case, not the end of the run" {

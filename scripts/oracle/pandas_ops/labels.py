@@ -84,7 +84,8 @@ def value_counts(case):
 def read_csv(case):
     text = case["in"]["text"]
     data = base64.b64decode(text["b64"]) if isinstance(text, dict) else text.encode()
-    return table.encode(pd.read_csv(io.BytesIO(data), **case["args"]))
+    options = {key: value for key, value in case["args"].items() if key != "recover"}
+    return table.encode(pd.read_csv(io.BytesIO(data), **options))
 
 
 OPERATIONS = {

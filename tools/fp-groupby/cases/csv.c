@@ -3,6 +3,8 @@
 
 #include "csv/reader.h"
 
+#include <stdio.h>
+
 static int
 base64_digit(char c)
 {
@@ -82,9 +84,17 @@ read_letter(const struct case_call *c, const char *key, char *out, struct error 
 static bool
 read_options(const struct case_call *c, struct csv_options *o, struct error *err)
 {
-    static const char *const keys[] = {
-        "on_bad_lines", "float_precision", "keep_default_na", "na_values", "sep",
-        "thousands",    "decimal",         "comment",         "header",    NULL};
+    static const char *const keys[] = {"on_bad_lines",
+                                       "float_precision",
+                                       "keep_default_na",
+                                       "na_values",
+                                       "sep",
+                                       "thousands",
+                                       "decimal",
+                                       "comment",
+                                       "header",
+                                       "recover",
+                                       NULL};
     static const char *const bad[] = {"error", "skip", "warn", NULL};
     static const char *const precision[] = {"high", "round_trip", "legacy", NULL};
     const char **na = NULL;
@@ -110,6 +120,43 @@ read_options(const struct case_call *c, struct csv_options *o, struct error *err
     return true;
 }
 
+/* With "recover": N, hardened mode leaves out up to N rows that are too long. */
+static bool
+may_recover(const struct case_call *c, struct csv_options *o, struct error *err)
+{
+    int64_t recover = 0;
+
+    if (!case_opt_i64(c, "recover", &recover, err))
+        return false;
+    if (recover > 0 && c->diagnostics->mode == MODE_HARDENED)
+        o->bad_lines = CSV_BAD_SKIP;
+    return true;
+}
+
+static bool
+report_rejects(const struct case_call *c, const struct csv_report *report,
+               struct error *err)
+{
+    int64_t recover = 0;
+    char where[32];
+
+    if (!case_opt_i64(c, "recover", &recover, err))
+        return false;
+    if (recover == 0)
+        return true;
+    if (report->n_rejects > (size_t)recover)
+        return error_set(err, ERR_LIMIT, "%zu rows would be left out, more than %lld",
+                         report->n_rejects, (long long)recover);
+    for (size_t i = 0; i < report->n_rejects; i++) {
+        (void)snprintf(where, sizeof where, "line %llu",
+                       (unsigned long long)report->rejects[i].line);
+        if (!diagnostics_recover(c->diagnostics, "row_too_long", where, err, "%s",
+                                 report->rejects[i].reason))
+            return false;
+    }
+    return true;
+}
+
 static bool
 run_read_csv(const struct case_call *c, struct fixture_value *out, struct error *err)
 {
@@ -119,10 +166,11 @@ run_read_csv(const struct case_call *c, struct fixture_value *out, struct error 
     const uint8_t *data = NULL;
     size_t size = 0;
 
-    if (!read_options(c, &o, err) || !read_text(c, &data, &size, err) ||
+    if (!read_options(c, &o, err) || !may_recover(c, &o, err) ||
+        !read_text(c, &data, &size, err) ||
         !csv_read(c->a, data, size, &o, &f, &report, err))
         return false;
-    return case_answer(out, FIXTURE_FRAME, f);
+    return report_rejects(c, &report, err) && case_answer(out, FIXTURE_FRAME, f);
 }
 
 const struct case_operation case_csv_table[] = {
