@@ -1,5 +1,6 @@
 /* run.c: execute the cases of fixture files and print one result line each. */
 #include "cases/case.h"
+#include "cases/packet.h"
 #include "commands/commands.h"
 #include "io/case_file.h"
 
@@ -13,6 +14,30 @@ answer(const struct case_item *item, const struct json_doc *doc, struct arena *a
     if (!operation)
         return error_set(err, ERR_UNSUPPORTED, "unknown operation '%s'", item->operation);
     return operation->run(&call, out, err);
+}
+
+/* One case of FrankenPandas'; answers in the shape of its own expectation. */
+static void
+run_packet(struct cli *cli, const struct case_file *f, const struct case_item *item)
+{
+    const struct packet_operation *operation = packet_find(item->operation);
+    struct arena a = {0};
+    struct packet_call call = {&a, f->doc, item->packet, item->expected};
+    struct packet_value value = {0};
+    struct error failure = {0};
+    struct json_out j;
+    bool ok = operation ? operation->run(&call, &value, &failure)
+                        : error_set(&failure, ERR_UNSUPPORTED, "unknown operation '%s'",
+                                    item->operation);
+
+    record_result_begin(&j, cli->out, item->packet_id, item->case_id,
+                        item->strict ? MODE_STRICT : MODE_HARDENED, ok);
+    if (ok)
+        packet_write(&j, &call, &value);
+    else
+        record_result_error(&j, &failure);
+    record_result_end(&j, NULL);
+    arena_clear(&a);
 }
 
 static void
@@ -50,6 +75,10 @@ run_file(struct cli *cli, const char *path, struct error *err)
     if (!case_file_open(&f, path, err))
         return false;
     while ((ok = case_file_next(&f, &item, &more, err)) && more) {
+        if (item.packet) {
+            run_packet(cli, &f, &item);
+            continue;
+        }
         if (item.strict && cli->mode != MODE_HARDENED)
             run_mode(cli, &f, &item, MODE_STRICT);
         if (item.hardened && cli->mode != MODE_STRICT)

@@ -1,7 +1,8 @@
 /*
  * case_file.h: the case file schemas, read one case at a time.
  *
- * Known are lockstep-cases/1 and fp-groupby-oracle/2.
+ * Known are lockstep-cases/1, fp-groupby-oracle/2 and FrankenPandas' packets, which hold
+ * one case that runs in its own mode.
  */
 #ifndef FPG_CASE_FILE_H
 #define FPG_CASE_FILE_H
@@ -15,12 +16,15 @@ struct case_item {
     bool strict, hardened;
     const struct json *args;
     const struct json *inputs;
+    const struct json *packet;   /* FrankenPandas': the whole file, else NULL */
+    const struct json *expected; /* its expected_* member */
 };
 
 struct case_file {
     struct json_doc *doc; /* owned */
     const char *packet_id;
     bool oracle;               /* fp-groupby-oracle/2 */
+    bool packet;               /* FrankenPandas' */
     const struct json *next;   /* of oracle */
     struct record_cases cases; /* of lockstep-cases/1 */
 };
