@@ -137,6 +137,77 @@ END
     run -4 fp-groupby groupby -b k -a v:sum absent.csv
 }
 
+sales() {
+    printf 'city,price,day\nb,1.5,1\na,2,2\nb,,3\na,4,3\n' > sales.csv
+    printf 'day,rate\n1,10\n3,30\n' > rates.csv
+}
+
+@test "join keeps the order of the left file and promotes what is unmatched" {
+    sales
+    run -0 fp-groupby join --on day --how left sales.csv rates.csv
+    [ "$output" = "$(printf 'city,price,day,rate\nb,1.5,1,10.0\na,2.0,2,\nb,,3,30.0\na,4.0,3,30.0')" ]
+}
+
+@test "join refuses a result that is too large before making it" {
+    sales
+    run -3 fp-groupby join --on day --max-output-rows 2 sales.csv rates.csv
+    [[ "$output" == *"would have 3 rows, more than 2"* ]]
+}
+
+@test "asof and ordered fill from the row before" {
+    sales
+    run -0 fp-groupby asof --on day sales.csv rates.csv
+    [ "${lines[2]}" = a,2.0,2,10 ]
+    run -0 fp-groupby ordered --on day --ffill sales.csv rates.csv
+    [ "${lines[2]}" = a,2.0,2,10 ]
+}
+
+@test "sort, dedup, value-counts, concat and pivot" {
+    sales
+    run -0 fp-groupby sort --by price --descending sales.csv
+    [ "${lines[1]}" = a,4.0,3 ] && [ "${lines[4]}" = b,,3 ]
+    run -0 fp-groupby dedup --by city --keep last sales.csv
+    [ "$output" = "$(printf 'city,price,day\nb,,3\na,4.0,3')" ]
+    run -0 fp-groupby value-counts --by day sales.csv
+    [ "${lines[1]}" = 3,2 ]
+    run -0 fp-groupby concat sales.csv rates.csv
+    [ "${lines[6]}" = ,,3,30.0 ]
+    run -0 fp-groupby pivot --index city --columns day --values price sales.csv
+    [ "$output" = "$(printf 'city,1,2,3\na,,2.0,4.0\nb,1.5,,')" ]
+}
+
+@test "csv check refuses a long row with its line, --recover leaves it out and says so" {
+    printf 'a,b\n1,2\n3,4,5\n' > bad.csv
+    run -3 fp-groupby csv check bad.csv
+    [[ "$output" == *"bad.csv:3:1:"*"Expected 2 fields in line 3, saw 3"* ]]
+    run -0 fp-groupby csv check --recover 1 --rejects rejects.tsv bad.csv
+    [ "$output" = "1 rows, 2 columns, 1 left out, 0 padded" ]
+    [ "$(tail -n 1 rejects.tsv)" = "$(printf '3\t8\texpected 2 fields, saw 3\t3,4,5')" ]
+}
+
+@test "csv refuses invalid UTF-8, NUL and an unclosed quote" {
+    printf 'a\n\377\n' > bad.csv
+    run -3 fp-groupby csv check bad.csv
+    [[ "$output" == *"byte 2"* ]]
+    printf 'a\n1\0002\n' > bad.csv
+    run -3 fp-groupby csv check bad.csv
+    printf 'a\n"1\n' > bad.csv
+    run -3 fp-groupby csv check bad.csv
+    [[ "$output" == *"EOF inside string"* ]]
+}
+
+@test "csv check --explain names the field that forced a type" {
+    sales
+    run -0 fp-groupby csv check --explain sales.csv
+    [[ "${lines[2]}" == price*float64*2*"'1.5'"* ]]
+}
+
+@test "promote says where two types meet" {
+    run -0 fp-groupby promote int64 uint64
+    [ "${lines[0]}" = "concat float64" ]
+    run -2 fp-groupby promote int64 zz
+}
+
 @test "man page and --help name the same commands and options" {
     same_options fp-groupby
 }

@@ -2,9 +2,13 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &command_groupby,
-    &command_run,
-    NULL,
+    &command_groupby, &command_groupby,
+    &command_join,    &command_asof,
+    &command_ordered, &command_concat,
+    &command_pivot,   &command_value_counts,
+    &command_dedup,   &command_sort,
+    &command_csv,     &command_promote,
+    &command_run,     NULL,
 };
 
 static const struct cli_tool tool = {

@@ -133,8 +133,12 @@ run_merge_index(const struct packet_call *c, struct packet_value *out, struct er
 
     if (!read_merge(c, &o, err) || !two(c, sides, err))
         return false;
-    if (o.n_on != 1)
-        return error_set(err, ERR_MALFORMED, "the packet has no 'merge_on'");
+    if (o.n_on == 0) {
+        static const char *const standard[] = {"__index_key"};
+
+        o.on = standard;
+        o.n_on = 1;
+    }
     for (int i = 0; i < 2; i++)
         sides[i] = index_as_column(c->a, sides[i], o.on[0]);
     return join_frames(c->a, sides[0], sides[1], &o, &result, err) &&

@@ -1,10 +1,20 @@
-/* commands.h: the commands of fp-groupby, one file each. */
+/* commands.h: the commands of fp-groupby. */
 #ifndef FPG_COMMANDS_H
 #define FPG_COMMANDS_H
 
 #include "common/cli.h"
 
+extern const struct cli_command command_asof;
+extern const struct cli_command command_concat;
+extern const struct cli_command command_csv;
+extern const struct cli_command command_dedup;
 extern const struct cli_command command_groupby;
+extern const struct cli_command command_join;
+extern const struct cli_command command_ordered;
+extern const struct cli_command command_pivot;
+extern const struct cli_command command_promote;
 extern const struct cli_command command_run;
+extern const struct cli_command command_sort;
+extern const struct cli_command command_value_counts;
 
 #endif

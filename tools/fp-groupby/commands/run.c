@@ -101,11 +101,11 @@ run(struct cli *cli, const void *options, struct error *err)
 const struct cli_command command_run = {
     .name = "run",
     .operands = "FILE...",
-    .summary = "Answer the cases of fixture files, one result line each.",
-    .details =
-        "FILE holds cases in schema lockstep-cases/1 or fp-groupby-oracle/2.  Each\n"
-        "case is answered in strict and in hardened mode unless --mode says\n"
-        "otherwise; lines follow schema lockstep-result/1.\n",
+    .summary = "answer the cases of fixture files, one result line each",
+    .details = "FILE holds cases in schema lockstep-cases/1 or fp-groupby-oracle/2, or\n"
+               "is a FrankenPandas packet, which runs in its own mode.  Each other\n"
+               "case is answered in strict and in hardened mode unless --mode says\n"
+               "otherwise; lines follow schema lockstep-result/1.\n",
     .examples = "  fp-groupby run --mode strict tests/fixtures/FP-P2C-005/cases.json\n",
     .common = CLI_RUN | CLI_OUTPUT,
     .min_operands = 1,
