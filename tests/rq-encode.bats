@@ -216,3 +216,38 @@ decoded \(.decoded)"' x.decode_proof.json > text
 @test "the man page and --help list the same commands and options" {
     same_options rq-encode
 }
+
+@test "sectors that cannot be read count as lost, and repair replaces them" {
+    command -v cc > /dev/null || skip "no compiler"
+    cat > fail.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/types.h>
+/* Reading across octets 81920 .. 86015 of a descriptor fails, as from a bad sector. */
+ssize_t
+pread(int fd, void *data, size_t size, off_t at)
+{
+    ssize_t (*real)(int, void *, size_t, off_t) = dlsym(RTLD_NEXT, "pread");
+
+    if (at < 86016 && at + (off_t)size > 81920 && size != 0 && !getenv("REPAIRED")) {
+        errno = EIO;
+        return -1;
+    }
+    return real(fd, data, size, at);
+}
+ssize_t
+pread64(int fd, void *data, size_t size, off_t at)
+{
+    return pread(fd, data, size, at);
+}
+END
+    cc -shared -fPIC -o fail.so fail.c -ldl
+    random x 1000000
+    rq-encode protect x
+    [ "$(LD_PRELOAD=$PWD/fail.so rq-encode verify --json x | jq -c '[.unreadable_octets, .lost_symbols, .repairable]')" = "[4096,8,true]" ] ||
+        skip "a sanitizer does not let pread be replaced"
+    run -4 env LD_PRELOAD="$PWD/fail.so" rq-encode protect --force x
+    [[ "$output" == *"x: cannot read at byte"* ]]
+}
