@@ -86,21 +86,21 @@ damage "$work/good"
 mv "$work/good" "$work/damaged"
 cp "$work/file" "$work/damaged_slices"
 damage_slices "$work/damaged_slices"
-cp "$work/file" "$work/p"
-cp "$work/file" "$work/q"
+cp "$work/file" "$work/protected"
+cp "$work/file" "$work/slices"
 for ((i = 0; i < runs; i++)); do
     timed sha256 openssl dgst -sha256 "$work/file"
     timed copy cp "$work/file" "$work/copy"
-    timed protect rq-encode protect --force --threads 1 "$work/p"
-    timed verify rq-encode verify "$work/p"
-    cp "$work/damaged" "$work/p"
-    timed repair rq-encode repair --threads 1 "$work/p"
-    cmp "$work/p" "$work/file"
+    timed protect rq-encode protect --force --threads 1 "$work/protected"
+    timed verify rq-encode verify "$work/protected"
+    cp "$work/damaged" "$work/protected"
+    timed repair rq-encode repair --threads 1 "$work/protected"
+    cmp "$work/protected" "$work/file"
 done
 if command -v par2 >/dev/null; then
-    timed par2_create par2 create -q -q -t1 -r5 -n1 -b2000 "$work/q.par2" "$work/q"
-    cp "$work/damaged_slices" "$work/q"
-    timed par2_repair par2 repair -q -q -t1 "$work/q.par2"
+    timed par2_create par2 create -q -q -t1 -r5 -n1 -b2000 "$work/slices.par2" "$work/slices"
+    cp "$work/damaged_slices" "$work/slices"
+    timed par2_repair par2 repair -q -q -t1 "$work/slices.par2"
 fi
 
 echo
