@@ -115,28 +115,24 @@ load(struct salvage *s, struct walk *w, struct diagnostics *d, struct error *err
     struct open_options options = {.diagnostics = d, .opaque = true};
     struct tree tree = {.c = &s->c, .source = &w->source, .options = &options};
     struct checkpoint_pickle *p = NULL;
-    const struct found *object = NULL;
-    const char *slash;
+    size_t object = SIZE_MAX;
     uint64_t at = 0;
     bool ok;
 
-    while (next_record(w, &at))
-        if ((slash = strchr(w->items[w->count - 1].name, '/')) != NULL &&
-            strcmp(slash, "/data.pkl") == 0 && !object) {
-            s->c.archive = arena_strndup(&s->c.arena, w->items[w->count - 1].name,
-                                         (size_t)(slash - w->items[w->count - 1].name));
-            object = &w->items[w->count - 1];
-            at = at < s->c.size ? at : s->c.size;
+    while (next_record(w, &at)) {
+        const char *name = w->items[w->count - 1].name, *slash = strchr(name, '/');
+
+        if (slash && strcmp(slash, "/data.pkl") == 0 && object == SIZE_MAX) {
+            s->c.archive = arena_strndup(&s->c.arena, name, (size_t)(slash - name));
+            object = w->count - 1;
         }
+    }
     s->records = w->count;
-    if (!s->c.archive)
+    if (object == SIZE_MAX)
         return fault(err, ERR_MALFORMED, "zip-malformed",
                      "data.pkl is not whole: without it no tensor has a name");
-    for (size_t i = 0; i < w->count; i++)
-        if (strstr(w->items[i].name, "/data.pkl"))
-            object = &w->items[i];
-    ok = checkpoint_run_pickle(&s->c, "data.pkl", s->c.data + object->at, object->size,
-                               true, &p, err) &&
+    ok = checkpoint_run_pickle(&s->c, "data.pkl", s->c.data + w->items[object].at,
+                               w->items[object].size, true, &p, err) &&
          tree_check_globals(&tree, p, err) && tree_walk(&tree, p->pickle.root, err);
     tree_clear(&tree);
     return ok;

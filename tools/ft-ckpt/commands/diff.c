@@ -69,7 +69,10 @@ print_row(struct term_table *table, const struct difference *x)
         return;
     }
     (void)num_format_f64(x->max_abs, number);
-    term_cell(table, x->count ? "%" PRIu64 : "", x->count);
+    if (x->count > 0)
+        term_cell(table, "%" PRIu64, x->count);
+    else
+        term_cell(table, "%s", "");
     term_cell(table, "%s", x->count ? number : "");
     if (x->count > 0 && x->has_ulp)
         term_cell(table, "%" PRIu64, x->max_ulp);

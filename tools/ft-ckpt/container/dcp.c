@@ -163,7 +163,7 @@ read_item(struct reader *r, const struct value *index, const struct value *info,
     if (at && at->kind != VALUE_NONE &&
         !rebuild_sizes(&r->tree, at, &item->at, &item->rank, r->err))
         return false;
-    if (!open_file(r, item->file, &holder))
+    if (!open_file(r, item->file, &holder) || !holder)
         return false;
     if (item->offset > holder->input.size ||
         item->length > holder->input.size - item->offset)
@@ -340,7 +340,7 @@ check_coverage(struct reader *r)
              malformed(r, "items overlap or leave a gap");
         end = order[i]->offset + order[i]->length;
         if (ok && last)
-            ok = open_file(r, order[i]->file, &holder) &&
+            ok = open_file(r, order[i]->file, &holder) && holder &&
                  (end == holder->input.size ||
                   malformed(r, "octets behind the last item of a file"));
     }
