@@ -89,6 +89,7 @@ reason() {
     [ "$(reason)" = COUNT_INCONSISTENT ]
 }
 
+# LS-GATE-015
 @test "a missing gate is not written, and nothing else is either" {
     tree fp
     rm "$packet/parity_gate.yaml"
@@ -97,6 +98,7 @@ reason() {
     find tree -type f -exec sha256sum {} + | sort | diff before -
 }
 
+# LS-GATE-014
 @test "symbolic links out of the root and in circles are refused" {
     tree ft
     mv "$packet/risk_note.md" outside.md

@@ -16,6 +16,7 @@ setup_result() {
     run -3 gate-check explain /dev/null
 }
 
+# LS-GATE-031
 @test "the page is one file without scripts, with a table and drift charts" {
     setup_result
     gate-check ledger append h.jsonl --result result.json
@@ -41,6 +42,7 @@ setup_result() {
     [[ ${lines[0]} == "::error file=artifacts/phase2c/FT-P2C-901/"*"title="* ]]
 }
 
+# LS-GATE-030
 @test "a signed result binds every input it judged" {
     cat > k.sec <<'END'
 untrusted comment: minisign encrypted secret key

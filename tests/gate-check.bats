@@ -43,6 +43,7 @@ END
         [ "$(jq -c '.mismatches[0].first_difference.at' mismatches.json)" = '"/v/1"' ]
 }
 
+# LS-GATE-001
 @test "a case without a result, a result without a case and an empty run are never green" {
     a_run
     sed 3d results.jsonl > fewer.jsonl
@@ -84,6 +85,7 @@ END
     [[ $output == *"wrong.jsonl:line 1"*"lockstep-result/9"* ]]
 }
 
+# LS-GATE-002
 @test "compare --oracle live lets the original rule, and fails closed without it" {
     a_run
     printf '#!/bin/sh\n[ "$1" = answer ] && cat "%s/answers"\n' "$PWD" > oracle
@@ -116,6 +118,7 @@ END
     [[ $output == */series/values/0* ]]
 }
 
+# LS-GATE-010
 @test "a packet without evidence is red and every missing file is named" {
     mkdir -p artifacts/phase2c
     cp -r "$REPO/artifacts/phase2c/FP-P2C-005" artifacts/phase2c/
@@ -178,6 +181,7 @@ a_result() {
     [ "$(wc -l < h.jsonl)" = 3 ]
 }
 
+# LS-GATE-020
 @test "the ledger shows every kind of rewriting" {
     for verdict in pass fail pass; do
         a_result $verdict
@@ -197,6 +201,7 @@ a_result() {
     run -3 gate-check ledger verify empty.jsonl
 }
 
+# LS-GATE-021
 @test "a torn last line is malformed until the next line accounts for it" {
     a_result pass
     gate-check ledger append h.jsonl --result result.json
@@ -221,6 +226,33 @@ a_result() {
     wait
     run -0 gate-check ledger verify h.jsonl
     [ "$(wc -l < h.jsonl)" = 20 ]
+}
+
+# LS-GATE-011 LS-GATE-012 LS-GATE-013
+@test "every octet of a green packet matters, and repair makes it green again" {
+    mkdir -p artifacts tests
+    cp -r "$REPO/artifacts/phase2c" artifacts/
+    cp -r "$REPO/tests/fixtures" tests/
+    local folder=artifacts/phase2c/FP-P2C-005 report
+    report=$folder/parity_report.json
+    run -0 gate-check packet FP-P2C-005
+    cp $report kept.json
+    printf x | dd of=$report bs=1 seek=700 conv=notrunc 2> /dev/null
+    run -1 gate-check packet FP-P2C-005
+    [[ $output == *"HASH_MISMATCH  $report"*claimed*actual* ]]
+    rq-encode repair $report
+    cmp $report kept.json
+    run -0 gate-check packet FP-P2C-005
+    for name in parity_report.json.rq parity_report.raptorq.json parity_report.decode_proof.json \
+        parity_mismatch_corpus.json; do
+        cp "$folder/$name" kept
+        printf '\x7f' | dd of="$folder/$name" bs=1 seek=$(($(stat -c %s kept) / 2)) conv=notrunc 2> /dev/null
+        run ! gate-check packet FP-P2C-005
+        cp kept "$folder/$name"
+    done
+    sed -i 's/"case_id"/"case_id" /' tests/fixtures/FP-P2C-005/cases.json
+    run -1 gate-check packet FP-P2C-005
+    [[ $output == *HASH_MISMATCH*blake2b_256* ]]
 }
 
 @test "the man page and --help list the same commands and options" {

@@ -3,7 +3,7 @@
  *
  * The command is split at blanks (no shell) and gets "answer FILE..." appended; it
  * prints lockstep-result/1 lines.  A command that is missing, fails, takes too long
- * or answers nothing is ERR_ORACLE_UNAVAILABLE: never a reason to pass.
+ * or answers nothing is ERR_ORACLE_UNAVAILABLE: never a reason to pass (LS-GATE-002).
  */
 #ifndef GATE_COMPARE_ORACLE_H
 #define GATE_COMPARE_ORACLE_H

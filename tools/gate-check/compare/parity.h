@@ -2,7 +2,7 @@
  * parity.h: every check of some fixtures against the results of a run.
  *
  * Nothing passes by absence: a check without a result and a result without a check
- * are mismatches, and a run of no checks at all is not green.
+ * are mismatches, and a run of no checks at all is not green (LS-GATE-001).
  */
 #ifndef GATE_COMPARE_PARITY_H
 #define GATE_COMPARE_PARITY_H

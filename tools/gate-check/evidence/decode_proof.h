@@ -1,5 +1,6 @@
 /*
- * decode_proof.h: lockstep-decode-proof/1, derived again from what it must prove.
+ * decode_proof.h: lockstep-decode-proof/1, derived again from what it must prove
+ * (LS-GATE-013).
  */
 #ifndef GATE_EVIDENCE_DECODE_PROOF_H
 #define GATE_EVIDENCE_DECODE_PROOF_H

@@ -3,7 +3,7 @@
  *
  * Paths are relative to the root; one that leaves it, itself or through a symbolic
  * link, is PATH_ESCAPE.  Every failure is a reason of the judgement, and every file
- * that was read is one of its exhibits.
+ * that was read is one of its exhibits (LS-GATE-010, LS-GATE-014, LS-GATE-015).
  */
 #ifndef GATE_EVIDENCE_EVIDENCE_H
 #define GATE_EVIDENCE_EVIDENCE_H

@@ -3,7 +3,7 @@
  * digest.
  *
  * This reader is written against the format's description alone: the tool that
- * writes sidecars is not trusted here.
+ * writes sidecars is not trusted here (LS-GATE-012).
  */
 #ifndef GATE_EVIDENCE_SIDECAR_H
 #define GATE_EVIDENCE_SIDECAR_H

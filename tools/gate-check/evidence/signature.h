@@ -1,5 +1,5 @@
 /*
- * signature.h: a signed result, and what it binds.
+ * signature.h: a signed result, and what it binds (LS-GATE-030).
  */
 #ifndef GATE_EVIDENCE_SIGNATURE_H
 #define GATE_EVIDENCE_SIGNATURE_H

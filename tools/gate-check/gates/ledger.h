@@ -3,7 +3,7 @@
  *
  * Our own lines (lockstep-drift/1) carry the hash of the line before and their own;
  * FrankenPandas' drift rows carry neither, so that only an earlier copy can show
- * that they were not rewritten.
+ * that they were not rewritten (LS-GATE-020, LS-GATE-021).
  */
 #ifndef GATE_GATES_LEDGER_H
 #define GATE_GATES_LEDGER_H

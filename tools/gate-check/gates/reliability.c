@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "evidence/field.h"
 #include "evidence/json_lines.h"
+#include "evidence/text_set.h"
 #include "gates/gates.h"
 
 #include <inttypes.h>
@@ -25,12 +26,6 @@ struct violation {
     size_t scenario_count;
 };
 
-/* Distinct texts in byte order. */
-struct text_set {
-    const char **items; /* owned */
-    size_t count, capacity;
-};
-
 struct reliability {
     struct judgement *j;
     struct evidence policy;
@@ -42,35 +37,6 @@ struct reliability {
     struct violation *violations; /* owned */
     size_t violation_count;
 };
-
-static int
-by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void
-set_add(struct text_set *s, const char *text)
-{
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? 2 * s->capacity : 32;
-        s->items = xrealloc(s->items, s->capacity, sizeof *s->items);
-    }
-    s->items[s->count++] = text;
-}
-
-static void
-set_finish(struct text_set *s)
-{
-    size_t kept = 0;
-
-    if (s->count > 1)
-        qsort(s->items, s->count, sizeof *s->items, by_text);
-    for (size_t i = 0; i < s->count; i++)
-        if (kept == 0 || strcmp(s->items[kept - 1], s->items[i]) != 0)
-            s->items[kept++] = s->items[i];
-    s->count = kept;
-}
 
 static bool
 is_known_reason(const char *code)
@@ -150,13 +116,13 @@ read_entries(struct reliability *r)
                 continue;
     json_lines_close(&lines);
     for (size_t i = 0; i < r->count; i++) {
-        set_add(&r->packets, r->entries[i].packet);
+        text_set_add(&r->packets, r->entries[i].packet);
         r->failed += !r->entries[i].passed;
         if (!is_known_reason(r->entries[i].reason))
-            set_add(&r->unknown, r->entries[i].reason);
+            text_set_add(&r->unknown, r->entries[i].reason);
     }
-    set_finish(&r->packets);
-    set_finish(&r->unknown);
+    text_set_finish(&r->packets);
+    text_set_finish(&r->unknown);
 }
 
 static int
@@ -181,8 +147,8 @@ find_flaky(struct reliability *r)
     for (size_t i = 1; i < r->count; i++)
         if (strcmp(sorted[i - 1].scenario, sorted[i].scenario) == 0 &&
             sorted[i - 1].passed != sorted[i].passed)
-            set_add(&r->flaky, sorted[i].scenario);
-    set_finish(&r->flaky);
+            text_set_add(&r->flaky, sorted[i].scenario);
+    text_set_finish(&r->flaky);
     free(sorted);
 }
 
@@ -231,25 +197,18 @@ metrics_of(const struct reliability *r, const char *packet, struct packet_metric
             continue;
         m->total++;
         m->passed += r->entries[i].passed;
-        set_add(&m->suites, r->entries[i].suite);
-        set_add(&m->scenarios, r->entries[i].scenario);
+        text_set_add(&m->suites, r->entries[i].suite);
+        text_set_add(&m->scenarios, r->entries[i].scenario);
     }
-    set_finish(&m->suites);
-    set_finish(&m->scenarios);
+    text_set_finish(&m->suites);
+    text_set_finish(&m->scenarios);
 }
 
 static void
 metrics_clear(struct packet_metrics *m)
 {
-    free(m->suites.items);
-    free(m->scenarios.items);
-}
-
-static bool
-has_suite(const struct packet_metrics *m, const char *suite)
-{
-    return m->suites.count > 0 &&
-           bsearch(&suite, m->suites.items, m->suites.count, sizeof suite, by_text);
+    text_set_clear(&m->suites);
+    text_set_clear(&m->scenarios);
 }
 
 static void
@@ -266,7 +225,7 @@ check_suites(struct reliability *r, const char *id, const struct json *required,
             .packet = id,
             .hint = hint(r, "required_suite")};
 
-        if (!has_suite(m, suite))
+        if (!text_set_has(&m->suites, suite))
             take_set(violate(r, REASON_COVERAGE_FLOOR, &v), &m->scenarios);
     }
 }
@@ -512,8 +471,8 @@ gate_reliability(struct judgement *j, const char *policy, const char *e2e, FILE 
         free(r.violations[i].scenarios);
     free(r.violations);
     free(r.entries);
-    free(r.packets.items);
-    free(r.flaky.items);
-    free(r.unknown.items);
+    text_set_clear(&r.packets);
+    text_set_clear(&r.flaky);
+    text_set_clear(&r.unknown);
     evidence_close(&r.policy);
 }

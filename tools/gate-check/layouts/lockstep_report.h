@@ -8,8 +8,8 @@
 
 /*
  * Re-hash the fixtures the manifest and the report name, pair every check with one
- * result and recount.  allowlist: categories a hardened mismatch must be of, or NULL.
- * False: the counts cannot be used.
+ * result and recount (LS-GATE-011).  allowlist: categories a hardened mismatch must be
+ * of, or NULL. False: the counts cannot be used.
  */
 MUST_CHECK bool lockstep_report(const struct packet *p, const struct evidence *report,
                                 const struct json *allowlist,

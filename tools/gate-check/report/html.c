@@ -1,4 +1,5 @@
-/* One self-contained page: no script, nothing fetched; charts are inline SVG. */
+/* One self-contained page: no script, nothing fetched; charts are inline SVG
+ * (LS-GATE-031). */
 #include "report/formats.h"
 
 #include "report/markup.h"
