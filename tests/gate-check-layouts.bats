@@ -8,6 +8,7 @@ tree() {
 }
 
 # reason: the class that decides.
+# shellcheck disable=SC2120
 reason() {
     gate-check packet --root tree "$@" --json | jq -r .reason
 }
