@@ -1,17 +1,18 @@
 /*
- * scenarios.c: the error texts and hook orders that were recorded under a name.
+ * scenarios.c: the error texts that were recorded under a name.
  *
  * Such a case says only what was tried, so each name stands for a few lines here that
  * try the same on this engine; the text is whatever the engine then says.
  */
+#include "engine/scenarios.h"
+
 #include "engine/cases.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A leaf of n values v, v + 1, ... */
-static struct tensor *
-leaf(struct tape *t, int64_t n, double v, bool requires_grad)
+struct tensor *
+scenario_leaf(struct tape *t, int64_t n, double v, bool requires_grad)
 {
     struct tensor *x = tape_check(t, tensor_new(&t->heap, TENSOR_F64, 1, &n));
 
@@ -22,8 +23,8 @@ leaf(struct tape *t, int64_t n, double v, bool requires_grad)
     return x;
 }
 
-static bool
-back(struct tape *t, struct tensor *y, struct tensor *g, bool retain)
+bool
+scenario_back(struct tape *t, struct tensor *y, struct tensor *g, bool retain)
 {
     struct backward_report report = {0};
     struct backward_call call = {.roots = &y,
@@ -37,9 +38,8 @@ back(struct tape *t, struct tensor *y, struct tensor *g, bool retain)
     return ok;
 }
 
-/* torch.autograd.grad(y, inputs), without allow_unused. */
-static struct tensor *
-grad(struct tape *t, struct tensor *y, struct tensor **inputs, size_t count)
+struct tensor *
+scenario_grad(struct tape *t, struct tensor *y, struct tensor **inputs, size_t count)
 {
     struct backward_report report = {0};
     struct backward_call call = {
@@ -80,7 +80,7 @@ user_backward(struct tape *t, struct node *n, struct tensor *const *g,
     struct tensor *doubled = op_mul_scalar(t, g[0], 2);
 
     switch (n->i[0]) {
-    case FN_LONG: out[0] = leaf(t, 3, 1, false); break;
+    case FN_LONG: out[0] = scenario_leaf(t, 3, 1, false); break;
     case FN_WIDE: out[0] = op_expand(t, doubled, 2, (int64_t[]){2, 2}); break;
     case FN_SINGLE: out[0] = op_cast(t, g[0], TENSOR_F32); break;
     case FN_RAISES: (void)tape_fail(t, ERR_MALFORMED, "ValueError", "boom"); break;
@@ -100,13 +100,13 @@ try_function(struct tape *t, const char *name, int64_t form, struct tensor **x)
     struct node *n;
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = tape_check(t, tensor_copy(&t->heap, *x));
     n = tape_record(t, name, user_backward, 1, *x);
     if (n)
         n->i[0] = form;
     y = tape_output(t, n, y);
-    (void)back(t, op_sum(t, y), NULL, false);
+    (void)scenario_back(t, op_sum(t, y), NULL, false);
 }
 
 static struct tensor *
@@ -126,9 +126,9 @@ retain_graph_saved(struct tape *t, struct tensor **x)
 {
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_sum(t, op_mul(t, *x, *x));
-    (void)(back(t, y, NULL, false) && back(t, y, NULL, false));
+    (void)(scenario_back(t, y, NULL, false) && scenario_back(t, y, NULL, false));
 }
 
 static void
@@ -136,16 +136,16 @@ retain_graph_nothing_saved(struct tape *t, struct tensor **x)
 {
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_sum(t, op_add(t, *x, *x));
-    (void)(back(t, y, NULL, false) && back(t, y, NULL, false));
+    (void)(scenario_back(t, y, NULL, false) && scenario_back(t, y, NULL, false));
 }
 
 static void
 no_requires_grad(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, false);
-    (void)back(t, op_sum(t, *x), NULL, false);
+    *x = scenario_leaf(t, 2, 1, false);
+    (void)scenario_back(t, op_sum(t, *x), NULL, false);
 }
 
 static void
@@ -153,11 +153,11 @@ inplace_version(struct tape *t, struct tensor **x)
 {
     struct tensor *y, *z;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_add_scalar(t, *x, 1);
     z = op_mul(t, y, y);
     bump(t, y);
-    (void)back(t, op_sum(t, z), NULL, false);
+    (void)scenario_back(t, op_sum(t, z), NULL, false);
 }
 
 static void
@@ -165,16 +165,16 @@ inplace_version_exp(struct tape *t, struct tensor **x)
 {
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_exp(t, *x);
     bump(t, y);
-    (void)back(t, op_sum(t, y), NULL, false);
+    (void)scenario_back(t, op_sum(t, y), NULL, false);
 }
 
 static void
 leaf_inplace(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     bump(t, *x);
 }
 
@@ -184,7 +184,7 @@ unbind_inplace(struct tape *t, struct tensor **x)
     struct op_call call = {
         .op = operator_find("unbind"), .label = "unbind", .in_count = 1, .out_count = 2};
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     call.in[0] = op_mul_scalar(t, *x, 1);
     if (op_call_run(t, &call))
         bump(t, call.out[0]);
@@ -193,56 +193,56 @@ unbind_inplace(struct tape *t, struct tensor **x)
 static void
 anomaly_sqrt0(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 1, 0, true);
+    *x = scenario_leaf(t, 1, 0, true);
     t->anomaly = true;
-    (void)back(t, op_sum(t, op_mul_scalar(t, op_sqrt(t, *x), 0)), NULL, false);
+    (void)scenario_back(t, op_sum(t, op_mul_scalar(t, op_sqrt(t, *x), 0)), NULL, false);
 }
 
 static void
 anomaly_sqrt_neg(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 1, -1, true);
+    *x = scenario_leaf(t, 1, -1, true);
     t->anomaly = true;
-    (void)back(t, op_sum(t, op_sqrt(t, *x)), NULL, false);
+    (void)scenario_back(t, op_sum(t, op_sqrt(t, *x)), NULL, false);
 }
 
 static void
 nonscalar(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
-    (void)back(t, op_mul_scalar(t, *x, 2), NULL, false);
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)scenario_back(t, op_mul_scalar(t, *x, 2), NULL, false);
 }
 
 static void
 grad_shape(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
-    (void)back(t, op_mul_scalar(t, *x, 2), leaf(t, 3, 1, false), false);
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)scenario_back(t, op_mul_scalar(t, *x, 2), scenario_leaf(t, 3, 1, false), false);
 }
 
 static void
 unused(struct tape *t, struct tensor **x)
 {
-    struct tensor *other = leaf(t, 2, 1, true);
+    struct tensor *other = scenario_leaf(t, 2, 1, true);
 
-    *x = leaf(t, 2, 1, true);
-    (void)grad(t, op_sum(t, *x), &other, 1);
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)scenario_grad(t, op_sum(t, *x), &other, 1);
 }
 
 static void
 one_of_unused(struct tape *t, struct tensor **x)
 {
-    struct tensor *both[2] = {leaf(t, 2, 1, true), leaf(t, 2, 1, true)};
+    struct tensor *both[2] = {scenario_leaf(t, 2, 1, true), scenario_leaf(t, 2, 1, true)};
 
     *x = both[0];
-    (void)grad(t, op_sum(t, *x), both, 2);
+    (void)scenario_grad(t, op_sum(t, *x), both, 2);
 }
 
 static void
 grad_empty(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
-    (void)grad(t, op_sum(t, *x), x, 0);
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)scenario_grad(t, op_sum(t, *x), x, 0);
 }
 
 static void
@@ -252,7 +252,7 @@ backward_inputs_empty(struct tape *t, struct tensor **x)
     struct backward_call call = {.root_count = 1, .accumulate = true};
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_sum(t, *x);
     call.roots = &y;
     call.inputs = x;
@@ -263,10 +263,10 @@ backward_inputs_empty(struct tape *t, struct tensor **x)
 static void
 input_not_requires_grad(struct tape *t, struct tensor **x)
 {
-    struct tensor *other = leaf(t, 2, 1, false);
+    struct tensor *other = scenario_leaf(t, 2, 1, false);
 
-    *x = leaf(t, 2, 1, true);
-    (void)grad(t, op_sum(t, op_mul(t, *x, other)), &other, 1);
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)scenario_grad(t, op_sum(t, op_mul(t, *x, other)), &other, 1);
 }
 
 static void
@@ -274,7 +274,7 @@ len_mismatch(struct tape *t, struct tensor **x)
 {
     const size_t tensors = 2, gradients = 1;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     if (tensors != gradients)
         (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
                         "got %zu tensors and %zu gradients", tensors, gradients);
@@ -290,8 +290,8 @@ mm_shape(struct tape *t, struct tensor **x)
 static void
 broadcast(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
-    (void)op_add(t, *x, leaf(t, 3, 1, true));
+    *x = scenario_leaf(t, 2, 1, true);
+    (void)op_add(t, *x, scenario_leaf(t, 3, 1, true));
 }
 
 static void
@@ -308,7 +308,7 @@ nonleaf_requires_grad_false(struct tape *t, struct tensor **x)
 {
     struct tensor *y;
 
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     y = op_mul_scalar(t, *x, 2);
     if (y && y->grad_fn)
         (void)tape_fail(
@@ -321,7 +321,7 @@ nonleaf_requires_grad_false(struct tape *t, struct tensor **x)
 static void
 complex_grad(struct tape *t, struct tensor **x)
 {
-    *x = leaf(t, 2, 1, true);
+    *x = scenario_leaf(t, 2, 1, true);
     (void)tape_fail(
         t, ERR_MALFORMED, "RuntimeError",
         "For complex Tensors, both grad_output and output are required to have "
@@ -464,132 +464,4 @@ case_error_text(struct case_io *c)
     json_end(c->j);
     tape_clear(&t);
     return true;
-}
-
-/* Hooks that write their name, or multiply what passes. */
-struct event {
-    struct json_out *j;
-    const char *name;
-    double factor; /* 0: leave the gradient */
-};
-
-static struct tensor *
-on_hook(void *context, struct tape *t, struct tensor *g)
-{
-    struct event *e = context;
-
-    if (e->name)
-        json_string(e->j, NULL, e->name);
-    return e->factor != 0 && g ? op_mul_scalar(t, g, e->factor) : NULL;
-}
-
-static void
-order_of_hooks(struct tape *t, struct json_out *j)
-{
-    static const char *const names[] = {
-        "z.grad_fn_post_hook", "y.tensor_hook_1", "y.tensor_hook_2",
-        "y.grad_fn_post_hook", "x.tensor_hook",   "x.AccumulateGrad_post_hook"};
-    struct event e[6];
-    struct tensor *x = leaf(t, 2, 1, true), *y = op_mul_scalar(t, x, 2), *z;
-    struct node *acc = tape_edge(t, x).node;
-
-    for (int i = 0; i < 6; i++)
-        e[i] = (struct event){.j = j, .name = names[i]};
-    z = op_sum(t, y);
-    tape_add_hook(t, z->grad_fn, HOOK_POST, 0, on_hook, &e[0]);
-    tape_add_hook(t, y->grad_fn, HOOK_TENSOR, 0, on_hook, &e[1]);
-    tape_add_hook(t, y->grad_fn, HOOK_TENSOR, 0, on_hook, &e[2]);
-    tape_add_hook(t, y->grad_fn, HOOK_POST, 0, on_hook, &e[3]);
-    tape_add_hook(t, acc, HOOK_TENSOR, 0, on_hook, &e[4]);
-    tape_add_hook(t, acc, HOOK_POST, 0, on_hook, &e[5]);
-    (void)back(t, z, NULL, false);
-}
-
-/* pre, tensor and post hook on y's node; then backward, or grad(y) alone. */
-static void
-kinds_of_hooks(struct tape *t, struct json_out *j, bool captured_only)
-{
-    struct event pre = {.j = j, .name = "pre"}, tensor = {.j = j, .name = "tensor"},
-                 post = {.j = j, .name = "post"};
-    struct tensor *x = leaf(t, 2, 1, true), *y = op_mul_scalar(t, x, 2);
-
-    tape_add_hook(t, y->grad_fn, HOOK_PRE, 0, on_hook, &pre);
-    tape_add_hook(t, y->grad_fn, HOOK_TENSOR, 0, on_hook, &tensor);
-    if (captured_only) {
-        (void)grad(t, op_sum(t, op_mul_scalar(t, y, 3)), &y, 1);
-        return;
-    }
-    tape_add_hook(t, y->grad_fn, HOOK_POST, 0, on_hook, &post);
-    (void)back(t, op_sum(t, y), NULL, false);
-}
-
-static void
-write_values(struct json_out *j, const struct tensor *x)
-{
-    for (int64_t i = 0; x && i < tensor_count(x); i++)
-        json_f64(j, NULL, tensor_get(x, i));
-}
-
-/* A hook that multiplies by ten, at what grad() or backward(inputs=) gives back. */
-static void
-scaling_hook(struct tape *t, struct json_out *j, bool on_leaf, bool accumulate)
-{
-    struct event ten = {.j = j, .factor = 10};
-    struct tensor *x = leaf(t, 2, 1, true), *y, *target, *root;
-
-    x = x ? x : NULL;
-    y = on_leaf ? x : op_mul_scalar(t, x, 1);
-    target = y;
-    tape_add_hook(t, tape_edge(t, y).node, HOOK_TENSOR, 0, on_hook, &ten);
-    root = op_sum(t, op_mul_scalar(t, y, 3));
-    if (accumulate) {
-        struct backward_report report = {0};
-        struct backward_call call = {.roots = &root,
-                                     .root_count = 1,
-                                     .inputs = &target,
-                                     .input_count = 1,
-                                     .accumulate = true};
-
-        (void)backward_run(t, &call, &report);
-        backward_report_clear(&report);
-        write_values(j, x->grad);
-        return;
-    }
-    write_values(j, grad(t, root, &target, 1));
-}
-
-bool
-case_hooks(struct case_io *c)
-{
-    const char *name = strncmp(c->id, "hooks_", 6) == 0 ? c->id + 6 : c->id;
-    bool known = true;
-    struct tape t;
-
-    tape_init(&t, c->version);
-    json_object(c->j, "value");
-    json_array(c->j, strncmp(name, "order_1", 7) == 0 ? "order" : "result");
-    if (strcmp(name, "order_1") == 0)
-        order_of_hooks(&t, c->j);
-    else if (strcmp(name, "tensor_before_pre") == 0)
-        kinds_of_hooks(&t, c->j, false);
-    else if (strcmp(name, "captured_only_skips_pre") == 0)
-        kinds_of_hooks(&t, c->j, true);
-    else if (strcmp(name, "capture_leaf") == 0)
-        scaling_hook(&t, c->j, true, false);
-    else if (strcmp(name, "capture_nonleaf") == 0)
-        scaling_hook(&t, c->j, false, false);
-    else if (strcmp(name, "backward_inputs") == 0 ||
-             strcmp(name, "backward_inputs_leaf") == 0)
-        scaling_hook(&t, c->j, true, true);
-    else
-        known = false;
-    json_end(c->j);
-    json_end(c->j);
-    if (!known)
-        (void)json_fail(c->doc, c->node, c->err, ERR_UNSUPPORTED, "unknown scenario '%s'",
-                        c->id);
-    else if (t.failed)
-        known = case_fail(c, &t);
-    tape_clear(&t);
-    return known;
 }

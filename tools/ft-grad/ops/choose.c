@@ -8,6 +8,8 @@
 
 #include "tensor/reduce.h"
 
+#include "common/mem.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -107,12 +109,12 @@ index_lines(struct tape *t, struct tensor *x, int dim, int64_t count, fill_line 
     if (x->dims > 0)
         size[dim] = count;
     index = tape_check(t, tensor_new(&t->heap, TENSOR_I64, x->dims, size));
-    line = calloc((size_t)n + 1, sizeof(*line));
-    chosen = calloc((size_t)count + 1, sizeof(*chosen));
+    line = xcalloc((size_t)n + 1, sizeof(*line));
+    chosen = xcalloc((size_t)count + 1, sizeof(*chosen));
     for (int d = dim + 1; d < x->dims; d++)
         inner *= x->size[d];
     lines = n > 0 ? tensor_count(x) / n : 0;
-    for (int64_t l = 0; from && index && line && chosen && l < lines; l++) {
+    for (int64_t l = 0; from && index && l < lines; l++) {
         int64_t outer = l / inner, within = l % inner;
 
         for (int64_t k = 0; k < n; k++)
