@@ -72,6 +72,13 @@ program_finish(struct program *p, const uint32_t *groups, size_t n_groups,
                unsigned threads)
 {
     const int64_t *sizes = fold_i64(&p->folds[0]);
+    bool any = false;
+
+    for (size_t i = 0; i < p->n_terms; i++)
+        any |= p->folds[p->terms[i].main].kind == FOLD_KEEP;
+    if (!any)
+        return;
+
     size_t *offsets = xcalloc(2 * n_groups + 2, sizeof *offsets);
     size_t *places = offsets + n_groups + 1;
     double *sorted = NULL;

@@ -152,7 +152,7 @@ program_fold(struct program *p)
     for (size_t i = 0; i < p->n_folds; i++)
         fold_clear(&p->folds[i]);
     p->folds[NO_FOLD] = (struct fold){.kind = FOLD_SIZE, .type = FIELD_INT};
-    p->n_folds = 1;
+    p->n_folds = p->first_fold = 1;
     for (size_t i = 0; i < p->n_terms; i++) {
         struct program_term *t = &p->terms[i];
         bool integer = t->how != AGGREGATE_SIZE && p->plan.kinds[t->value] == FIELD_INT;
@@ -162,11 +162,13 @@ program_fold(struct program *p)
                                   t->how == AGGREGATE_MIN || t->how == AGGREGATE_MAX ||
                                   t->how == AGGREGATE_FIRST || t->how == AGGREGATE_LAST));
         t->main = t->count = NO_FOLD;
-        if (t->how == AGGREGATE_SIZE)
-            continue;
-        t->main = add_fold(p, main_fold(p, t->how, integer), t->value);
+        if (t->how != AGGREGATE_SIZE)
+            t->main = add_fold(p, main_fold(p, t->how, integer), t->value);
         if (t->how == AGGREGATE_MEAN)
             t->count = add_fold(p, FOLD_COUNT, t->value);
+        if (t->main == NO_FOLD || p->folds[t->main].kind == FOLD_KEEP ||
+            (t->how == AGGREGATE_MEAN && t->count == NO_FOLD))
+            p->first_fold = NO_FOLD;
     }
 }
 

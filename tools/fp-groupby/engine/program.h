@@ -21,6 +21,7 @@ struct program {
     struct batch_plan plan;
     size_t *columns;    /* owned; the plan's keys, then its values */
     struct fold *folds; /* owned */
+    size_t first_fold;  /* 1 when nobody asks for the groups' sizes, which are fold 0 */
     size_t n_folds;
     struct program_term *terms; /* owned */
     size_t n_terms;

@@ -103,7 +103,7 @@ fold_groups(struct stream *s, const struct batch *b, size_t *widen, enum field_k
     }
     if (!coder_groups(&r->coder, b, s->groups, widen, kind, &s->declined))
         return false;
-    for (size_t f = 0; f < r->program.n_folds; f++) {
+    for (size_t f = r->program.first_fold; f < r->program.n_folds; f++) {
         struct fold *fold = &r->program.folds[f];
 
         fold_rows(fold, &b->values[fold->value], s->groups, b->n_rows, r->coder.n_groups);

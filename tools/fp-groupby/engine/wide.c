@@ -213,7 +213,7 @@ fold_partition(void *context, size_t number)
 
     number_groups(j, part, groups);
     part->folds = xcalloc(j->p->n_folds, sizeof *part->folds);
-    for (size_t f = 0; f < j->p->n_folds; f++) {
+    for (size_t f = j->p->first_fold; f < j->p->n_folds; f++) {
         const struct fold *like = &j->p->folds[f];
         struct fold *fold = &part->folds[f];
         union batch_value values = {.i = gathered};
@@ -275,7 +275,7 @@ place_groups(void *context, size_t number)
     for (size_t g = 1; g < part->n_groups; g++) {
         uint32_t group = final_group(j, part->first[g]);
 
-        for (size_t f = 0; f < j->p->n_folds; f++)
+        for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
             fold_take(&j->p->folds[f], group, &part->folds[f], g);
     }
     for (size_t f = 0; f < j->p->n_folds; f++)
