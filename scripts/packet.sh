@@ -30,7 +30,7 @@ status=0
 "$BIN/gate-check" compare --fixtures "${fixtures[@]}" --results "$results" \
     -o "$folder/parity_report.json" --mismatches "$folder/parity_mismatch_corpus.json" || status=$?
 [ $status -le 1 ] || exit $status
-"$BIN/rq-encode" protect "$folder/parity_report.json"
+"$BIN/rq-encode" protect --force "$folder/parity_report.json"
 "$BIN/rq-encode" drill "$folder/parity_report.json"
 status=0
 "$BIN/gate-check" packet -o "$folder/parity_gate_result.json" "$packet" || status=$?
