@@ -139,6 +139,8 @@ fold_batch(struct stream *s, const struct batch *b)
     if (learns(s, b))
         return false;
     s->behind = b->stop;
+    if (b->n_rows == 0)
+        return true;
     ok = s->is_wide ? coder_names(&r->coder, b, &widen, &kind, &s->declined)
                     : fold_groups(s, b, &widen, &kind);
     if (!ok && !s->declined) {
