@@ -3,22 +3,19 @@
 
 #include "ops/concat.h"
 #include "ops/dedup.h"
-#include "ops/groupby.h"
 #include "ops/join.h"
 #include "ops/select.h"
-#include "ops/summary.h"
-#include "ops/window.h"
 
-static const char *
-text_of(const struct packet_call *c, const char *key)
+const char *
+packet_text(const struct packet_call *c, const char *key)
 {
     const struct json *node = json_get(c->packet, key);
 
     return node && json_type(node) == JSON_STRING ? json_text(node) : NULL;
 }
 
-static const char **
-names_of(const struct packet_call *c, const char *key, size_t *n)
+const char **
+packet_names(const struct packet_call *c, const char *key, size_t *n)
 {
     const struct json *list = json_get(c->packet, key);
     const char **names =
@@ -41,7 +38,7 @@ two(const struct packet_call *c, struct frame *frames[2], struct error *err)
 static bool
 run_concat(const struct packet_call *c, struct packet_value *out, struct error *err)
 {
-    const char *join = text_of(c, "concat_join");
+    const char *join = packet_text(c, "concat_join");
     struct concat_options o = {0};
     struct frame *parts[2];
     struct frame *result;
@@ -67,8 +64,8 @@ run_concat(const struct packet_call *c, struct packet_value *out, struct error *
 static bool
 read_merge(const struct packet_call *c, struct join_options *o, struct error *err)
 {
-    const char *how = text_of(c, "join_type");
-    const char *on = text_of(c, "merge_on");
+    const char *how = packet_text(c, "join_type");
+    const char *on = packet_text(c, "merge_on");
     const struct json *suffixes = json_get(c->packet, "merge_suffixes");
     const struct json *suffix = suffixes ? json_first(suffixes) : NULL;
     bool indicator = false;
@@ -77,12 +74,12 @@ read_merge(const struct packet_call *c, struct join_options *o, struct error *er
     *o = join_defaults;
     if (how && !join_how_parse(how, &o->how))
         return error_set(err, ERR_UNSUPPORTED, "unknown join_type '%s'", how);
-    names = names_of(c, "merge_on_keys", &o->n_on);
+    names = packet_names(c, "merge_on_keys", &o->n_on);
     if (o->n_on == 0 && on)
         names[o->n_on++] = on;
     o->on = o->n_on ? names : NULL;
-    o->left_on = names_of(c, "left_on_keys", &o->n_left_on);
-    o->right_on = names_of(c, "right_on_keys", &o->n_right_on);
+    o->left_on = packet_names(c, "left_on_keys", &o->n_left_on);
+    o->right_on = packet_names(c, "right_on_keys", &o->n_right_on);
     if (o->n_left_on > 0 || o->n_right_on > 0)
         o->on = NULL;
     if (o->how == JOIN_CROSS && (o->on || o->n_left_on || o->n_right_on))
@@ -91,8 +88,8 @@ read_merge(const struct packet_call *c, struct join_options *o, struct error *er
                          "left_on_keys/right_on_keys");
     for (int i = 0; i < 2 && suffix; i++, suffix = json_next(suffix))
         o->suffixes[i] = json_type(suffix) == JSON_STRING ? json_text(suffix) : NULL;
-    o->validate = text_of(c, "merge_validate");
-    o->indicator = text_of(c, "merge_indicator_name");
+    o->validate = packet_text(c, "merge_validate");
+    o->indicator = packet_text(c, "merge_indicator_name");
     return json_opt_bool(c->doc, c->packet, "merge_sort", &o->sort, err) &&
            json_opt_bool(c->doc, c->packet, "left_index", &o->left_index, err) &&
            json_opt_bool(c->doc, c->packet, "right_index", &o->right_index, err) &&
@@ -154,10 +151,10 @@ run_ordered(const struct packet_call *c, struct packet_value *out, struct error 
 
     if (!read_merge(c, &o, err) || !two(c, sides, err))
         return false;
-    if (!text_of(c, "join_type"))
+    if (!packet_text(c, "join_type"))
         o.how = JOIN_OUTER;
-    return join_ordered(c->a, sides[0], sides[1], &o, text_of(c, "fill_method") != NULL,
-                        &result, err) &&
+    return join_ordered(c->a, sides[0], sides[1], &o,
+                        packet_text(c, "fill_method") != NULL, &result, err) &&
            packet_answer(out, PACKET_FRAME, result);
 }
 
@@ -165,14 +162,14 @@ static bool
 run_duplicates(const struct packet_call *c, struct packet_value *out, struct error *err)
 {
     bool drop = json_get(c->packet, "expected_series") == NULL;
-    const char *keep = text_of(c, "keep");
+    const char *keep = packet_text(c, "keep");
     struct frame *f;
     const struct column **columns;
     const char **subset;
     bool *marks;
     size_t n;
 
-    subset = names_of(c, "subset", &n);
+    subset = packet_names(c, "subset", &n);
     if (!packet_read_frame(c, "frame", &f, err))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -281,7 +278,7 @@ run_filter(const struct packet_call *c, struct packet_value *out, struct error *
     size_t n;
     struct frame *result;
 
-    items = names_of(c, "filter_items", &n);
+    items = packet_names(c, "filter_items", &n);
     if (!packet_read_frame(c, "frame", &f, err) ||
         !json_opt_i64(c->doc, c->packet, "filter_axis", &axis, err))
         return false;
@@ -323,7 +320,7 @@ cell_at(const struct frame *f, const struct frame *like, const struct column *co
 static bool
 run_where(const struct packet_call *c, struct packet_value *out, struct error *err)
 {
-    bool mask = strstr(text_of(c, "operation"), "mask") != NULL;
+    bool mask = strstr(packet_text(c, "operation"), "mask") != NULL;
     const struct json *fill = json_get(c->packet, "fill_value");
     struct frame *sides[2];
     struct frame *other = NULL;
@@ -360,7 +357,7 @@ run_where(const struct packet_call *c, struct packet_value *out, struct error *e
 static bool
 run_astype(const struct packet_call *c, struct packet_value *out, struct error *err)
 {
-    const char *type = text_of(c, "constructor_dtype");
+    const char *type = packet_text(c, "constructor_dtype");
     struct frame *f;
     enum coltype t;
 
@@ -400,126 +397,6 @@ run_nunique(const struct packet_call *c, struct packet_value *out, struct error 
     return packet_answer(out, PACKET_SERIES, series_new(c->a, &index, counts));
 }
 
-static enum aggregate
-aggregate_of(const char *how, bool *known)
-{
-    enum aggregate out = AGGREGATE_SUM;
-
-    *known = aggregate_parse(strcmp(how, "kurtosis") == 0 ? "kurt" : how, &out);
-    return out;
-}
-
-/* open, high, low, close of every column, under two levels of names. */
-static bool
-answer_ohlc(const struct packet_call *c, const struct frame *f, const struct groups *g,
-            const struct frame *values, struct packet_value *out, struct error *err)
-{
-    struct frame *result = frame_new(c->a, g->n_groups, 4 * values->n_columns);
-    struct column *levels[2];
-
-    (void)f;
-    result->index = g->labels;
-    levels[0] = column_new(c->a, COLTYPE_OBJECT, 4 * values->n_columns);
-    levels[1] = column_new(c->a, COLTYPE_OBJECT, 4 * values->n_columns);
-    for (size_t i = 0; i < values->n_columns; i++) {
-        struct cell base = values->columns[i]->name;
-        struct frame *part;
-
-        if (!summary_ohlc(c->a, g, values->columns[i], &part, err))
-            return false;
-        for (size_t k = 0; k < 4; k++) {
-            struct cell tail = part->columns[k]->name;
-            char *name = arena_alloc(c->a, (size_t)base.size + tail.size + 2);
-
-            memcpy(name, base.s, base.size);
-            name[base.size] = '_';
-            memcpy(name + base.size + 1, tail.s, tail.size);
-            levels[0]->cells[4 * i + k] = base;
-            levels[1]->cells[4 * i + k] = tail;
-            frame_add(result, column_named(c->a, part->columns[k], cell_str(name)));
-        }
-    }
-    result->labels.n_levels = 2;
-    result->labels.levels = arena_alloc(c->a, 2 * sizeof(struct column *));
-    result->labels.levels[0] = levels[0];
-    result->labels.levels[1] = levels[1];
-    return packet_answer(out, PACKET_FRAME, result);
-}
-
-static bool
-answer_columns(const struct packet_call *c, const struct frame *values,
-               const struct groups *g, const char *how, struct packet_value *out,
-               struct error *err)
-{
-    struct frame *result;
-    enum window window_how;
-    bool known;
-    enum aggregate aggregate_how = aggregate_of(how, &known);
-    bool rows = window_parse(how, &window_how);
-
-    if (!rows && !known)
-        return error_set(err, ERR_UNSUPPORTED, "unknown group-by result '%s'", how);
-    result = frame_new(c->a, rows ? g->n_rows : g->n_groups, values->n_columns);
-    result->index = rows ? values->index : g->labels;
-    for (size_t i = 0; i < values->n_columns; i++) {
-        const struct column *column;
-
-        if (rows ? !window(c->a, g, values->columns[i], window_how, &window_defaults,
-                           &column, err)
-                 : !aggregate(c->a, g, values->columns[i], &values->index, aggregate_how,
-                              &aggregate_defaults, &column, err))
-            return false;
-        if (rows && (window_how == WINDOW_NGROUP || window_how == WINDOW_CUMCOUNT))
-            return packet_answer(out, PACKET_SERIES,
-                                 series_new(c->a, &values->index, column));
-        frame_add(result, column);
-    }
-    return packet_answer(out, PACKET_FRAME, result);
-}
-
-static bool
-run_groupby(const struct packet_call *c, struct packet_value *out, struct error *err)
-{
-    const char *how = text_of(c, "operation") + strlen("dataframe_groupby_");
-    const char *group = text_of(c, "group_name");
-    const struct column *const *keys;
-    const char **by;
-    struct frame *f;
-    struct frame *values;
-    struct groups g;
-    size_t n;
-
-    by = names_of(c, "groupby_columns", &n);
-    if (!packet_read_frame(c, "frame", &f, err) ||
-        !groupby_keys(c->a, f, by, n, &keys, err))
-        return false;
-    groups_make(c->a, keys, n, &groupby_defaults.group, &g);
-    if (strcmp(how, "get_group") == 0) {
-        if (!group || !select_group_named(c->a, f, &g, cell_str(group), &values, err))
-            return error_set(err, ERR_UNSUPPORTED, "group '%s' not found",
-                             group ? group : "");
-        return packet_answer(out, PACKET_FRAME, values);
-    }
-    values = frame_new(c->a, f->n_rows, f->n_columns);
-    values->index = f->index;
-    for (size_t i = 0; i < f->n_columns; i++) {
-        bool key = false;
-
-        for (size_t k = 0; k < n; k++)
-            key |= cell_same(f->columns[i]->name, cell_str(by[k]));
-        if (!key)
-            frame_add(values, f->columns[i]);
-    }
-    if (strcmp(how, "ohlc") == 0)
-        return answer_ohlc(c, f, &g, values, out, err);
-    return answer_columns(c, values, &g, how, out, err);
-}
-
-#define GROUPBY(name)                                                                    \
-    {                                                                                    \
-        "dataframe_groupby_" name, run_groupby                                           \
-    }
-
 const struct packet_operation packet_frame_table[] = {
     {"dataframe_concat", run_concat},
     {"dataframe_merge", run_merge},
@@ -537,37 +414,5 @@ const struct packet_operation packet_frame_table[] = {
     {"dataframe_mask_df", run_where},
     {"dataframe_astype", run_astype},
     {"dataframe_nunique", run_nunique},
-    GROUPBY("sum"),
-    GROUPBY("mean"),
-    GROUPBY("count"),
-    GROUPBY("min"),
-    GROUPBY("max"),
-    GROUPBY("first"),
-    GROUPBY("last"),
-    GROUPBY("std"),
-    GROUPBY("var"),
-    GROUPBY("sem"),
-    GROUPBY("median"),
-    GROUPBY("prod"),
-    GROUPBY("nunique"),
-    GROUPBY("any"),
-    GROUPBY("all"),
-    GROUPBY("idxmin"),
-    GROUPBY("idxmax"),
-    GROUPBY("skew"),
-    GROUPBY("kurtosis"),
-    GROUPBY("ohlc"),
-    GROUPBY("ngroup"),
-    GROUPBY("cumcount"),
-    GROUPBY("cumsum"),
-    GROUPBY("cumprod"),
-    GROUPBY("cummin"),
-    GROUPBY("cummax"),
-    GROUPBY("rank"),
-    GROUPBY("shift"),
-    GROUPBY("diff"),
-    GROUPBY("ffill"),
-    GROUPBY("bfill"),
-    GROUPBY("get_group"),
     {NULL, NULL},
 };

@@ -15,12 +15,13 @@
 const struct packet_operation *
 packet_find(const char *name)
 {
-    for (const struct packet_operation *o = packet_series_table; o->name; o++)
-        if (strcmp(o->name, name) == 0)
-            return o;
-    for (const struct packet_operation *o = packet_frame_table; o->name; o++)
-        if (strcmp(o->name, name) == 0)
-            return o;
+    const struct packet_operation *const tables[] = {
+        packet_series_table, packet_frame_table, packet_group_table};
+
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        for (const struct packet_operation *o = tables[i]; o->name; o++)
+            if (strcmp(o->name, name) == 0)
+                return o;
     return NULL;
 }
 
