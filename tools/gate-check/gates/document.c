@@ -69,21 +69,19 @@ add_command(struct reader *r, const struct buf *text, uint64_t line)
 }
 
 /* A command whose first line is given, with the lines a backslash joins to it. */
-static struct shown_command *
+static void
 read_command(struct reader *r, const char *line, size_t n)
 {
     struct buf text = {0};
     uint64_t first = r->line;
-    struct shown_command *c;
 
     buf_put(&text, line, n);
     while (n > 0 && line[n - 1] == '\\' && next_line(r, &line, &n)) {
         buf_putc(&text, '\n');
         buf_put(&text, line, n);
     }
-    c = add_command(r, &text, first);
+    (void)add_command(r, &text, first);
     buf_clear(&text);
-    return c;
 }
 
 static bool
@@ -118,8 +116,8 @@ read_block(struct reader *r, const char *fence, bool console, bool keep)
             open->output =
                 arena_strndup(&r->d->arena, (const char *)output.data, output.size);
         output.size = 0;
-        open = console ? read_command(r, line + 2, n - 2) : read_command(r, line, n);
-        /* read_command() may move the array; the last one is the open one. */
+        read_command(r, console ? line + 2 : line, console ? n - 2 : n);
+        /* The array may have moved; the last one is the open one. */
         open = &r->d->commands[r->d->count - 1];
     }
     if (open && output.size > 0)

@@ -63,12 +63,29 @@ check_row(struct judgement *j, const char *file, const struct markdown_table *t)
                     t->cells[ISSUE]);
 }
 
+static void
+check_table(struct judgement *j, const char *file, struct markdown_table *t)
+{
+    bool ragged;
+
+    while (markdown_table_next(t, &ragged)) {
+        char at[32];
+
+        if (!ragged) {
+            check_row(j, file, t);
+            continue;
+        }
+        (void)snprintf(at, sizeof at, "line %" PRIu64, t->line);
+        (void)judge(j, REASON_PARSE_ERROR, rule, file, at,
+                    "not as many cells as the header has");
+    }
+}
+
 void
 gate_flaky(struct judgement *j, const char *file)
 {
     struct evidence e = {.judgement = j, .file = file};
     struct markdown_table t;
-    bool ragged;
 
     if (evidence_text(&e)) {
         if (!markdown_table_find(&t, (const char *)e.input.data, e.input.size, columns,
@@ -78,19 +95,9 @@ gate_flaky(struct judgement *j, const char *file)
                 "no table with the columns Lane, Flaky Item, Severity, Owner, Issue, "
                 "First Seen, ETA, Status, Mitigation");
         else
-            do {
-                while (markdown_table_next(&t, &ragged)) {
-                    if (ragged) {
-                        char at[32];
-
-                        (void)snprintf(at, sizeof at, "line %" PRIu64, t.line);
-                        (void)judge(j, REASON_PARSE_ERROR, rule, file, at,
-                                    "not as many cells as the header has");
-                    } else {
-                        check_row(j, file, &t);
-                    }
-                }
-            } while (markdown_table_again(&t, columns));
+            do
+                check_table(j, file, &t);
+            while (markdown_table_again(&t, columns));
         markdown_table_close(&t);
     }
     evidence_close(&e);

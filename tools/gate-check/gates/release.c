@@ -2,6 +2,7 @@
  * Volta's ten release KPIs.  Each needs five fields of evidence, in the KPI's own row
  * under "evidence" or in DIR/<ID>.yaml or DIR/<ID>.json.
  */
+#include "common/num.h"
 #include "evidence/field.h"
 #include "gates/gates.h"
 
@@ -129,6 +130,18 @@ check_kpi(const struct evidence *e, const struct evidence_root *root, const char
     evidence_close(&own);
 }
 
+/* "KPI-01" .. "KPI-NN": its number; 0 when it is no such id. */
+static uint64_t
+kpi_number(const char *id)
+{
+    uint64_t number;
+
+    if (strlen(id) != 6 || strncmp(id, "KPI-", 4) != 0 ||
+        !num_parse_u64(id + 4, 2, &number) || number > KPIS)
+        return 0;
+    return number;
+}
+
 static void
 check_rows(const struct evidence *e, const struct evidence_root *root,
            const struct json *list)
@@ -136,14 +149,13 @@ check_rows(const struct evidence *e, const struct evidence_root *root,
     bool seen[KPIS + 1] = {false};
 
     for (const struct json *row = json_first(list); row; row = json_next(row)) {
-        unsigned number = 0;
+        uint64_t number;
         const char *id;
-        char end;
 
         if (!field_text(e, row, "id", &id))
             continue;
-        if (sscanf(id, "KPI-%2u%c", &number, &end) != 1 || number < 1 || number > KPIS ||
-            strlen(id) != 6) {
+        number = kpi_number(id);
+        if (number == 0) {
             (void)judge(e->judgement, REASON_DANGLING_ID, rule, e->file, id,
                         "no release KPI has this id");
             continue;

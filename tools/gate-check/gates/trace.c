@@ -171,6 +171,12 @@ check_duplicates(const struct trace *t)
 
 /* --- Requirements --- */
 
+static char
+lower(char c)
+{
+    return (char)tolower((unsigned char)c);
+}
+
 /* "1) Queue & Admission" -> "1-queue-admission" */
 static void
 slug(const char *text, char *out, size_t size)
@@ -178,8 +184,10 @@ slug(const char *text, char *out, size_t size)
     size_t n = 0;
 
     for (; *text && n + 2 < size; text++) {
-        if (isalnum((unsigned char)*text))
-            out[n++] = (char)tolower((unsigned char)*text);
+        char c = lower(*text);
+
+        if (isalnum((unsigned char)c))
+            out[n++] = c;
         else if (n > 0 && out[n - 1] != '-')
             out[n++] = '-';
     }
