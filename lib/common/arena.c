@@ -52,7 +52,8 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 {
     char *copy = arena_alloc(a, n + 1);
 
-    memcpy(copy, s, n);
+    if (n > 0) /* an empty text may have no address */
+        memcpy(copy, s, n);
     return copy;
 }
 

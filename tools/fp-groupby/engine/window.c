@@ -20,6 +20,15 @@ enum {
 };
 
 static bool
+text_is_utf8(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0, step; i < n; i += step)
+        if ((step = utf8_length(p + i, n - i)) == 0)
+            return false;
+    return true;
+}
+
+static bool
 take_header(struct csv_source *src, const uint8_t *text, size_t size,
             const char **declined)
 {
@@ -27,8 +36,8 @@ take_header(struct csv_source *src, const uint8_t *text, size_t size,
     size_t n = end ? (size_t)(end - text) : 0;
 
     if (!end || memchr(text, '"', n) || memchr(text, '\r', n) || memchr(text, 0, n) ||
-        (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)) {
-        *declined = "the header is not one plain line";
+        (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) || !text_is_utf8(text, n)) {
+        *declined = "the header is not one plain line of UTF-8";
         return false;
     }
     src->body = n + 1;
@@ -148,15 +157,6 @@ quotes_hold(const struct window *w, size_t count, uint8_t quote)
             (first != p || n < 2 || p[n - 1] != quote || memchr(p + 1, quote, n - 2)))
             return false;
     }
-    return true;
-}
-
-static bool
-text_is_utf8(const uint8_t *p, size_t n)
-{
-    for (size_t i = 0, step; i < n; i += step)
-        if ((step = utf8_length(p + i, n - i)) == 0)
-            return false;
     return true;
 }
 

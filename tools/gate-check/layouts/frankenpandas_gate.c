@@ -101,13 +101,18 @@ count_result(const struct evidence *e, const struct json *node, struct fp_report
     if (!field_text(e, node, "mode", &mode) || !field_text(e, node, "status", &status))
         return false;
     m = strcmp(mode, "hardened") == 0 ? MODE_HARDENED : MODE_STRICT;
+    if (m == MODE_STRICT && strcmp(mode, "strict") != 0) {
+        (void)judge(e->judgement, REASON_TYPE_ERROR, rule, e->file, "/results",
+                    "mode '%s' is none of strict, hardened", mode);
+        return false;
+    }
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (strcmp(status, words[i]) != 0)
             continue;
         statuses[i]++;
         out->total[m]++;
         out->failures[m] += i == 1;
-        return m == MODE_HARDENED || strcmp(mode, "strict") == 0;
+        return true;
     }
     (void)judge(e->judgement, REASON_TYPE_ERROR, rule, e->file, "/results",
                 "status '%s' is none of pass, fail, retired", status);
