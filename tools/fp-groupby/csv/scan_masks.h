@@ -85,7 +85,7 @@ scan_blocks(const struct scan_text *text, struct scan_state *state, uint32_t *ou
         if (m.quote) {
             quoted ^= parity(m.quote);
             quotes |= m.quote;
-            inside = (uint64_t)((int64_t)quoted >> 63);
+            inside = -(quoted >> 63);
         }
         if (m.unusual & live)
             scan_note_unusual(text->data + i, m.unusual & live, state);

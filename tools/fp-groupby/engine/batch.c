@@ -121,10 +121,12 @@ read_integers(const uint8_t *text, const struct span *spans, size_t n, int64_t *
     for (size_t i = 0; i < n; i++) {
         const uint8_t *p = text + spans[i].begin;
         size_t size = spans[i].end - spans[i].begin;
+        uint64_t word;
 
         if (!number_i64_short(p, size, &out[i]) && !number_i64(p, size, &out[i]))
             return false;
-        seen |= (uint64_t)(out[i] ^ out[i] >> 63);
+        word = (uint64_t)out[i];
+        seen |= word ^ -(word >> 63); /* a negative x as -x - 1 */
     }
     *bits = seen;
     return true;

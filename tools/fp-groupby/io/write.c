@@ -20,10 +20,12 @@ put_time(struct buf *out, int64_t ns)
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int64_t mp = (5 * doy + 2) / 153;
     int64_t month = mp < 10 ? mp + 3 : mp - 9;
+    int64_t year = yoe + era * 400 + (month <= 2);
+    int64_t day = doy - (153 * mp + 2) / 5 + 1;
     int64_t fraction = ns - seconds * 1000000000;
 
-    buf_printf(out, "%04lld-%02lld-%02lld", (long long)(yoe + era * 400 + (month <= 2)),
-               (long long)month, (long long)(doy - (153 * mp + 2) / 5 + 1));
+    buf_printf(out, "%04lld-%02lld-%02lld", (long long)year, (long long)month,
+               (long long)day);
     if (rest || fraction)
         buf_printf(out, " %02lld:%02lld:%02lld", (long long)(rest / 3600),
                    (long long)(rest / 60 % 60), (long long)(rest % 60));
