@@ -286,10 +286,11 @@ window_clear(struct window *w)
 void
 window_column(const struct window *w, size_t n_columns, size_t column, struct span *out)
 {
-    const uint32_t *end = w->index + 1 + column;
+    for (size_t i = 0; i < w->n_rows; i++) {
+        const uint32_t *end = w->index + 1 + i * n_columns + column;
 
-    for (size_t i = 0; i < w->n_rows; i++, end += n_columns)
         out[i] = (struct span){end[-1] + 1, end[0]};
+    }
     if (!w->quotes)
         return;
     for (size_t i = 0; i < w->n_rows; i++)
