@@ -194,8 +194,11 @@ read_windows(void *context, size_t number)
             (void)pthread_cond_wait(&s->moved, &s->lock);
         if (s->stop)
             break;
+        /* Under the lock: the fold may set in_turn, which is meant for the next pass. */
+        uint64_t start = s->in_turn ? s->behind : WINDOW_GUESS;
+
         (void)pthread_mutex_unlock(&s->lock);
-        batch_read(r, i, s->in_turn ? s->behind : WINDOW_GUESS, &s->slots[slot]);
+        batch_read(r, i, start, &s->slots[slot]);
         (void)pthread_mutex_lock(&s->lock);
         s->ready[slot] = true;
         fold_what_is_ready(s);
