@@ -25,7 +25,8 @@ struct stream {
     struct stream_result *out;
     bool dropna;
     unsigned threads;
-    bool in_turn; /* every window is told where its first row begins: one thread */
+    bool in_turn;    /* the next pass tells every window where its first row begins */
+    bool sequential; /* so does this pass, on one thread; fixed while it runs */
 
     struct batch_reader *readers;
     struct batch *slots;
@@ -194,8 +195,7 @@ read_windows(void *context, size_t number)
             (void)pthread_cond_wait(&s->moved, &s->lock);
         if (s->stop)
             break;
-        /* Under the lock: the fold may set in_turn, which is meant for the next pass. */
-        uint64_t start = s->in_turn ? s->behind : WINDOW_GUESS;
+        uint64_t start = s->sequential ? s->behind : WINDOW_GUESS;
 
         (void)pthread_mutex_unlock(&s->lock);
         batch_read(r, i, start, &s->slots[slot]);
@@ -213,6 +213,7 @@ begin_pass(struct stream *s)
     const struct batch_plan *plan = &r->program.plan;
     unsigned threads = s->in_turn ? 1 : s->threads;
 
+    s->sequential = s->in_turn;
     program_fold(&r->program);
     coder_init(&r->coder, plan->n_keys, threads, s->dropna, s->key_kinds);
     if (s->is_wide)
