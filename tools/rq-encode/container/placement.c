@@ -25,7 +25,8 @@ block_failure(const struct layout *l, double lost)
     double all = (double)l->Z * ((double)l->K + l->R), mine = (double)l->K + l->R;
     double total = 0;
 
-    for (double x = 0; x <= mine && x <= lost; x++) {
+    for (uint64_t i = 0; i <= (uint64_t)l->K + l->R && (double)i <= lost; i++) {
+        double x = (double)i;
         double p, rank = x > l->R ? 1 : pow(256, x - l->R - 1);
 
         if (rank < 1e-30 || lost - x > all - mine)
@@ -83,7 +84,7 @@ placement_judge(const struct layout *l, uint32_t trials, uint64_t seed,
         .random_failure = fmin(1, l->Z * block_failure(l, (double)lost)),
         /* The run touches at most promised - 1 symbols: R - spare of each block. */
         .burst_failure = fmin(1, l->Z * pow(256, -(double)l->spare - 1))};
-    if (all > SYMBOLS_SIMULATED)
+    if (all == 0 || all > SYMBOLS_SIMULATED)
         return;
     gone = xcalloc(all, 1);
     out->trials = trials;
