@@ -107,6 +107,16 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     [[ "$output" == *"makes 'nobody'"* ]]
 }
 
+@test "shapes that do not broadcast are named, not the memory" {
+    echo "$program" >p.json
+    jq -c '.ops[0] = {"op":"masked_fill","in":["x"],"out":["y"],"attrs":{"mask":[1,0],"value":2}}' p.json >fill.json
+    run -3 ft-grad grad fill.json
+    [[ "$output" == *"/ops/0: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0" ]]
+    jq -c '.ops[0] = {"op":"where","in":["x","x"],"out":["y"],"attrs":{"mask":[[1,0],[0,1]]}}' p.json >where.json
+    run -3 ft-grad grad where.json
+    [[ "$output" == *"The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 1" ]]
+}
+
 @test "run answers the packets" {
     run -0 ft-grad run --mode strict "$FIXTURES/FT-P2C-004/cases.json"
     [ "${#lines[@]}" -ge 150 ]
@@ -121,6 +131,13 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
         "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json
     ft-grad run --mode strict seed.json |
         jq -e '.value == {"x_grad":7.0,"y_grad":2.0,"execution_order":[3,2,1,0]}'
+}
+
+@test "a gradcheck case of an unknown name is refused" {
+    echo '{"schema":"ft-grad-cases/1","cases":[{"id":"gc_cosine","kind":"gradcheck","args":{},"result":true,"error":null}]}' >gc.json
+    ft-grad run --mode strict gc.json | jq -e '.outcome == "error" and .error.class == "unsupported"'
+    sed -i s/cosine/square/ gc.json
+    ft-grad run --mode strict gc.json | jq -e '.value == {"result":true,"error":null}'
 }
 
 @test "operators lists what programs may use" {

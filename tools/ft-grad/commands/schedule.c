@@ -103,7 +103,8 @@ run(struct cli *cli, const void *options, struct error *err)
     struct graph_set set;
     bool ok = graph_set_open(&set, cli->operands[0], err);
 
-    for (uint64_t i = 0; ok && i < o->repeat; i++) {
+    /* At least once, so that there is something to print. */
+    for (uint64_t i = 0; ok && (i == 0 || i < o->repeat); i++) {
         schedule_report_clear(&report);
         ok = schedule_run(set.calls, set.count, set.first, &how, NULL, &report, err) ||
              error_in(err, cli->operands[0]);

@@ -52,7 +52,7 @@ apply(void *context, struct tape *t, struct tensor *const *in)
     return op_mul(t, in[0], in[0]);
 }
 
-static const struct {
+static const struct function_case {
     const char *part; /* of the case's id */
     enum function f;
     double x[3];
@@ -63,10 +63,34 @@ static const struct {
     {"relu", RELU, {0, 0, 0}, 1},
     {"abs", ABS, {0, 0, 0}, 1},
     {"max_ties", MAX, {1, 1, 1}, 3},
-    {"no_", NO_INPUT, {0.3, -0.7, 1.1}, 3},
+    {"no", NO_INPUT, {0.3, -0.7, 1.1}, 3},
     {"square", SQUARE, {0.3, -0.7, 1.1}, 3},
-    {"", SQUARE, {0.3, -0.7, 1.1}, 3},
+    {"float32", SQUARE, {0.3, -0.7, 1.1}, 3},
+    {"overlap", SQUARE, {0.3, -0.7, 1.1}, 3},
 };
+
+/* Does the id hold the part, as whole words between underscores (or before digits)? */
+static bool
+holds(const char *id, const char *part)
+{
+    for (const char *p = strstr(id, part); p; p = strstr(p + 1, part)) {
+        char after = p[strlen(part)];
+
+        if ((p == id || p[-1] == '_') && !(after >= 'a' && after <= 'z'))
+            return true;
+    }
+    return false;
+}
+
+static const struct function_case *
+find_function(const char *id)
+{
+    for (size_t i = 0; i < COUNT_OF(functions); i++) {
+        if (holds(id, functions[i].part))
+            return &functions[i];
+    }
+    return NULL;
+}
 
 /* Arguments are written as text: {"rtol": "0.1"}. */
 static bool
@@ -113,21 +137,24 @@ case_gradcheck(struct case_io *c)
     struct gradcheck_call call = {.f = apply, .eps = 1e-6, .atol = 1e-5, .rtol = 1e-3};
     struct gradcheck_report report = {0};
     enum tensor_type type = strstr(c->id, "float32") ? TENSOR_F32 : TENSOR_F64;
+    const struct function_case *known = find_function(c->id);
     struct tensor *x;
     enum function f;
     struct tape t;
-    size_t k = 0;
 
+    if (!known)
+        return json_fail(c->doc, c->node, c->err, ERR_UNSUPPORTED,
+                         "unknown gradcheck case '%s' (square, exp, wrong, relu, abs, "
+                         "max_ties, no_..., float32 and overlap are known)",
+                         c->id);
     if (!read_args(c, &call))
         return false;
-    while (!strstr(c->id, functions[k].part))
-        k++;
-    f = functions[k].f;
+    f = known->f;
     call.context = &f;
     tape_init(&t, c->version);
-    x = tape_check(&t, tensor_new(&t.heap, type, 1, &functions[k].n));
-    for (int64_t i = 0; x && i < functions[k].n; i++)
-        tensor_set(x, i, functions[k].x[i]);
+    x = tape_check(&t, tensor_new(&t.heap, type, 1, &known->n));
+    for (int64_t i = 0; x && i < known->n; i++)
+        tensor_set(x, i, known->x[i]);
     if (x && strstr(c->id, "overlap")) { /* one number, stretched */
         x->size[0] = 3;
         x->stride[0] = 0;

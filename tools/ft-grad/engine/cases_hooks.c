@@ -78,7 +78,8 @@ scaling_hook(struct tape *t, struct json_out *j, bool on_leaf, bool accumulate)
     struct event ten = {.j = j, .factor = 10};
     struct tensor *x = scenario_leaf(t, 2, 1, true), *y, *target, *root;
 
-    x = x ? x : NULL;
+    if (!x)
+        return;
     y = on_leaf ? x : op_mul_scalar(t, x, 1);
     target = y;
     tape_add_hook(t, tape_edge(t, y).node, HOOK_TENSOR, 0, on_hook, &ten);

@@ -151,12 +151,13 @@ case_program(struct case_io *c)
     tape_init(&t, c->version);
     if (ok) {
         tensors = xcalloc((size_t)p.values + 1, sizeof(struct tensor *));
-        ok = (program_forward(&p, &t, tensors) &&
-              program_backward(&p, &t, tensors, SCHEDULE_TORCH, &report)) ||
-             case_fail(c, &t);
+        ok = program_forward(&p, &t, tensors) &&
+             program_backward(&p, &t, tensors, SCHEDULE_TORCH, &report);
+        if (ok)
+            write_program(c, &p, &t, tensors, &report);
+        else
+            (void)case_fail(c, &t);
     }
-    if (ok)
-        write_program(c, &p, &t, tensors, &report);
     backward_report_clear(&report);
     free(tensors);
     tape_clear(&t);
@@ -215,15 +216,14 @@ case_second_order(struct case_io *c)
 static bool
 run_back(struct tape *t, struct tensor *y, struct tensor *g)
 {
+    struct tensor *seed = y && !g ? op_full_like(t, y, 1) : g;
     struct backward_report report = {0};
     struct backward_call call = {
-        .roots = &y, .root_grads = &g, .root_count = 1, .accumulate = true};
+        .roots = &y, .root_grads = &seed, .root_count = 1, .accumulate = true};
     bool ok;
 
     if (!y)
         return false;
-    if (!g)
-        g = op_full_like(t, y, 1);
     ok = backward_run(t, &call, &report);
     backward_report_clear(&report);
     return ok;
@@ -294,7 +294,7 @@ case_edge_binary(struct case_io *c)
     b = case_tensor(c, &t, "b", TENSOR_F64);
     if (a && b)
         a->requires_grad = b->requires_grad = true;
-    y = b ? case_apply(c, &t, a, b) : NULL;
+    y = a && b ? case_apply(c, &t, a, b) : NULL;
     ok = run_back(&t, y, NULL);
     if (ok) {
         json_object(c->j, "value");
@@ -323,7 +323,7 @@ reduction_row(struct case_io *c, const struct json *row)
     x = case_tensor(&part, &t, "x", TENSOR_F64);
     if (x)
         x->requires_grad = true;
-    y = case_apply(c, &t, x, NULL);
+    y = x ? case_apply(c, &t, x, NULL) : NULL;
     if (y && json_get(row, "grad_out")) {
         g = case_tensor(&part, &t, "grad_out", TENSOR_F64);
         g = g ? op_reshape(&t, g, y->dims, y->size) : NULL;
@@ -387,7 +387,7 @@ case_edge_empty(struct case_io *c)
     x = tape_check(&t, tensor_zeros(&t.heap, TENSOR_F64, dims, size));
     if (x)
         x->requires_grad = true;
-    y = case_apply(c, &t, x, NULL);
+    y = x ? case_apply(c, &t, x, NULL) : NULL;
     ok = run_back(&t, y, NULL);
     json_object(c->j, "value");
     if (ok) {

@@ -21,8 +21,10 @@ read_pair(struct case_io *c, struct tape *t, const char *first, const char *seco
         return false;
     for (int k = 0; k < 2; k++) {
         out[k] = tape_check(t, tensor_scalar(&t->heap, TENSOR_F64, value[k]));
-        if (!out[k])
-            return case_fail(c, t);
+        if (!out[k]) {
+            (void)case_fail(c, t);
+            return false;
+        }
         out[k]->requires_grad = true;
     }
     return true;

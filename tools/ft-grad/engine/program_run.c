@@ -175,7 +175,7 @@ program_backward(const struct program *p, struct tape *t, struct tensor **tensor
         for (int64_t k = 0; grads[i] && k < n; k++)
             tensor_set(grads[i], k, root->grad[k]);
     }
-    for (size_t i = 0; i < p->input_count; i++)
+    for (size_t i = 0; p->inputs && i < p->input_count; i++)
         inputs[i] = tensors[p->inputs[i]];
     if (!t->failed)
         (void)backward_run(t, &call, report);

@@ -144,14 +144,15 @@ exec_plan_init(struct exec_plan *plan, const struct schedule_call *call)
 {
     size_t slots = (size_t)call->graph->nodes + 1;
     uint32_t lowest = lowest_input(call);
+    bool selective = call->inputs && call->input_count > 0;
 
     memset(plan, 0, sizeof(*plan));
     plan->root = call->root_count == 1 ? call->roots[0].node : call->graph->nodes;
     plan->waiting = xcalloc(slots, sizeof(*plan->waiting));
     plan->flags = xcalloc(slots, 1);
-    plan->selective = call->inputs && call->input_count > 0;
+    plan->selective = selective;
     count_dependencies(plan, call, lowest);
-    if (plan->selective)
+    if (selective)
         mark_needed(plan, call, lowest);
 }
 

@@ -10,27 +10,45 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* NULL, after a failure in torch's words, unless a and b can meet. */
+bool
+operands_meet(struct tape *t, struct tensor *const *in, int count)
+{
+    struct tensor shape = *in[0];
+    int bad = 0;
+
+    for (int k = 1; k < count; k++) {
+        const struct tensor so_far = shape, *next = in[k];
+
+        if (broadcast_shape(&so_far, next, &shape.dims, shape.size, &bad))
+            continue;
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "The size of tensor a (%" PRId64
+                        ") must match the size of tensor b (%" PRId64
+                        ") at non-singleton dimension %d",
+                        so_far.size[bad - (shape.dims - so_far.dims)],
+                        next->size[bad - (shape.dims - next->dims)], bad);
+        return false;
+    }
+    return true;
+}
+
+bool
+operands_agree(struct tape *t, struct tensor *a, struct tensor *b)
+{
+    if (a->type == b->type && tensor_is_real(a))
+        return operands_meet(t, (struct tensor *[]){a, b}, 2);
+    (void)tape_fail(t, ERR_UNSUPPORTED, "RuntimeError",
+                    "operands of type %s and %s do not mix (give both one real type)",
+                    tensor_type_name(a->type), tensor_type_name(b->type));
+    return false;
+}
+
 static struct tensor *
 binary(struct tape *t, enum binary_kernel kernel, struct tensor *a, struct tensor *b,
        const double *params)
 {
-    int64_t size[TENSOR_DIMS_MAX];
-    int dims, bad = 0;
-
-    if (!a || !b)
+    if (!a || !b || !operands_agree(t, a, b))
         return NULL;
-    if (a->type != b->type || !tensor_is_real(a))
-        return tape_fail(t, ERR_UNSUPPORTED, "RuntimeError",
-                         "operands of type %s and %s do not mix (give both one real "
-                         "type)",
-                         tensor_type_name(a->type), tensor_type_name(b->type));
-    if (!broadcast_shape(a, b, &dims, size, &bad))
-        return tape_fail(
-            t, ERR_MALFORMED, "RuntimeError",
-            "The size of tensor a (%" PRId64 ") must match the size of tensor b (%" PRId64
-            ") at non-singleton dimension %d",
-            a->size[bad - (dims - a->dims)], b->size[bad - (dims - b->dims)], bad);
     return tape_check(t, elementwise_binary(&t->heap, kernel, a, b, params));
 }
 

@@ -19,6 +19,7 @@ enum mode { TO_OUTPUT, TO_INPUT, TO_WEIGHT };
 struct geometry {
     int64_t stride[2], padding[2], dilation[2], groups;
     int64_t x[4], w[4], y[4];
+    enum tensor_type type; /* of all three */
 };
 
 static double *
@@ -70,8 +71,7 @@ convolve(struct tape *t, const struct geometry *g, struct tensor *x, struct tens
 {
     enum mode mode = !y ? TO_OUTPUT : !x ? TO_INPUT : TO_WEIGHT;
     const int64_t *size = mode == TO_OUTPUT ? g->y : mode == TO_INPUT ? g->x : g->w;
-    struct tensor *out =
-        tape_check(t, tensor_zeros(&t->heap, x ? x->type : w->type, 4, size));
+    struct tensor *out = tape_check(t, tensor_zeros(&t->heap, g->type, 4, size));
     double *data[3], *result;
 
     if (!out)
@@ -201,6 +201,7 @@ set_geometry(struct tape *t, const struct op_call *call, const struct tensor *x,
         g->x[d] = x->size[d];
         g->w[d] = w->size[d];
     }
+    g->type = x->type;
     g->y[0] = g->x[0];
     g->y[1] = g->w[0];
     for (int d = 0; ok && d < 2; d++) {

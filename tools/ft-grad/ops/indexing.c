@@ -285,7 +285,12 @@ op_index_add(struct tape *t, struct tensor *x, int64_t dim, struct tensor *index
     struct tensor *y, *from;
     struct node *n;
 
-    if (at < 0 || x->dims == 0 || !check_index(t, "index_add", index, x->size[at]))
+    if (at < 0)
+        return NULL;
+    if (x->dims == 0)
+        return tape_fail(t, ERR_UNSUPPORTED, "unsupported",
+                         "index_add to a 0-dim tensor (reshape it to one dimension)");
+    if (!check_index(t, "index_add", index, x->size[at]))
         return NULL;
     for (int d = 0; d < x->dims; d++) {
         if (src->dims != x->dims || src->size[d] != (d == at ? rows : x->size[d]))

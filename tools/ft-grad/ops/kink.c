@@ -205,7 +205,7 @@ run_prelu(struct tape *t, struct op_call *call)
     if (x->dims > 0)
         size[channel] = tensor_count(w);
     w = op_view(t, w, x->dims, size);
-    if (!w)
+    if (!w || !operands_agree(t, x, w))
         return;
     y = elementwise_where(&t->heap, mask_compare_scalar(t, COMPARE_gt, x, 0), x,
                           elementwise_binary(&t->heap, BINARY_mul, x, w, NULL));

@@ -8,7 +8,7 @@
 struct tensor *
 mask_compare(struct tape *t, int compare_kernel, struct tensor *a, struct tensor *b)
 {
-    if (!a || !b)
+    if (!a || !b || !operands_meet(t, (struct tensor *[]){a, b}, 2))
         return NULL;
     return tape_check(
         t, elementwise_compare(&t->heap, (enum compare_kernel)compare_kernel, a, b));
@@ -17,8 +17,10 @@ mask_compare(struct tape *t, int compare_kernel, struct tensor *a, struct tensor
 struct tensor *
 mask_compare_scalar(struct tape *t, int compare_kernel, struct tensor *a, double value)
 {
-    return a ? mask_compare(t, compare_kernel, a, tensor_scalar(&t->heap, a->type, value))
-             : NULL;
+    if (!a)
+        return NULL;
+    return mask_compare(t, compare_kernel, a,
+                        tape_check(t, tensor_scalar(&t->heap, a->type, value)));
 }
 
 struct tensor *
@@ -52,6 +54,15 @@ op_full_like(struct tape *t, struct tensor *x, double value)
              : NULL;
 }
 
+/* mask ? a : b, not recorded. */
+static struct tensor *
+choose(struct tape *t, struct tensor *mask, struct tensor *a, struct tensor *b)
+{
+    if (!operands_meet(t, (struct tensor *[]){mask, a, b}, 3) || !operands_agree(t, a, b))
+        return NULL;
+    return tape_check(t, elementwise_where(&t->heap, mask, a, b));
+}
+
 static void
 where_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                struct tensor **out)
@@ -75,8 +86,10 @@ op_where(struct tape *t, struct tensor *mask, struct tensor *a, struct tensor *b
 
     if (!mask || !a || !b)
         return NULL;
-    y = tape_check(t, elementwise_where(&t->heap, mask, a, b));
-    n = y ? tape_record(t, "WhereBackward0", where_backward, 3, NULL, a, b) : NULL;
+    y = choose(t, mask, a, b);
+    n = y ? tape_record_list(t, "WhereBackward0", where_backward, 3,
+                             (struct tensor *[]){NULL, a, b})
+          : NULL;
     node_save(t, n, mask);
     return tape_output(t, n, y);
 }
@@ -91,13 +104,13 @@ masked_fill_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 struct tensor *
 op_masked_fill(struct tape *t, struct tensor *x, struct tensor *mask, double value)
 {
-    struct tensor *y;
+    struct tensor *filler, *y;
     struct node *n;
 
     if (!x || !mask)
         return NULL;
-    y = tape_check(
-        t, elementwise_where(&t->heap, mask, tensor_scalar(&t->heap, x->type, value), x));
+    filler = tape_check(t, tensor_scalar(&t->heap, x->type, value));
+    y = filler ? choose(t, mask, filler, x) : NULL;
     n = y ? tape_record(t, "MaskedFillBackward0", masked_fill_backward, 1, x) : NULL;
     node_save(t, n, mask);
     return tape_output(t, n, y);

@@ -75,7 +75,7 @@ normal_backward(struct tape *t, struct node *n, struct tensor *const *grad,
         gw = op_sub(t, gw, op_mul(t, normal.scaled, along));
         out[0] = op_mul(t, normal.rstd, gw);
     }
-    if (node_wants(n, 1))
+    if (w && node_wants(n, 1)) /* none: there was no weight, or it has changed since */
         out[1] = gathered(t, op_mul(t, g, normal.scaled), owned, w);
     if (node_wants(n, 2)) {
         struct node_input *in = &n->edges[2].node->inputs[n->edges[2].input];

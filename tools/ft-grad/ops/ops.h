@@ -11,6 +11,10 @@
 #include "tape/tape.h"
 
 /* Arithmetic, broadcast (ops/arithmetic.c). */
+/* Do the shapes of in[0..count) broadcast?  False after a failure in torch's words. */
+bool operands_meet(struct tape *t, struct tensor *const *in, int count);
+/* Are a and b of one real type as well?  False as above. */
+bool operands_agree(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_add(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_add_scaled(struct tape *t, struct tensor *a, struct tensor *b,
                              double alpha); /* a + alpha b */

@@ -165,7 +165,7 @@ bound_window(const struct windows *w, int64_t at, int64_t low[2], int64_t high[2
 }
 
 /* Averages (forward), or each gradient spread over its window (back). */
-static struct tensor *average(struct tape *t, struct tensor *x, struct windows *w,
+static struct tensor *average(struct tape *t, struct tensor *operand, struct windows *w,
                               bool back);
 
 static void

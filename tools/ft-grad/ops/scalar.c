@@ -22,7 +22,8 @@ static struct tensor *
 record(struct tape *t, const char *name, node_backward *backward, struct tensor *x,
        struct tensor *y, double value)
 {
-    struct node *n = y ? tape_record(t, name, backward, 2, x, NULL) : NULL;
+    struct tensor *const in[2] = {x, NULL};
+    struct node *n = y ? tape_record_list(t, name, backward, 2, in) : NULL;
 
     if (n)
         n->f[0] = value;
@@ -169,11 +170,13 @@ void
 run_lerp_scalar(struct tape *t, struct op_call *call)
 {
     double weight = attr_real(call, "weight");
-    struct tensor *y = tape_check(t, lerp_value(t, call->in[0], call->in[1], weight));
-    struct node *n =
-        y ? tape_record(t, "LerpBackward0", lerp_backward, 2, call->in[0], call->in[1])
-          : NULL;
+    struct tensor *a = call->in[0], *b = call->in[1], *y;
+    struct node *n;
 
+    if (!operands_agree(t, a, b))
+        return;
+    y = tape_check(t, lerp_value(t, a, b, weight));
+    n = y ? tape_record(t, "LerpBackward0", lerp_backward, 2, a, b) : NULL;
     if (n)
         n->f[0] = weight;
     call->out[0] = tape_output(t, n, y);

@@ -276,7 +276,7 @@ permute(struct tape *t, const char *name, struct tensor *x, const int64_t *order
 struct tensor *
 op_permute(struct tape *t, struct tensor *x, int dims, const int64_t *order)
 {
-    int64_t wrapped[TENSOR_DIMS_MAX];
+    int64_t wrapped[TENSOR_DIMS_MAX] = {0};
     uint32_t seen = 0;
 
     if (!x)
