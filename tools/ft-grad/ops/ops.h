@@ -10,7 +10,7 @@
 
 #include "tape/tape.h"
 
-/* Arithmetic, broadcast (ops/arithmetic.c). */
+/* Arithmetic, broadcast (ops/elementwise/arithmetic.c). */
 /* Do the shapes of in[0..count) broadcast?  False after a failure in torch's words. */
 bool operands_meet(struct tape *t, struct tensor *const *in, int count);
 /* Are a and b of one real type as well?  False as above. */
@@ -31,7 +31,7 @@ struct tensor *op_pow_scalar(struct tape *t, struct tensor *a, double exponent);
 struct tensor *op_maximum(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_minimum(struct tape *t, struct tensor *a, struct tensor *b);
 
-/* One operand (ops/unary.c). */
+/* One operand (ops/elementwise/unary.c). */
 struct tensor *op_abs(struct tape *t, struct tensor *x);
 struct tensor *op_sgn(struct tape *t, struct tensor *x);
 struct tensor *op_square(struct tape *t, struct tensor *x); /* pow(x, 2) */
@@ -54,7 +54,7 @@ struct tensor *op_gelu(struct tape *t, struct tensor *x, bool tanh_form);
 struct tensor *op_clone(struct tape *t, struct tensor *x);
 struct tensor *op_detach(struct tape *t, struct tensor *x);
 
-/* Truth values: never tracked (ops/mask.c). */
+/* Truth values: never tracked (ops/elementwise/mask.c). */
 struct tensor *mask_compare(struct tape *t, int compare_kernel, struct tensor *a,
                             struct tensor *b);
 struct tensor *mask_compare_scalar(struct tape *t, int compare_kernel, struct tensor *a,
@@ -74,7 +74,7 @@ struct tensor *op_full_like(struct tape *t, struct tensor *x, double value);
 /* The mask as 0 and 1 of a real type. */
 struct tensor *op_cast(struct tape *t, struct tensor *x, enum tensor_type type);
 
-/* Shape (ops/shape.c); dimensions may be negative. */
+/* Shape (ops/shape/); dimensions may be negative. */
 struct tensor *op_view(struct tape *t, struct tensor *x, int dims, const int64_t *size);
 struct tensor *op_reshape(struct tape *t, struct tensor *x, int dims,
                           const int64_t *size);
@@ -101,7 +101,7 @@ struct tensor *op_stack(struct tape *t, struct tensor *const *in, size_t count,
 /* A dimension wrapped into 0..dims-1, or -1 with IndexError raised. */
 int op_dim(struct tape *t, int64_t dim, int dims);
 
-/* Over dimensions (ops/reduction.c); mask 0 stands for no dimension, keep: size 1. */
+/* Over dimensions (ops/reduce/); mask 0 stands for no dimension, keep: size 1. */
 uint32_t op_all_dims(const struct tensor *x);
 struct tensor *op_sum(struct tape *t, struct tensor *x); /* all, 0-dim */
 struct tensor *op_sum_dims(struct tape *t, struct tensor *x, uint32_t mask, bool keep);
@@ -123,7 +123,7 @@ struct tensor *op_log_softmax(struct tape *t, struct tensor *x, int64_t dim);
 struct tensor *op_restore_dims(struct tape *t, struct tensor *y, const struct tensor *x,
                                uint32_t mask, bool kept);
 
-/* Products (ops/matmul.c). */
+/* Products (ops/linear/matmul.c). */
 struct tensor *op_mm(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_bmm(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_addmm(struct tape *t, struct tensor *c, struct tensor *a,
@@ -132,7 +132,7 @@ struct tensor *op_mv(struct tape *t, struct tensor *a, struct tensor *v);
 struct tensor *op_dot(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_matmul(struct tape *t, struct tensor *a, struct tensor *b);
 
-/* Indexing (ops/indexing.c); index tensors are TENSOR_I64. */
+/* Indexing (ops/index/indexing.c); index tensors are TENSOR_I64. */
 struct tensor *op_gather(struct tape *t, struct tensor *x, int64_t dim,
                          struct tensor *index);
 struct tensor *op_scatter_add(struct tape *t, struct tensor *x, int64_t dim,
