@@ -1,6 +1,6 @@
 /* test_reduce.c: the arithmetic of the aggregates, where order and rounding show. */
 #include "csv/convert.h"
-#include "ops/reduce.h"
+#include "group/reduce.h"
 #include "test.h"
 
 static void

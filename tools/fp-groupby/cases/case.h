@@ -8,8 +8,8 @@
 #define FPG_CASE_H
 
 #include "common/diagnostic.h"
+#include "group/groups.h"
 #include "io/fixture.h"
-#include "ops/groups.h"
 
 struct case_call {
     struct arena *a;

@@ -1,8 +1,8 @@
 /* frames.c: operations on whole frames. */
 #include "cases/case.h"
 
-#include "ops/concat.h"
-#include "ops/summary.h"
+#include "group/summary.h"
+#include "rows/concat.h"
 #include "table/order.h"
 
 static bool

@@ -1,9 +1,9 @@
 /* group_rows.c: the results of "groupby" that are not one value a group. */
 #include "cases/case.h"
 
-#include "ops/select.h"
-#include "ops/summary.h"
-#include "ops/window.h"
+#include "group/summary.h"
+#include "group/window.h"
+#include "rows/select.h"
 
 /* One result to compute. */
 struct group_call {

@@ -1,7 +1,7 @@
 /* groupby.c: the operation "groupby" of the case files. */
-#include "ops/groupby.h"
-#include "ops/align.h"
-#include "ops/select.h"
+#include "group/groupby.h"
+#include "rows/align.h"
+#include "rows/select.h"
 
 #include "cases/case.h"
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* join.c: merge, merge_asof, merge_ordered and chains of them with a group-by. */
 #include "cases/case.h"
 
-#include "ops/groupby.h"
-#include "ops/join.h"
+#include "group/groupby.h"
+#include "join/join.h"
 #include "table/order.h"
 
 static bool

@@ -1,9 +1,9 @@
 /* labels.c: index sets, first positions, factorize, duplicated, loc and filter. */
 #include "cases/case.h"
 
-#include "ops/align.h"
-#include "ops/dedup.h"
-#include "ops/select.h"
+#include "rows/align.h"
+#include "rows/dedup.h"
+#include "rows/select.h"
 
 static bool
 run_set(const struct case_call *c, enum set_operation operation, enum set_sort standard,

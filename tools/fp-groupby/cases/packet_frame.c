@@ -1,10 +1,10 @@
 /* packet_frame.c: packet operations on whole frames: joins, concatenation, selection. */
 #include "cases/packet.h"
 
-#include "ops/concat.h"
-#include "ops/dedup.h"
-#include "ops/join.h"
-#include "ops/select.h"
+#include "join/join.h"
+#include "rows/concat.h"
+#include "rows/dedup.h"
+#include "rows/select.h"
 
 const char *
 packet_text(const struct packet_call *c, const char *key)

@@ -1,10 +1,10 @@
 /* packet_groupby.c: packet operations on a grouped frame. */
 #include "cases/packet.h"
 
-#include "ops/groupby.h"
-#include "ops/select.h"
-#include "ops/summary.h"
-#include "ops/window.h"
+#include "group/groupby.h"
+#include "group/summary.h"
+#include "group/window.h"
+#include "rows/select.h"
 
 static enum aggregate
 aggregate_of(const char *how, bool *known)

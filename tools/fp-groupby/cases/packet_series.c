@@ -2,13 +2,13 @@
 #include "cases/packet.h"
 
 #include "csv/convert.h"
-#include "ops/align.h"
-#include "ops/arith.h"
-#include "ops/concat.h"
-#include "ops/dedup.h"
-#include "ops/groupby.h"
-#include "ops/join.h"
-#include "ops/select.h"
+#include "group/groupby.h"
+#include "join/join.h"
+#include "rows/align.h"
+#include "rows/arith.h"
+#include "rows/concat.h"
+#include "rows/dedup.h"
+#include "rows/select.h"
 
 #include <stdio.h>
 

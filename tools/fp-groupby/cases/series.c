@@ -1,10 +1,10 @@
 /* series.c: operations on one or two Series. */
 #include "cases/case.h"
 
-#include "ops/arith.h"
-#include "ops/concat.h"
-#include "ops/dedup.h"
-#include "ops/select.h"
+#include "rows/arith.h"
+#include "rows/concat.h"
+#include "rows/dedup.h"
+#include "rows/select.h"
 
 static bool
 run_arith(const struct case_call *c, enum arith op, struct fixture_value *out,

@@ -1,5 +1,5 @@
 /* groupby.c: group a CSV file by columns and aggregate others. */
-#include "ops/groupby.h"
+#include "group/groupby.h"
 #include "commands/commands.h"
 #include "common/file.h"
 #include "common/mem.h"

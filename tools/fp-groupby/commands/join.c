@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/table.h"
 
-#include "ops/join.h"
+#include "join/join.h"
 
 #include <stdlib.h>
 

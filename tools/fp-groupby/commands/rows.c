@@ -2,9 +2,9 @@
 #include "commands/commands.h"
 #include "commands/table.h"
 
-#include "ops/concat.h"
-#include "ops/dedup.h"
-#include "ops/summary.h"
+#include "group/summary.h"
+#include "rows/concat.h"
+#include "rows/dedup.h"
 #include "table/order.h"
 
 struct rows_command {

@@ -1,7 +1,7 @@
 /*
  * fold.h: one running value a group, fed batch by batch in row order.
  *
- * The arithmetic is that of ops/reduce.h, one row at a time: Kahan's sum and
+ * The arithmetic is that of group/reduce.h, one row at a time: Kahan's sum and
  * Welford's variance as pandas writes them, integers modulo 2^64.
  */
 #ifndef FPG_FOLD_H

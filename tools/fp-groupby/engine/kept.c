@@ -8,7 +8,7 @@
 
 #include "common/mem.h"
 #include "common/pool.h"
-#include "ops/reduce.h"
+#include "group/reduce.h"
 
 #include <math.h>
 #include <stdlib.h>

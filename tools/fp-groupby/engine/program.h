@@ -5,7 +5,7 @@
 #define FPG_PROGRAM_H
 
 #include "engine/fold.h"
-#include "ops/groupby.h"
+#include "group/groupby.h"
 
 /* One column of the result. */
 struct program_term {

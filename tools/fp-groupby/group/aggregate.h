@@ -7,11 +7,11 @@
 #ifndef FPG_AGGREGATE_H
 #define FPG_AGGREGATE_H
 
-#include "ops/groups.h"
+#include "group/groups.h"
 
 enum aggregate {
 #define AGGREGATE(constant, name) AGGREGATE_##constant,
-#include "ops/aggregate.def"
+#include "group/aggregate.def"
 #undef AGGREGATE
     AGGREGATE_COUNT_OF
 };

@@ -4,8 +4,8 @@
  * Integers are summed modulo 2^64 and the column is narrowed afterwards when every
  * group fits, as maybe_downcast_to_dtype does: the type depends on the values.
  */
-#include "ops/aggregate_impl.h"
-#include "ops/reduce.h"
+#include "group/aggregate_impl.h"
+#include "group/reduce.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * cumsum is Kahan's sum without the reset that sum has, so that everything after an
  * infinity is NaN.  When rows belong to no group, integers are computed as float64.
  */
-#include "ops/window.h"
+#include "group/window.h"
 
 const struct window_options window_defaults = {
     .skipna = true, .ascending = true, .periods = 1};

@@ -7,7 +7,7 @@
  * matches whenever the result happens to have as many rows as the left side, and so
  * permutes it; that order is reproduced (restore_inner).
  */
-#include "ops/join.h"
+#include "join/join.h"
 
 #include "table/key_table.h"
 #include "table/order.h"

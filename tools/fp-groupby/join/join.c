@@ -1,5 +1,5 @@
 /* join.c: from row pairs to the merged frame: names, key columns, promotion, checks. */
-#include "ops/join.h"
+#include "join/join.h"
 
 #include "table/key_table.h"
 

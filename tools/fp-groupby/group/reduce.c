@@ -4,7 +4,7 @@
  * Nothing may be reassociated or contracted here: the file is built without FMA
  * contraction, like everything else.
  */
-#include "ops/reduce.h"
+#include "group/reduce.h"
 
 static inline double
 rounded(bool single, double x)

@@ -1,5 +1,5 @@
 /* dedup.c: everything that is a question to the key table. */
-#include "ops/dedup.h"
+#include "rows/dedup.h"
 
 #include "table/key_table.h"
 #include "table/order.h"

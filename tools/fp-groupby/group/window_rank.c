@@ -1,5 +1,5 @@
 /* window_rank.c: ranks inside groups; equal values share a rank. */
-#include "ops/window.h"
+#include "group/window.h"
 
 #include "table/order.h"
 

@@ -1,5 +1,5 @@
 /* align_frame.c: whole frames lined up by label. */
-#include "ops/align.h"
+#include "rows/align.h"
 
 #include "table/key_table.h"
 

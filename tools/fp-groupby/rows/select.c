@@ -1,7 +1,7 @@
 /* select.c: choosing rows. */
-#include "ops/select.h"
+#include "rows/select.h"
 
-#include "ops/dedup.h"
+#include "rows/dedup.h"
 #include "table/key_table.h"
 #include "table/order.h"
 

@@ -2,7 +2,7 @@
 #ifndef FPG_AGGREGATE_IMPL_H
 #define FPG_AGGREGATE_IMPL_H
 
-#include "ops/aggregate.h"
+#include "group/aggregate.h"
 
 struct aggregate_job {
     struct arena *a;

@@ -5,9 +5,9 @@
  * integers after a first piece of the same kind join NumPy's way, others go through
  * find_common_type; pieces that are empty or all missing do not count there.
  */
-#include "ops/concat.h"
+#include "rows/concat.h"
 
-#include "ops/align.h"
+#include "rows/align.h"
 #include "table/key_table.h"
 
 static struct column *

@@ -1,5 +1,5 @@
 /* aggregate.c: choosing the kernel, and the aggregates that need no arithmetic. */
-#include "ops/aggregate_impl.h"
+#include "group/aggregate_impl.h"
 
 #include "table/key_table.h"
 
@@ -8,7 +8,7 @@ const struct aggregate_options aggregate_defaults = {
 
 static const char *const names[] = {
 #define AGGREGATE(constant, name) name,
-#include "ops/aggregate.def"
+#include "group/aggregate.def"
 #undef AGGREGATE
 };
 

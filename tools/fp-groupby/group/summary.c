@@ -1,5 +1,5 @@
 /* summary.c: combinations of aggregates. */
-#include "ops/summary.h"
+#include "group/summary.h"
 
 #include "table/key_table.h"
 #include "table/order.h"

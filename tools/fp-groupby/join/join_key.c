@@ -1,5 +1,5 @@
 /* join_key.c: comparable key types, coalesced key columns, suffixes. */
-#include "ops/join.h"
+#include "join/join.h"
 
 enum inferred {
     INFER_EMPTY,

@@ -4,7 +4,7 @@
 #ifndef FPG_WINDOW_H
 #define FPG_WINDOW_H
 
-#include "ops/groups.h"
+#include "group/groups.h"
 
 enum window {
     WINDOW_CUMSUM,

@@ -5,8 +5,8 @@
 #ifndef FPG_SUMMARY_H
 #define FPG_SUMMARY_H
 
-#include "ops/aggregate.h"
-#include "ops/dedup.h"
+#include "group/aggregate.h"
+#include "rows/dedup.h"
 
 /* open, high, low, close. */
 MUST_CHECK bool summary_ohlc(struct arena *a, const struct groups *g,

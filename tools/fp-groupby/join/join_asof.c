@@ -4,7 +4,7 @@
  * An asof join keeps the rows of the left side and gives each the nearest right row
  * of an equal group, found by bisection of the sorted keys.
  */
-#include "ops/join.h"
+#include "join/join.h"
 
 #include "table/key_table.h"
 

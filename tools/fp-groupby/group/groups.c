@@ -4,7 +4,7 @@
  * A group's label in a level is the first value of that level's key that occurred
  * anywhere, which decides between 0.0 and -0.0, or 1 and True.
  */
-#include "ops/groups.h"
+#include "group/groups.h"
 
 #include "table/key_table.h"
 #include "table/order.h"

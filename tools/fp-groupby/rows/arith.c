@@ -4,9 +4,9 @@
  * Integers wrap in their own type; floats are rounded to it; division of integers is
  * float64.
  */
-#include "ops/arith.h"
+#include "rows/arith.h"
 
-#include "ops/align.h"
+#include "rows/align.h"
 
 bool
 arith_parse(const char *name, enum arith *out)

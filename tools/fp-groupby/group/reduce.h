@@ -8,7 +8,7 @@
 #ifndef FPG_REDUCE_H
 #define FPG_REDUCE_H
 
-#include "ops/aggregate.h"
+#include "group/aggregate.h"
 
 double reduce_sum(const double *x, size_t n, bool single);
 double reduce_product(const double *x, size_t n, bool single);

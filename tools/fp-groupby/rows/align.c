@@ -1,7 +1,7 @@
 /*
  * align.c: Index.union and its kin as pandas 2.2.3 has them, shortcuts included.
  */
-#include "ops/align.h"
+#include "rows/align.h"
 
 #include "table/key_table.h"
 #include "table/order.h"

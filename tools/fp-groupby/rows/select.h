@@ -4,7 +4,7 @@
 #ifndef FPG_SELECT_H
 #define FPG_SELECT_H
 
-#include "ops/aggregate.h"
+#include "group/aggregate.h"
 
 /* df[mask]: a mask with an index is lined up by label first. */
 MUST_CHECK bool select_mask(struct arena *a, const struct frame *f,

@@ -4,7 +4,7 @@
 #ifndef FPG_GROUPBY_H
 #define FPG_GROUPBY_H
 
-#include "ops/aggregate.h"
+#include "group/aggregate.h"
 
 /* One column of the result: name = how(column). */
 struct groupby_term {

@@ -1,5 +1,5 @@
 /* groupby.c: keys to groups, groups to columns, columns to a frame. */
-#include "ops/groupby.h"
+#include "group/groupby.h"
 
 const struct groupby groupby_defaults = {
     .group = {.sort = true, .dropna = true, .observed = false}, .as_index = true};

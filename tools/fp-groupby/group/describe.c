@@ -5,7 +5,7 @@
  * NumPy's pairwise sum over all rows of the group, missing ones as zero, and not
  * Kahan's and Welford's; quartiles are NumPy's, which interpolate from both ends.
  */
-#include "ops/summary.h"
+#include "group/summary.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  * aggregate_object.c: aggregates of text and mixed columns, categories, dates and
  * nullable columns.
  */
-#include "ops/aggregate_impl.h"
-#include "ops/reduce.h"
+#include "group/aggregate_impl.h"
+#include "group/reduce.h"
 
 #include "common/buf.h"
 

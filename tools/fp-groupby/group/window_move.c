@@ -1,7 +1,7 @@
 /* window_move.c: values of neighbouring rows of the same group. */
-#include "ops/window.h"
+#include "group/window.h"
 
-#include "ops/arith.h"
+#include "rows/arith.h"
 
 /* Source row of every row, or -1. */
 static int64_t *
