@@ -11,8 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-typedef void inner_loop(void *out, const void *const *in, const int64_t *step, int64_t n,
-                        const double *p);
+typedef elementwise_loop inner_loop;
 
 static double
 python_remainder(double x, double y)
@@ -126,8 +125,8 @@ silu_slope(double x)
 #undef BINARY
 #undef COMPARE
 
-/* By kernel and type. */
-static inner_loop *const unary_loops[][2] = {
+/* By kernel and type; NULL where a type has none. */
+static inner_loop *const unary_loops[][TENSOR_TYPES] = {
 #define UNARY(name, expression) {unary_##name##_float, unary_##name##_double},
 #define BINARY(name, expression)
 #define COMPARE(name, expression)
@@ -137,7 +136,7 @@ static inner_loop *const unary_loops[][2] = {
 #undef COMPARE
 };
 
-static inner_loop *const binary_loops[][2] = {
+static inner_loop *const binary_loops[][TENSOR_TYPES] = {
 #define UNARY(name, expression)
 #define BINARY(name, expression) {binary_##name##_float, binary_##name##_double},
 #define COMPARE(name, expression)
@@ -147,7 +146,7 @@ static inner_loop *const binary_loops[][2] = {
 #undef COMPARE
 };
 
-static inner_loop *const compare_loops[][4] = {
+static inner_loop *const compare_loops[][TENSOR_TYPES] = {
 #define UNARY(name, expression)
 #define BINARY(name, expression)
 #define COMPARE(name, expression)                                                        \
@@ -353,14 +352,16 @@ tensor_expand(struct heap *h, const struct tensor *t, int dims, const int64_t *s
     return view;
 }
 
-static struct tensor *
-apply(struct heap *h, struct tensor *const *in, int operands, enum tensor_type type,
-      inner_loop *loop, const double *params)
+struct tensor *
+elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
+                  enum tensor_type type, elementwise_loop *loop, const double *params)
 {
     struct tensor *out, shape = *in[0];
     struct sweep sweep;
     int bad;
 
+    if (!loop)
+        return NULL;
     for (int k = 1; k < operands; k++) {
         struct tensor so_far = shape;
 
@@ -381,7 +382,7 @@ elementwise_unary(struct heap *h, enum unary_kernel kernel, struct tensor *x,
 {
     if (!x || !tensor_is_real(x))
         return NULL;
-    return apply(h, &x, 1, x->type, unary_loops[kernel][x->type], params);
+    return elementwise_apply(h, &x, 1, x->type, unary_loops[kernel][x->type], params);
 }
 
 struct tensor *
@@ -392,7 +393,7 @@ elementwise_binary(struct heap *h, enum binary_kernel kernel, struct tensor *x,
 
     if (!x || !y || !tensor_is_real(x) || x->type != y->type)
         return NULL;
-    return apply(h, in, 2, x->type, binary_loops[kernel][x->type], params);
+    return elementwise_apply(h, in, 2, x->type, binary_loops[kernel][x->type], params);
 }
 
 struct tensor *
@@ -403,7 +404,7 @@ elementwise_compare(struct heap *h, enum compare_kernel kernel, struct tensor *x
 
     if (!x || !y || x->type != y->type)
         return NULL;
-    return apply(h, in, 2, TENSOR_BOOL, compare_loops[kernel][x->type], NULL);
+    return elementwise_apply(h, in, 2, TENSOR_BOOL, compare_loops[kernel][x->type], NULL);
 }
 
 struct tensor *
@@ -414,9 +415,9 @@ elementwise_minus_product(struct heap *h, struct tensor *x, struct tensor *y,
 
     if (!x || !y || !z || x->type != y->type || x->type != z->type || !tensor_is_real(x))
         return NULL;
-    return apply(h, in, 3, x->type,
-                 x->type == TENSOR_F32 ? minus_product_float : minus_product_double,
-                 NULL);
+    return elementwise_apply(
+        h, in, 3, x->type,
+        x->type == TENSOR_F32 ? minus_product_float : minus_product_double, NULL);
 }
 
 struct tensor *
@@ -427,8 +428,8 @@ elementwise_where(struct heap *h, struct tensor *mask, struct tensor *x, struct 
     if (!mask || !x || !y || x->type != y->type || mask->type != TENSOR_BOOL ||
         !tensor_is_real(x))
         return NULL;
-    return apply(h, in, 3, x->type, x->type == TENSOR_F32 ? where_float : where_double,
-                 NULL);
+    return elementwise_apply(h, in, 3, x->type,
+                             x->type == TENSOR_F32 ? where_float : where_double, NULL);
 }
 
 /* Do the whole blocks of out again, with `vector`. */

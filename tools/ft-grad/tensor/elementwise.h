@@ -47,6 +47,18 @@ bool broadcast_shape(const struct tensor *a, const struct tensor *b, int *dims,
 struct tensor *tensor_expand(struct heap *h, const struct tensor *t, int dims,
                              const int64_t *size);
 
+/*
+ * n elements: out[i] from in[k][i * step[k]]; steps are in elements of the operand's
+ * type and 0 for one that is broadcast.
+ */
+typedef void elementwise_loop(void *out, const void *const *in, const int64_t *step,
+                              int64_t n, const double *params);
+
+/* A loop of one's own over one to three broadcast operands; a result of `type`. */
+struct tensor *elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
+                                 enum tensor_type type, elementwise_loop *loop,
+                                 const double *params);
+
 /* params: up to four doubles, or NULL. */
 struct tensor *elementwise_unary(struct heap *h, enum unary_kernel kernel,
                                  struct tensor *x, const double *params);

@@ -3,6 +3,8 @@
  */
 #include "tensor/tensor.h"
 
+#include "tensor/half.h"
+
 #include "common/mem.h"
 
 #include <string.h>
@@ -11,20 +13,40 @@ size_t
 tensor_type_size(enum tensor_type type)
 {
     static const size_t size[] = {
-        [TENSOR_F32] = 4, [TENSOR_F64] = 8, [TENSOR_I64] = 8, [TENSOR_BOOL] = 1};
+#define TENSOR_TYPE(id, type, dtype) sizeof(type),
+#include "tensor/types.def"
+#undef TENSOR_TYPE
+    };
 
     return size[type];
+}
+
+enum dtype
+tensor_type_dtype(enum tensor_type type)
+{
+    static const enum dtype dtypes[] = {
+#define TENSOR_TYPE(id, type, dtype) DTYPE_##dtype,
+#include "tensor/types.def"
+#undef TENSOR_TYPE
+    };
+
+    return dtypes[type];
+}
+
+enum tensor_type
+tensor_type_of(enum dtype dtype)
+{
+    enum tensor_type type = TENSOR_F32;
+
+    while (type < TENSOR_TYPES && tensor_type_dtype(type) != dtype)
+        type++;
+    return type;
 }
 
 const char *
 tensor_type_name(enum tensor_type type)
 {
-    static const char *const name[] = {[TENSOR_F32] = "float32",
-                                       [TENSOR_F64] = "float64",
-                                       [TENSOR_I64] = "int64",
-                                       [TENSOR_BOOL] = "bool"};
-
-    return name[type];
+    return dtype_name(tensor_type_dtype(type));
 }
 
 int64_t
@@ -180,11 +202,23 @@ tensor_offset_of(const struct tensor *t, int64_t i)
 double
 tensor_get(const struct tensor *t, int64_t i)
 {
+    const void *data = tensor_data(t);
+
     switch (t->type) {
-    case TENSOR_F32: return (double)tensor_f32(t)[i];
-    case TENSOR_F64: return tensor_f64(t)[i];
-    case TENSOR_I64: return (double)tensor_i64(t)[i];
-    case TENSOR_BOOL: return tensor_bool(t)[i];
+    case TENSOR_F32: return (double)((const float *)data)[i];
+    case TENSOR_F64: return ((const double *)data)[i];
+    case TENSOR_F16: return half_to_f64(((const uint16_t *)data)[i]);
+    case TENSOR_BF16: return bfloat_to_f64(((const uint16_t *)data)[i]);
+    case TENSOR_I8: return ((const int8_t *)data)[i];
+    case TENSOR_I16: return ((const int16_t *)data)[i];
+    case TENSOR_I32: return ((const int32_t *)data)[i];
+    case TENSOR_I64: return (double)((const int64_t *)data)[i];
+    case TENSOR_BOOL:
+    case TENSOR_U8: return ((const uint8_t *)data)[i];
+    case TENSOR_U16: return ((const uint16_t *)data)[i];
+    case TENSOR_U32: return ((const uint32_t *)data)[i];
+    case TENSOR_U64: return (double)((const uint64_t *)data)[i];
+    case TENSOR_TYPES: break;
     }
     return 0;
 }
@@ -192,11 +226,23 @@ tensor_get(const struct tensor *t, int64_t i)
 void
 tensor_set(struct tensor *t, int64_t i, double value)
 {
+    void *data = tensor_data(t);
+
     switch (t->type) {
-    case TENSOR_F32: tensor_f32(t)[i] = (float)value; break;
-    case TENSOR_F64: tensor_f64(t)[i] = value; break;
-    case TENSOR_I64: tensor_i64(t)[i] = (int64_t)value; break;
-    case TENSOR_BOOL: tensor_bool(t)[i] = value != 0; break;
+    case TENSOR_F32: ((float *)data)[i] = (float)value; break;
+    case TENSOR_F64: ((double *)data)[i] = value; break;
+    case TENSOR_F16: ((uint16_t *)data)[i] = half_from_f64(value); break;
+    case TENSOR_BF16: ((uint16_t *)data)[i] = bfloat_from_f64(value); break;
+    case TENSOR_I8: ((int8_t *)data)[i] = (int8_t)value; break;
+    case TENSOR_I16: ((int16_t *)data)[i] = (int16_t)value; break;
+    case TENSOR_I32: ((int32_t *)data)[i] = (int32_t)value; break;
+    case TENSOR_I64: ((int64_t *)data)[i] = (int64_t)value; break;
+    case TENSOR_BOOL: ((uint8_t *)data)[i] = value != 0; break;
+    case TENSOR_U8: ((uint8_t *)data)[i] = (uint8_t)value; break;
+    case TENSOR_U16: ((uint16_t *)data)[i] = (uint16_t)value; break;
+    case TENSOR_U32: ((uint32_t *)data)[i] = (uint32_t)value; break;
+    case TENSOR_U64: ((uint64_t *)data)[i] = (uint64_t)value; break;
+    case TENSOR_TYPES: break;
     }
 }
 

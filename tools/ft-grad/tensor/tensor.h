@@ -9,11 +9,18 @@
 
 #include "tensor/heap.h"
 
+#include "common/dtype.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum tensor_type { TENSOR_F32, TENSOR_F64, TENSOR_I64, TENSOR_BOOL };
+enum tensor_type {
+#define TENSOR_TYPE(id, type, dtype) TENSOR_##id,
+#include "tensor/types.def"
+#undef TENSOR_TYPE
+    TENSOR_TYPES
+};
 
 enum { TENSOR_DIMS_MAX = 16 };
 
@@ -43,6 +50,9 @@ struct tensor {
 
 size_t tensor_type_size(enum tensor_type type);
 const char *tensor_type_name(enum tensor_type type); /* "float32", ... */
+enum dtype tensor_type_dtype(enum tensor_type type);
+/* TENSOR_TYPES when tensors cannot hold it. */
+enum tensor_type tensor_type_of(enum dtype dtype);
 
 static inline bool
 tensor_is_real(const struct tensor *t)
@@ -98,7 +108,8 @@ tensor_bool(const struct tensor *t)
     return (uint8_t *)t->storage->data + t->offset;
 }
 
-/* Element i in row-major order of a contiguous tensor, as a double. */
+/* Element i in row-major order of a contiguous tensor, as a double (64-bit integers
+ * are rounded).  Setting an integer wants a value in its range. */
 double tensor_get(const struct tensor *t, int64_t i);
 void tensor_set(struct tensor *t, int64_t i, double value);
 
