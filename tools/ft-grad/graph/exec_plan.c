@@ -71,15 +71,13 @@ count_dependencies(struct exec_plan *plan, const struct schedule_call *call,
 
             if (to == GRAPH_NONE)
                 continue;
-            plan->waiting[to]++;
-            if (!(plan->flags[to] & PLAN_SEEN)) {
-                plan->flags[to] |= PLAN_SEEN;
+            plan->nodes[to].waiting++;
+            if (!(plan->nodes[to].flags & PLAN_COUNTED)) {
+                plan->nodes[to].flags |= PLAN_COUNTED;
                 stack[top++] = to;
             }
         }
     }
-    for (uint32_t i = 0; i < g->nodes; i++)
-        plan->flags[i] &= (uint8_t)~PLAN_SEEN;
     free(stack);
 }
 
@@ -101,13 +99,13 @@ next_child(struct exec_plan *plan, const struct schedule_call *call, struct fram
 
         if (to == GRAPH_NONE)
             continue;
-        if (!(plan->flags[to] & PLAN_SEEN)) {
-            plan->flags[to] |= PLAN_SEEN;
+        if (!(plan->nodes[to].flags & PLAN_SEEN)) {
+            plan->nodes[to].flags |= PLAN_SEEN;
             *child = to;
             return true;
         }
         if (exec_plan_wants(plan, to))
-            plan->flags[frame->node] |= PLAN_NEEDED;
+            plan->nodes[frame->node].flags |= PLAN_NEEDED;
     }
     return false;
 }
@@ -120,7 +118,7 @@ mark_needed(struct exec_plan *plan, const struct schedule_call *call, uint32_t l
     size_t depth = 0;
 
     for (size_t i = 0; i < call->input_count; i++)
-        plan->flags[call->inputs[i].node] |=
+        plan->nodes[call->inputs[i].node].flags |=
             call->accumulate ? PLAN_NEEDED : PLAN_CAPTURE;
     stack[depth++] = (struct frame){.node = plan->root};
     while (depth > 0) {
@@ -134,7 +132,7 @@ mark_needed(struct exec_plan *plan, const struct schedule_call *call, uint32_t l
         }
         depth--;
         if (depth > 0 && exec_plan_wants(plan, frame->node))
-            plan->flags[stack[depth - 1].node] |= PLAN_NEEDED;
+            plan->nodes[stack[depth - 1].node].flags |= PLAN_NEEDED;
     }
     free(stack);
 }
@@ -148,8 +146,7 @@ exec_plan_init(struct exec_plan *plan, const struct schedule_call *call)
 
     memset(plan, 0, sizeof(*plan));
     plan->root = call->root_count == 1 ? call->roots[0].node : call->graph->nodes;
-    plan->waiting = xcalloc(slots, sizeof(*plan->waiting));
-    plan->flags = xcalloc(slots, 1);
+    plan->nodes = xcalloc(slots, sizeof(*plan->nodes));
     plan->selective = selective;
     count_dependencies(plan, call, lowest);
     if (selective)
@@ -159,7 +156,6 @@ exec_plan_init(struct exec_plan *plan, const struct schedule_call *call)
 void
 exec_plan_clear(struct exec_plan *plan)
 {
-    free(plan->waiting);
-    free(plan->flags);
+    free(plan->nodes);
     memset(plan, 0, sizeof(*plan));
 }

@@ -10,17 +10,23 @@
 #include "graph/schedule.h"
 
 enum {
-    PLAN_SEEN = 1,     /* reached from the roots (scratch) */
-    PLAN_NEEDED = 2,   /* must run */
-    PLAN_CAPTURE = 4,  /* its incoming gradient is asked for */
-    PLAN_NOT_READY = 8 /* holds some of its gradients, waits for more */
+    PLAN_COUNTED = 1,   /* reached from the roots (scratch of the first walk) */
+    PLAN_SEEN = 2,      /* the same of the second */
+    PLAN_NEEDED = 4,    /* must run */
+    PLAN_CAPTURE = 8,   /* its incoming gradient is asked for */
+    PLAN_NOT_READY = 16 /* holds some of its gradients, waits for more */
+};
+
+/* Side by side, because whoever looks at one needs the other. */
+struct plan_node {
+    uint32_t waiting; /* gradients still to come */
+    uint32_t flags;   /* PLAN_* */
 };
 
 struct exec_plan {
-    uint32_t *waiting; /* owned: gradients still to come, by node */
-    uint8_t *flags;    /* owned: PLAN_* by node */
-    bool selective;    /* inputs were named */
-    uint32_t root;     /* the one root, or graph->nodes for a graph root */
+    struct plan_node *nodes; /* owned */
+    bool selective;          /* inputs were named */
+    uint32_t root;           /* the one root, or graph->nodes for a graph root */
 };
 
 void exec_plan_init(struct exec_plan *plan, const struct schedule_call *call);
@@ -30,7 +36,8 @@ void exec_plan_clear(struct exec_plan *plan);
 static inline bool
 exec_plan_wants(const struct exec_plan *plan, uint32_t node)
 {
-    return !plan->selective || (plan->flags[node] & (PLAN_NEEDED | PLAN_CAPTURE)) != 0;
+    return !plan->selective ||
+           (plan->nodes[node].flags & (PLAN_NEEDED | PLAN_CAPTURE)) != 0;
 }
 
 #endif

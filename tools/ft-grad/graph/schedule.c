@@ -8,6 +8,7 @@
 #include "graph/schedule.h"
 
 #include "graph/exec_plan.h"
+#include "graph/rank_queue.h"
 
 #include "common/mem.h"
 
@@ -36,6 +37,8 @@ struct run {
     const struct schedule_rule *rule;
     struct schedule_report *report;
     struct ready_queue queue;
+    struct rank_queue ranks; /* instead of queue, where it can be */
+    bool ranked;
     struct frame *frames; /* owned; the innermost last */
     size_t depth, capacity;
     uint32_t tasks;
@@ -53,6 +56,10 @@ static void
 push(struct run *run, struct frame *frame, uint32_t node)
 {
     frame->outstanding++;
+    if (run->ranked) {
+        rank_queue_push(&run->ranks, node);
+        return;
+    }
     ready_queue_push(
         &run->queue,
         (struct ready_task){priority(run, frame->call->graph, node), frame->depth, node});
@@ -138,21 +145,22 @@ deliver(struct run *run, struct frame *frame, uint32_t node, size_t k,
 {
     struct exec_plan *plan = &frame->plan;
     uint32_t to = edge->node;
+    struct plan_node *target = &plan->nodes[to];
     bool ready;
 
-    if (plan->waiting[to] == 0)
+    if (target->waiting == 0)
         return fail(frame, to, err, "dependency_underflow", "dependency not found for",
                     "");
-    ready = --plan->waiting[to] == 0;
-    if (!(plan->flags[to] & PLAN_NOT_READY)) {
+    ready = --target->waiting == 0;
+    if (!(target->flags & PLAN_NOT_READY)) {
         if (!exec_plan_wants(plan, to))
             return true;
         if (!ready) {
-            plan->flags[to] |= PLAN_NOT_READY;
+            target->flags |= PLAN_NOT_READY;
             frame->not_ready++;
         }
     } else if (ready) {
-        plan->flags[to] &= (uint8_t)~PLAN_NOT_READY;
+        target->flags &= ~(uint32_t)PLAN_NOT_READY;
         frame->not_ready--;
     }
     if (run->rule->deliver)
@@ -212,11 +220,12 @@ static bool
 start_node(struct run *run, struct frame *frame, uint32_t node, struct error *err)
 {
     const struct graph *g = frame->call->graph;
-    const uint8_t flags = node < g->nodes ? frame->plan.flags[node] : PLAN_NEEDED;
 
     if (node == g->nodes)
         return deliver_all(run, frame, node, err);
     if (frame->plan.selective) {
+        uint32_t flags = frame->plan.nodes[node].flags;
+
         if (flags & PLAN_CAPTURE)
             capture(run, frame, node);
         if (!(flags & PLAN_NEEDED))
@@ -274,10 +283,11 @@ run_all(struct run *run, struct error *err)
         } else if (frame->outstanding == 0) {
             ok = end_task(run, frame, err);
         } else {
-            struct ready_task task = ready_queue_pop(&run->queue);
+            uint32_t node = run->ranked ? rank_queue_pop(&run->ranks)
+                                        : ready_queue_pop(&run->queue).node;
 
             frame->outstanding--;
-            ok = start_node(run, frame, task.node, err);
+            ok = start_node(run, frame, node, err);
         }
         if (!ok)
             return false;
@@ -307,20 +317,24 @@ schedule_run(const struct schedule_call *calls, size_t call_count, size_t first,
         report->captured = xcalloc(slots, sizeof(*report->captured));
         report->dependencies = xcalloc(slots, sizeof(*report->dependencies));
         report->graph_root = calls[first].root_count != 1;
+        run.ranked = !calls[first].graph->first_reenter &&
+                     rank_queue_init(&run.ranks, calls[first].graph,
+                                     options->order == SCHEDULE_NODE_ID);
     }
     ok = begin_task(&run, first, err);
     if (ok) {
-        memcpy(report->dependencies, run.frames[0].plan.waiting,
-               ((size_t)calls[first].graph->nodes + 1) * sizeof(*report->dependencies));
+        for (uint32_t i = 0; i < calls[first].graph->nodes; i++)
+            report->dependencies[i] = run.frames[0].plan.nodes[i].waiting;
         ok = run_all(&run, err);
     }
-    report->pushes = run.queue.pushes;
-    report->pops = run.queue.pops;
-    report->longest = run.queue.longest;
+    report->pushes = run.ranked ? run.ranks.pushes : run.queue.pushes;
+    report->pops = run.ranked ? run.ranks.pops : run.queue.pops;
+    report->longest = run.ranked ? run.ranks.longest : run.queue.longest;
     while (run.depth > 0)
         exec_plan_clear(&run.frames[--run.depth].plan);
     free(run.frames);
     ready_queue_clear(&run.queue);
+    rank_queue_clear(&run.ranks);
     return ok;
 }
 
