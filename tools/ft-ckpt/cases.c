@@ -108,7 +108,7 @@ static void
 run_list(struct answer *a, struct checkpoint *c, bool opened)
 {
     struct digests d = {0};
-    bool ok = opened && digests_make(&d, c, DIGEST_SHA256, 1, a->failure);
+    bool ok = opened && digests_make_stored(&d, c, DIGEST_SHA256, 1, a->failure);
     struct json_out *j = begin(a, ok);
 
     if (ok) {

@@ -170,10 +170,11 @@ struct checkpoint {
     const char *path;
     const uint8_t *data; /* the container's octets, borrowed from input */
     uint64_t size;
-    struct input input;     /* owned */
-    bool mapped;            /* data lies in a mapping of a file */
-    struct zip zip;         /* owned; of zip containers */
-    struct tensor *tensors; /* owned, grows */
+    struct input input;      /* owned */
+    bool mapped;             /* data lies in a mapping of a file */
+    const char *compression; /* of the whole file: "gzip", "zstd"; or NULL */
+    struct zip zip;          /* owned; of zip containers */
+    struct tensor *tensors;  /* owned, grows */
     size_t tensor_count, tensor_capacity;
     struct leaf *leaves; /* owned, grows */
     size_t leaf_count, leaf_capacity;

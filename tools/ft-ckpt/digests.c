@@ -15,7 +15,7 @@ struct work {
     struct checkpoint *c;
     pthread_mutex_t lock; /* inflating and *err are for one at a time */
     struct error *err;
-    bool failed;
+    bool failed, stored;
 };
 
 const char *
@@ -44,6 +44,8 @@ digest_tensor(void *context, size_t i)
     (void)pthread_mutex_unlock(&w->lock);
     if (!ok)
         return;
+    if (w->stored)
+        stream_as_stored(&s);
     digest = digest_new(w->d->kind);
     for (;;) {
         const uint8_t *chunk = NULL;
@@ -60,17 +62,36 @@ digest_tensor(void *context, size_t i)
     w->d->present[i] = true;
 }
 
+static bool
+make(struct digests *d, enum digest_kind kind, struct work *w, unsigned threads)
+{
+    size_t n = w->c->tensor_count;
+
+    *d = (struct digests){.kind = kind};
+    d->of = xcalloc(n + 1, sizeof *d->of);
+    d->present = xcalloc(n + 1, sizeof *d->present);
+    w->d = d;
+    pool_run(threads ? threads : 1, n, digest_tensor, w);
+    return !w->failed;
+}
+
 bool
 digests_make(struct digests *d, struct checkpoint *c, enum digest_kind kind,
              unsigned threads, struct error *err)
 {
-    struct work w = {.d = d, .c = c, .err = err, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct work w = {.c = c, .err = err, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-    *d = (struct digests){.kind = kind};
-    d->of = xcalloc(c->tensor_count + 1, sizeof *d->of);
-    d->present = xcalloc(c->tensor_count + 1, sizeof *d->present);
-    pool_run(threads ? threads : 1, c->tensor_count, digest_tensor, &w);
-    return !w.failed;
+    return make(d, kind, &w, threads);
+}
+
+bool
+digests_make_stored(struct digests *d, struct checkpoint *c, enum digest_kind kind,
+                    unsigned threads, struct error *err)
+{
+    struct work w = {
+        .c = c, .err = err, .lock = PTHREAD_MUTEX_INITIALIZER, .stored = true};
+
+    return make(d, kind, &w, threads);
 }
 
 void

@@ -20,8 +20,13 @@ struct digests {
     bool *present;                  /* owned: false for meta and composite tensors */
 };
 
+/* Of the elements: a lazy conjugation or negation (torch's bits) is carried out. */
 MUST_CHECK bool digests_make(struct digests *d, struct checkpoint *c,
                              enum digest_kind kind, unsigned threads, struct error *err);
+/* Of the octets as they are stored. */
+MUST_CHECK bool digests_make_stored(struct digests *d, struct checkpoint *c,
+                                    enum digest_kind kind, unsigned threads,
+                                    struct error *err);
 void digests_clear(struct digests *d);
 
 /* The Merkle root; d must be BLAKE2b, SHA-256 or XXH3 digests of c. */

@@ -233,11 +233,13 @@ listing_write(struct checkpoint *c, const struct listing_options *options,
     bool ok = true;
 
     if (options->digests)
-        ok = digests_make(&w.digests, c, DIGEST_SHA256, options->threads, err);
+        ok = digests_make_stored(&w.digests, c, DIGEST_SHA256, options->threads, err);
     if (ok) {
         json_object(j, NULL);
         json_string(j, "schema", "lockstep-checkpoint/1");
         json_string(j, "format", format_name(c->format));
+        if (c->compression)
+            json_string(j, "compression", c->compression);
         ok = listing_format(&w) && listing_tensors(&w);
         listing_leaves(j, c);
         json_end(j);

@@ -53,7 +53,8 @@ put_part(struct writer *w, const char *key, struct checkpoint *part, bool tensor
 
     inner.c = part;
     if (tensors && w->options->digests &&
-        !digests_make(&inner.digests, part, DIGEST_SHA256, w->options->threads, w->err))
+        !digests_make_stored(&inner.digests, part, DIGEST_SHA256, w->options->threads,
+                             w->err))
         return false;
     json_object(w->j, key);
     listing_globals(w->j, "globals", listing_main_pickle(part));
@@ -170,7 +171,7 @@ listing_chunks(struct writer *w, size_t number)
             continue;
         t = &item->part->tensors[0];
         if (w->options->digests &&
-            !digests_make(&digests, item->part, DIGEST_SHA256, 1, w->err))
+            !digests_make_stored(&digests, item->part, DIGEST_SHA256, 1, w->err))
             return false;
         json_object(j, NULL);
         json_string(j, "file", item->file);

@@ -4,6 +4,7 @@
 #include "common/bytes.h"
 #include "common/mem.h"
 #include "container/crc32.h"
+#include "container/unwrap.h"
 #include "fault.h"
 #include "names.h"
 #include "tree.h"
@@ -26,12 +27,16 @@ struct walk {
     size_t count;
 };
 
-/* A descriptor whose length is the distance to it and whose checksum is right. */
+/*
+ * A descriptor whose length is the distance to it and whose checksum is right.  The
+ * sum goes on from candidate to candidate: no file makes this take quadratic time.
+ */
 static bool
 find_descriptor(const struct checkpoint *c, uint64_t data_at, uint64_t *end)
 {
     static const uint8_t magic[] = {'P', 'K', 7, 8};
-    uint64_t at = data_at;
+    uint64_t at = data_at, summed = data_at;
+    uint32_t crc = 0;
 
     while (at + 16 <= c->size) {
         const uint8_t *p = memchr(c->data + at, 'P', (size_t)(c->size - at - 15));
@@ -43,10 +48,13 @@ find_descriptor(const struct checkpoint *c, uint64_t data_at, uint64_t *end)
             uint64_t size = at - data_at;
             bool wide = at + 24 <= c->size && get_le64(p + 8) == size;
 
-            if ((wide || get_le32(p + 8) == size) &&
-                crc32_update(0, c->data + data_at, size) == get_le32(p + 4)) {
-                *end = at;
-                return true;
+            if (wide || get_le32(p + 8) == size) {
+                crc = crc32_update(crc, c->data + summed, at - summed);
+                summed = at;
+                if (crc == get_le32(p + 4)) {
+                    *end = at;
+                    return true;
+                }
             }
         }
         at++;
@@ -138,22 +146,12 @@ load(struct salvage *s, struct walk *w, struct diagnostics *d, struct error *err
     return ok;
 }
 
-bool
-salvage_file(struct salvage *s, const char *path, struct diagnostics *d,
-             struct error *err)
+static bool
+sort_out(struct salvage *s, struct diagnostics *d, struct error *err)
 {
     struct walk w = {.source = {.find = find_storage}, .c = &s->c};
-    bool ok;
+    bool ok = load(s, &w, d, err);
 
-    *s = (struct salvage){0};
-    checkpoint_init(&s->c, path);
-    s->c.format = FORMAT_TORCH_ZIP;
-    if (!input_open(&s->c.input, path, UINT64_MAX, err))
-        return false;
-    s->c.data = s->c.input.data;
-    s->c.size = s->c.input.size;
-    s->c.mapped = s->c.input.mapped;
-    ok = load(s, &w, d, err) || error_in(err, path);
     s->intact = xcalloc(s->c.tensor_count + 1, sizeof *s->intact);
     for (size_t i = 0; ok && i < s->c.tensor_count; i++) {
         const struct tensor *t = &s->c.tensors[i];
@@ -166,6 +164,33 @@ salvage_file(struct salvage *s, const char *path, struct diagnostics *d,
     names_clear(&w.names);
     free(w.items);
     return ok;
+}
+
+bool
+salvage_octets(struct salvage *s, const uint8_t *data, uint64_t size,
+               struct diagnostics *d, struct error *err)
+{
+    *s = (struct salvage){0};
+    checkpoint_init(&s->c, "-");
+    s->c.format = FORMAT_TORCH_ZIP;
+    s->c.data = data;
+    s->c.size = size;
+    return sort_out(s, d, err);
+}
+
+bool
+salvage_file(struct salvage *s, const char *path, struct diagnostics *d,
+             struct error *err)
+{
+    *s = (struct salvage){0};
+    checkpoint_init(&s->c, path);
+    s->c.format = FORMAT_TORCH_ZIP;
+    if (!unwrap_open(&s->c.input, path, err))
+        return false;
+    s->c.data = s->c.input.data;
+    s->c.size = s->c.input.size;
+    s->c.mapped = s->c.input.mapped;
+    return sort_out(s, d, err) || error_in(err, path);
 }
 
 void

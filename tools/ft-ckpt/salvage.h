@@ -18,6 +18,9 @@ struct salvage {
 
 MUST_CHECK bool salvage_file(struct salvage *s, const char *path, struct diagnostics *d,
                              struct error *err);
+/* The same of octets in memory, which must outlive *s. */
+MUST_CHECK bool salvage_octets(struct salvage *s, const uint8_t *data, uint64_t size,
+                               struct diagnostics *d, struct error *err);
 void salvage_clear(struct salvage *s);
 
 #endif

@@ -53,14 +53,26 @@ stream_begin(struct stream *s, struct checkpoint *c, const struct tensor *t,
         return false;
     s->data = t->storage->blob.data;
     s->mapped = t->storage->blob.mapped;
-    s->direct = is_contiguous(t) && !t->fortran && t->swap_count == 0 &&
-                (!t->storage->big_endian || dtype_unit(t->dtype) == 1);
-    if (s->direct) {
-        stream_begin_octets(s, s->data + t->offset * t->element_size, t->nbytes,
-                            s->mapped);
-        s->tensor = t;
-    }
+    s->conj = t->conj && dtype_kind(t->dtype) == DTYPE_KIND_COMPLEX;
+    s->neg = t->neg && dtype_kind(t->dtype) != DTYPE_KIND_BOOL &&
+             dtype_kind(t->dtype) != DTYPE_KIND_OPAQUE;
+    if (!s->conj && !s->neg)
+        stream_as_stored(s);
     return true;
+}
+
+/* Runs of octets need no gathering. */
+void
+stream_as_stored(struct stream *s)
+{
+    const struct tensor *t = s->tensor;
+
+    s->conj = s->neg = false;
+    if (!t || s->direct || !is_contiguous(t) || t->fortran || t->swap_count > 0 ||
+        (t->storage->big_endian && dtype_unit(t->dtype) > 1))
+        return;
+    stream_begin_octets(s, s->data + t->offset * t->element_size, t->nbytes, s->mapped);
+    s->tensor = t;
 }
 
 void
@@ -81,6 +93,36 @@ swap_units(uint8_t *p, size_t size, size_t unit)
             p[a] = p[b];
             p[b] = x;
         }
+}
+
+/* Two's complement, or the sign bit, of a little-endian number. */
+static void
+negate_unit(uint8_t *p, size_t unit, bool is_float)
+{
+    unsigned carry = 1;
+
+    if (is_float) {
+        p[unit - 1] ^= 0x80;
+        return;
+    }
+    for (size_t i = 0; i < unit; i++) {
+        carry += (uint8_t)~p[i];
+        p[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+}
+
+/* Carry out what torch put off: conjugation turns the sign of each second component. */
+static void
+resolve(const struct stream *s, uint8_t *p, size_t size)
+{
+    enum dtype_kind kind = dtype_kind(s->tensor->dtype);
+    size_t unit = dtype_unit(s->tensor->dtype);
+    bool is_float = kind == DTYPE_KIND_FLOAT || kind == DTYPE_KIND_COMPLEX;
+
+    for (size_t i = 0; i * unit < size; i++)
+        if (s->neg != (s->conj && i % 2 == 1))
+            negate_unit(p + i * unit, unit, is_float);
 }
 
 /* Element strides of a tensor without any: C order, or Fortran's. */
@@ -130,6 +172,8 @@ gather(struct stream *s)
     }
     if (t->storage->big_endian)
         swap_units(out, used, dtype_unit(t->dtype));
+    if (s->conj || s->neg)
+        resolve(s, out, used);
     for (size_t at = 0; t->swap_count > 0 && at < used; at += size)
         for (size_t i = 0; i < t->swap_count; i++)
             swap_units(out + at + t->swaps[i].offset,

@@ -19,6 +19,7 @@ struct stream {
     uint64_t index[64];  /* of the next element, for views */
     struct buf buffer;   /* owned */
     bool direct, mapped;
+    bool conj, neg;          /* to be carried out on each element */
     const uint8_t *released; /* pages before it were given back */
     uint64_t length;         /* plain octets when there is no tensor */
 };
@@ -26,6 +27,8 @@ struct stream {
 /* Inflate the storages behind compressed members that tensor t needs. */
 MUST_CHECK bool stream_begin(struct stream *s, struct checkpoint *c,
                              const struct tensor *t, struct error *err);
+/* The octets as they are: a lazy conjugation or negation is not carried out. */
+void stream_as_stored(struct stream *s);
 /* Plain octets, without a tensor. */
 void stream_begin_octets(struct stream *s, const uint8_t *data, uint64_t size,
                          bool mapped);

@@ -8,6 +8,7 @@
 #include "container/ftsv.h"
 #include "container/zip_name.h"
 #include "container/zip_writer.h"
+#include "describe.h"
 #include "digests.h"
 #include "fault.h"
 #include "names.h"
@@ -239,13 +240,31 @@ write_select_all(const struct checkpoint *c, struct selection *out, size_t **spa
     *out = (struct selection){list, n};
 }
 
+/* Numbers and texts of the object; not what torch attaches to a state dict. */
+static bool
+is_dropped(const struct leaf *leaf)
+{
+    for (const struct path *p = leaf->path; p; p = p->parent)
+        if (p->kind == PATH_TEXT && p->size == 6 && memcmp(p->text, "@state", 6) == 0)
+            return false;
+    switch ((int)leaf->value->kind) {
+    case VALUE_TUPLE:
+    case VALUE_LIST:
+    case VALUE_DICT: return false;
+    case VALUE_OBJECT:
+        return describe_meaning(leaf->value) != MEANING_ORDERED_DICT &&
+               describe_meaning(leaf->value) != MEANING_SIZE;
+    default: return true;
+    }
+}
+
 /* Structure that only a torch pickle has is said, not silently dropped. */
 static void
 note_losses(const struct checkpoint *c, enum write_format format,
             struct write_notes *notes)
 {
     char name[160];
-    size_t metas = 0;
+    size_t metas = 0, others = 0;
 
     for (size_t i = 0; i < c->tensor_count; i++) {
         const struct tensor *t = &c->tensors[i];
@@ -254,12 +273,13 @@ note_losses(const struct checkpoint *c, enum write_format format,
         if (t->composite)
             buf_printf(&notes->text, "'%s': %s is written as its components\n", name,
                        t->layout);
-        if (t->quant.scheme && format == WRITE_TORCH)
-            buf_printf(&notes->text, "'%s': the quantizer's parameters are dropped\n",
-                       name);
         metas += t->meta;
         notes->aliases += format != WRITE_TORCH && t->storage && t->storage->users > 1;
     }
+    for (size_t i = 0; i < c->leaf_count; i++)
+        others += is_dropped(&c->leaves[i]);
+    if (others > 0)
+        buf_printf(&notes->text, "%zu values that are no tensors are dropped\n", others);
     if (metas > 0)
         buf_printf(&notes->text, "%zu tensors on the meta device have no data\n", metas);
     if (notes->aliases > 0)

@@ -2,12 +2,14 @@
 #define ZLIB_CONST
 #include "container/inflate.h"
 
+#include "common/mem.h"
 #include "fault.h"
 
+#include <stdlib.h>
 #include <zlib.h>
 
 /* zlib counts input in 32 bits. */
-enum { INPUT_STEP = 1 << 30 };
+enum { INPUT_STEP = 1 << 30, GZIP_STEP = 1 << 18 };
 
 static bool
 broken(struct error *err, const char *what)
@@ -69,27 +71,38 @@ inflate_prefix(const uint8_t *data, uint64_t size, uint64_t total, uint64_t want
 }
 
 bool
-inflate_gzip(const uint8_t *data, uint64_t size, uint64_t limit, struct buf *out,
+inflate_gzip(const uint8_t *data, uint64_t size, inflate_sink *sink, void *context,
              struct error *err)
 {
+    uint8_t *chunk = xcalloc(1, GZIP_STEP);
     z_stream s = {0};
+    uint64_t fed = 0;
     int status = Z_OK;
-    bool ok;
+    bool ok = true;
 
-    buf_clear(out);
-    if (inflateInit2(&s, 16 + MAX_WBITS) != Z_OK)
+    if (inflateInit2(&s, 16 + MAX_WBITS) != Z_OK) {
+        free(chunk);
         return error_set(err, ERR_MEMORY, "zlib cannot start");
-    while (status == Z_OK && out->size < limit) {
-        uint64_t want = out->size + (1u << 20);
-
-        status = fill(&s, data + s.total_in, size - s.total_in, out,
-                      want < limit ? want : limit);
-        s.avail_in = 0;
     }
-    ok = status == Z_STREAM_END && s.total_in == size;
+    while (ok && status == Z_OK) {
+        if (s.avail_in == 0 && fed < size) {
+            uint64_t step = size - fed < INPUT_STEP ? size - fed : INPUT_STEP;
+
+            s.next_in = data + fed;
+            s.avail_in = (uInt)step;
+            fed += step;
+        }
+        s.next_out = chunk;
+        s.avail_out = GZIP_STEP;
+        status = inflate(&s, Z_NO_FLUSH);
+        ok = sink(context, chunk, GZIP_STEP - s.avail_out, err);
+    }
+    if (ok && status != Z_STREAM_END)
+        ok = fault(err, ERR_MALFORMED, "compressed", "gzip data is damaged or cut short");
+    if (ok && s.total_in != size)
+        ok = fault(err, ERR_MALFORMED, "trailing-data",
+                   "bytes behind the end of the gzip data");
     (void)inflateEnd(&s);
-    if (!ok && status == Z_OK)
-        return fault(err, ERR_LIMIT, "resource-limit",
-                     "gzip content of more than %llu octets", (unsigned long long)limit);
-    return ok || broken(err, "is damaged");
+    free(chunk);
+    return ok;
 }

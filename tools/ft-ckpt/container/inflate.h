@@ -16,8 +16,12 @@
 MUST_CHECK bool inflate_prefix(const uint8_t *data, uint64_t size, uint64_t total,
                                uint64_t want, struct buf *out, struct error *err);
 
-/* A whole gzip file of at most `limit` octets of content. */
-MUST_CHECK bool inflate_gzip(const uint8_t *data, uint64_t size, uint64_t limit,
-                             struct buf *out, struct error *err);
+/* Takes the next octets; false, with *err set, ends it all. */
+typedef bool inflate_sink(void *context, const uint8_t *data, size_t size,
+                          struct error *err);
+
+/* A gzip file of one member, to its very end, chunk by chunk. */
+MUST_CHECK bool inflate_gzip(const uint8_t *data, uint64_t size, inflate_sink *sink,
+                             void *context, struct error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include "container/safetensors_file.h"
 #include "container/tar.h"
 #include "container/torch_zip.h"
+#include "container/unwrap.h"
 #include "danger.h"
 #include "fault.h"
 
@@ -34,8 +35,8 @@ static const struct {
     {"\x89HDF", 4, "an HDF5 file (h5ls reads it)", "unknown-format"},
     {"version https://git-lfs", 23, "a git-lfs pointer, not the file (git lfs pull)",
      "git-lfs-pointer"},
-    {"\x28\xb5\x2f\xfd", 4, "zstd data (zstd -d first)", "unknown-format"},
-    {"\x1f\x8b", 2, "gzip data (gzip -d first)", "unknown-format"},
+    {"\x28\xb5\x2f\xfd", 4, "zstd data inside of compressed data", "unknown-format"},
+    {"\x1f\x8b", 2, "gzip data inside of compressed data", "unknown-format"},
     {"7z\xbc\xaf", 4, "a 7z archive", "unknown-format"},
     {"%PDF", 4, "a PDF document", "unknown-format"},
 };
@@ -163,8 +164,10 @@ checkpoint_open(struct checkpoint *c, const char *path,
     checkpoint_init(c, path);
     if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return dcp_load(c, options, err) || error_in(err, path);
-    if (!input_open(&c->input, path, UINT64_MAX, err))
+    if (!unwrap_open(&c->input, path, err))
         return false;
+    if (!unwrap(&c->input, &c->compression, err))
+        return error_in(err, path);
     c->mapped = c->input.mapped;
     return checkpoint_load(c, c->input.data, c->input.size, options, err) ||
            error_in(err, path);
