@@ -127,6 +127,30 @@ END
     done
 }
 
+@test "nlargest keeps the largest values of each group, in both engines" {
+    printf 'k,v\nb,1\na,2\nb,5\na,\nb,3\nc,\n' > t.csv
+    run -0 fp-groupby nlargest -b k -c v -n 2 t.csv
+    [ "$output" = $'k,v\na,2.0\na,\nb,5.0\nb,3.0\nc,' ]
+    run -0 fp-groupby nlargest -b k -c v -n 1 --smallest --no-sort t.csv
+    [ "$output" = $'k,v\nb,1.0\na,2.0\nc,' ]
+    awk 'BEGIN { srand(5); print "k,v,w"; for (i = 0; i < 4000; i++)
+        printf "%d,%s,%d\n", rand() * 90, rand() < .1 ? "" : rand() * 9, rand() * 50 }' > t.csv
+    for column in v w; do
+        fp-groupby nlargest -b k -c $column -n 3 --threads 2 t.csv > fast
+        fp-groupby nlargest -b k -c $column -n 3 --exact t.csv > exact
+        diff exact fast
+    done
+    run -2 fp-groupby nlargest -b k t.csv
+}
+
+@test "groupby correlates two columns with pandas' bits" {
+    printf 'k,x,y\na,1,2.5\na,2,1\na,4,7\nb,1,1\nc,1,\nc,2,3\nc,5,4\n' > t.csv
+    run -0 fp-groupby groupby -b k -a x,y:corr -a x,y:r2 t.csv
+    [ "$output" = $'k,corr,r2\na,0.8386278693775345,0.7032967032967031\nb,,\nc,1.0,1.0' ]
+    [ "$output" = "$(fp-groupby groupby --exact -b k -a x,y:corr -a x,y:r2 t.csv)" ]
+    run -2 fp-groupby groupby -b k -a x:corr t.csv
+}
+
 @test "groupby refuses a malformed file with its line, and leaves no output" {
     printf 'k,v\na,1\nb,2,3\n' > t.csv
     run -3 fp-groupby groupby -b k -a v:sum t.csv -o out.csv

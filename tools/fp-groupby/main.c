@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &command_groupby, &command_groupby,
+    &command_groupby, &command_nlargest,
     &command_join,    &command_asof,
     &command_ordered, &command_concat,
     &command_pivot,   &command_value_counts,

@@ -10,6 +10,7 @@ extern const struct cli_command command_csv;
 extern const struct cli_command command_dedup;
 extern const struct cli_command command_groupby;
 extern const struct cli_command command_join;
+extern const struct cli_command command_nlargest;
 extern const struct cli_command command_ordered;
 extern const struct cli_command command_pivot;
 extern const struct cli_command command_promote;

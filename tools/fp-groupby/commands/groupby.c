@@ -1,40 +1,39 @@
 /* groupby.c: group a CSV file by columns and aggregate others. */
 #include "group/groupby.h"
 #include "commands/commands.h"
-#include "common/file.h"
+#include "commands/grouping.h"
 #include "common/mem.h"
-#include "csv/reader.h"
-#include "engine/write.h"
-#include "io/csv_write.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct groupby_options {
-    struct cli_list by;
+    struct grouping_options group;
     struct cli_list agg;
-    const char *delimiter;
-    bool no_sort, keep_missing, exact;
 };
-
-static const uint64_t EXACT_MOST = UINT64_C(1) << 36; /* octets of a file */
 
 static const struct cli_option options[] = {
-    {"by", 'b', CLI_LIST, offsetof(struct groupby_options, by), "COLUMN",
-     "group by this column; repeat for more, the first is the outermost", NULL, 0, 0},
+    GROUPING_OPTION_BY(struct groupby_options),
     {"agg", 'a', CLI_LIST, offsetof(struct groupby_options, agg), "[NAME=]COLUMN:HOW",
-     "a column of the result; HOW is sum, mean, ...; 'size' counts rows", NULL, 0, 0},
-    {"delimiter", 'd', CLI_TEXT, offsetof(struct groupby_options, delimiter), "C",
-     "what separates fields (default ','); several characters are one separator", NULL, 0,
-     0},
-    {"no-sort", 0, CLI_FLAG, offsetof(struct groupby_options, no_sort), NULL,
-     "groups in order of first appearance, not of their keys", NULL, 0, 0},
-    {"keep-missing", 0, CLI_FLAG, offsetof(struct groupby_options, keep_missing), NULL,
-     "rows with a missing key form groups too", NULL, 0, 0},
-    {"exact", 0, CLI_FLAG, offsetof(struct groupby_options, exact), NULL,
-     "read the whole file first, even where one pass gives the same answer", NULL, 0, 0},
+     "a column of the result: sum, mean, ... of one; X,Y:corr (or r2) of two; size", NULL,
+     0, 0},
+    GROUPING_OPTIONS(struct groupby_options),
     CLI_OPTION_END,
 };
+
+/* "X,Y:corr" */
+static bool
+parse_pair(struct arena *a, const char *columns, size_t size, struct groupby_term *out)
+{
+    const char *comma = memchr(columns, ',', size);
+    size_t first = comma ? (size_t)(comma - columns) : 0;
+
+    if (first == 0 || first + 1 == size)
+        return false;
+    out->column = arena_strndup(a, columns, first);
+    out->other = arena_strndup(a, comma + 1, size - first - 1);
+    return true;
+}
 
 /* "[NAME=]COLUMN:HOW" or "[NAME=]size". */
 static bool
@@ -47,6 +46,12 @@ parse_term(struct arena *a, const char *text, struct groupby_term *out, struct e
     *out = (struct groupby_term){.options = aggregate_defaults};
     if (equals)
         out->name = arena_strndup(a, text, (size_t)(equals - text));
+    if (colon && pair_parse(colon + 1, &out->pair)) {
+        if (parse_pair(a, rest, (size_t)(colon - rest), out))
+            return true;
+        return error_set(err, ERR_USAGE, "--agg %s: not two columns (write X,Y:%s)", text,
+                         pair_name(out->pair));
+    }
     if (!aggregate_parse(colon ? colon + 1 : rest, &out->how))
         return error_set(err, ERR_USAGE, "--agg %s: unknown aggregate '%s'", text,
                          colon ? colon + 1 : rest);
@@ -67,8 +72,10 @@ name_terms(struct arena *a, struct groupby_term *terms, size_t n)
     for (size_t i = 0; i < n; i++) {
         size_t same = 0;
 
+        if (terms[i].other && !terms[i].name)
+            terms[i].name = pair_name(terms[i].pair);
         for (size_t k = 0; k < n; k++)
-            same += strcmp(terms[k].column, terms[i].column) == 0;
+            same += !terms[k].other && strcmp(terms[k].column, terms[i].column) == 0;
         if (terms[i].name || same == 1)
             continue;
 
@@ -85,69 +92,22 @@ make_query(struct arena *a, const struct groupby_options *o, struct groupby *q,
 {
     struct groupby_term *terms = arena_alloc(a, (o->agg.count + 1) * sizeof *terms);
 
-    if (o->by.count == 0 || o->agg.count == 0)
+    if (o->group.by.count == 0 || o->agg.count == 0)
         return error_set(err, ERR_USAGE, "--by and --agg are needed");
     for (size_t i = 0; i < o->agg.count; i++)
         if (!parse_term(a, o->agg.items[i], &terms[i], err))
             return false;
     name_terms(a, terms, o->agg.count);
     for (size_t i = 0; i < o->agg.count; i++)
-        if (terms[i].how == AGGREGATE_SIZE) {
+        if (!terms[i].other && terms[i].how == AGGREGATE_SIZE) {
             terms[i].name = terms[i].name ? terms[i].name : terms[i].column;
-            terms[i].column = o->by.items[0];
+            terms[i].column = o->group.by.items[0];
         }
-    *q = groupby_defaults;
-    q->group.sort = !o->no_sort;
-    q->group.dropna = !o->keep_missing;
-    q->as_index = false;
-    q->by = o->by.items;
-    q->n_by = o->by.count;
+    if (!grouping_query(&o->group, q, err))
+        return false;
     q->terms = terms;
     q->n_terms = o->agg.count;
     return true;
-}
-
-/* All of the file in memory, by the reader that knows every rule. */
-static bool
-answer_exactly(struct cli *cli, const struct groupby_options *o, const struct groupby *q,
-               struct arena *a, struct error *err)
-{
-    const char *path = cli->operands[0];
-    struct csv_options csv = csv_defaults;
-    struct csv_report report = {0};
-    struct input in = {0};
-    struct frame *f;
-    bool ok;
-
-    csv.delimiter = o->delimiter;
-    csv.careful = true;
-    if (!input_open(&in, path, EXACT_MOST, err))
-        return false;
-    ok = csv_read(a, in.data, in.size, &csv, &f, &report, err) &&
-         groupby_frame(a, f, q, &f, err) && csv_write(f, cli->out, err);
-    input_close(&in);
-    return ok || error_in(err, path);
-}
-
-/* The streaming engine when it takes file and query; it answers alike. */
-static bool
-answer(struct cli *cli, const struct groupby_options *o, const struct groupby *q,
-       struct arena *a, struct error *err)
-{
-    const char *path = cli->operands[0];
-    const char *declined = NULL;
-    const struct stream_options stream = {.delimiter = (uint8_t)o->delimiter[0],
-                                          .threads = (unsigned)cli->threads};
-    struct stream_result r;
-    bool ok;
-
-    if (o->exact || strlen(o->delimiter) != 1 || strcmp(path, "-") == 0)
-        return answer_exactly(cli, o, q, a, err);
-    ok = stream_groupby(path, q, &stream, &r, &declined, err);
-    if (ok && !declined)
-        ok = stream_write_csv(&r, q, (unsigned)cli->threads, cli->out, err);
-    stream_clear(&r);
-    return ok && declined ? answer_exactly(cli, o, q, a, err) : ok;
 }
 
 static int
@@ -156,13 +116,14 @@ run(struct cli *cli, const void *given, struct error *err)
     const struct groupby_options *o = given;
     struct arena a = {0};
     struct groupby q;
-    bool ok = make_query(&a, o, &q, err) && answer(cli, o, &q, &a, err);
+    bool ok = make_query(&a, o, &q, err) &&
+              grouping_answer(cli, &o->group, &q, &a, groupby_frame, err);
 
     arena_clear(&a);
     return ok ? 0 : CLI_ERROR;
 }
 
-static const struct groupby_options defaults = {.delimiter = ","};
+static const struct groupby_options defaults = {.group = GROUPING_DEFAULTS};
 
 const struct cli_command command_groupby = {
     .name = "groupby",

@@ -74,6 +74,18 @@ make_room(struct batch *b, struct batch_reader *r, size_t n)
         b->values[i].i = xrealloc(b->values[i].i, b->capacity, sizeof(int64_t));
 }
 
+/* The code of a key that the fast ways have not found. */
+static uint32_t
+add_key(struct dictionary *d, const uint8_t *text, struct span span)
+{
+    size_t size = span.end - span.begin;
+    struct key key = key_of_text(text + span.begin, size);
+    uint32_t code = dictionary_add(d, key, key_hash(key), text + span.begin, size);
+
+    dictionary_number(d, text + span.begin, size, code);
+    return code;
+}
+
 /* Codes of n <= AHEAD fields: first all keys and their lines, then the look-ups. */
 static void
 encode(struct dictionary *d, const uint8_t *text, const struct span *spans, size_t n,
@@ -89,8 +101,26 @@ encode(struct dictionary *d, const uint8_t *text, const struct span *spans, size
     }
     for (size_t i = 0; i < n; i++)
         if (!dictionary_hit(d, keys[i], hashes[i], &codes[i]))
-            codes[i] = dictionary_add(d, keys[i], hashes[i], text + spans[i].begin,
-                                      spans[i].end - spans[i].begin);
+            codes[i] = add_key(d, text, spans[i]);
+}
+
+/* The same where keys are a prefix and a number. */
+static void
+encode_numbers(struct dictionary *d, const uint8_t *text, const struct span *spans,
+               size_t n, uint32_t *codes)
+{
+    const struct key_numbers *k = &d->numbers;
+    uint64_t ranks[AHEAD];
+
+    for (size_t i = 0; i < n; i++) {
+        ranks[i] = key_rank(k, text + spans[i].begin, spans[i].end - spans[i].begin);
+        __builtin_prefetch(&k->codes[ranks[i] < k->n_codes ? ranks[i] : 0]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t code = ranks[i] < k->n_codes ? k->codes[ranks[i]] : 0;
+
+        codes[i] = code ? code - 1 : add_key(d, text, spans[i]);
+    }
 }
 
 static void
@@ -100,9 +130,14 @@ read_key(struct batch_reader *r, size_t key, struct batch *b)
     struct batch_key *out = &b->keys[key];
     uint32_t known = d->n;
 
-    for (size_t i = 0; i < b->n_rows; i += AHEAD)
-        encode(d, r->window.text, r->spans + i,
-               b->n_rows - i < AHEAD ? b->n_rows - i : AHEAD, out->codes + i);
+    for (size_t i = 0; i < b->n_rows; i += AHEAD) {
+        size_t some = b->n_rows - i < AHEAD ? b->n_rows - i : AHEAD;
+
+        if (d->numbers.used)
+            encode_numbers(d, r->window.text, r->spans + i, some, out->codes + i);
+        else
+            encode(d, r->window.text, r->spans + i, some, out->codes + i);
+    }
     out->n_fresh = d->n - known;
     if (out->n_fresh > out->fresh_capacity) {
         out->fresh_capacity = out->n_fresh + out->n_fresh / 4;

@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SLOTS_FIRST = 1024 };
+enum {
+    SLOTS_FIRST = 1024,
+    NUMBERS_FIRST = 4096,
+    NUMBERS_A_KEY = 16, /* the table by number may have so many places a key */
+    DIGITS_MOST = 8,
+    PREFIX_MOST = 8,
+};
 
 struct key
 key_of_long(const uint8_t *text, size_t size)
@@ -28,6 +34,7 @@ dictionary_clear(struct dictionary *d)
     free(d->keys);
     free(d->codes);
     free(d->names);
+    free(d->numbers.codes);
     arena_clear(&d->arena);
     *d = (struct dictionary){0};
 }
@@ -93,6 +100,49 @@ dictionary_add(struct dictionary *d, struct key k, uint64_t hash, const uint8_t 
     }
     name_key(d, text, size);
     return insert(d, slot, k);
+}
+
+/* The first key's prefix is everybody's, or the table will not be of use. */
+static void
+learn_prefix(struct key_numbers *k, const uint8_t *text, size_t size)
+{
+    size_t digits = 0;
+
+    while (digits < size && digits < DIGITS_MOST && text[size - 1 - digits] >= '0' &&
+           text[size - 1 - digits] <= '9')
+        digits++;
+    k->prefix_size = size - digits;
+    k->used = digits > 0 && k->prefix_size <= PREFIX_MOST;
+    if (!k->used)
+        return;
+    memcpy(&k->prefix, text, 8);
+    k->mask = k->prefix_size == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * k->prefix_size) - 1;
+    /* Padded with zeros all have as many digits; else count from "0". */
+    if (text[k->prefix_size] == '0' && digits > 1)
+        for (uint64_t places = 10; --digits > 0; places *= 10)
+            k->origin += places;
+}
+
+void
+dictionary_number(struct dictionary *d, const uint8_t *text, size_t size, uint32_t code)
+{
+    struct key_numbers *k = &d->numbers;
+    size_t most = NUMBERS_FIRST + NUMBERS_A_KEY * (size_t)d->n;
+    uint64_t rank;
+
+    if (d->n == 1)
+        learn_prefix(k, text, size);
+    rank = k->used ? key_rank(k, text, size) : NOT_NUMBERED;
+    if (rank >= most)
+        return;
+    if (rank >= k->n_codes) {
+        size_t n = rank < most / 2 ? 2 * (size_t)rank + NUMBERS_FIRST : most;
+
+        k->codes = xrealloc(k->codes, n, sizeof *k->codes);
+        memset(k->codes + k->n_codes, 0, (n - k->n_codes) * sizeof *k->codes);
+        k->n_codes = n;
+    }
+    k->codes[rank] = code + 1;
 }
 
 uint32_t

@@ -4,15 +4,15 @@
  * A key is two words.  Text of up to 16 octets is its own key, which makes equality
  * two compares; longer text is keyed by a hash and its length, and compared.  Open
  * addressing; keys and codes lie apart, so that a probe touches one line of each.
+ *
+ * Keys that are one prefix and a number ("id0000012345", "17") are so common that they
+ * have a table of their own, by that number: one small read instead of a probe.
  */
 #ifndef FPG_DICTIONARY_H
 #define FPG_DICTIONARY_H
 
 #include "common/arena.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
+#include "csv/number.h"
 
 struct key {
     uint64_t low, high;
@@ -23,6 +23,16 @@ struct key_name {
     size_t size;
 };
 
+/* Codes of the keys that are `prefix` and up to eight digits, by rank among those. */
+struct key_numbers {
+    bool used;
+    uint64_t prefix, mask; /* the key's first octets, of which `mask` count */
+    size_t prefix_size;
+    uint64_t origin; /* rank of codes[0] */
+    uint32_t *codes; /* owned; code + 1, 0: not known */
+    size_t n_codes;
+};
+
 struct dictionary {
     struct key *keys; /* owned, mask + 1 */
     uint32_t *codes;  /* owned; code + 1, 0: free */
@@ -31,6 +41,7 @@ struct dictionary {
     struct key_name *names; /* owned, by code */
     size_t names_capacity;
     struct arena arena;
+    struct key_numbers numbers;
 };
 
 /* Marks the key of text that is longer than 16 octets: no octet of UTF-8. */
@@ -84,6 +95,34 @@ key_of_name(struct key_name name)
     memcpy(&k, name.text, name.size);
     return k;
 }
+
+/*
+ * Place of a key among the numbers, or NOT_NUMBERED: "0" .. "9" come first, then "00"
+ * .. "99", and so on, so that "7" and "07" stay apart.  16 octets on either side of the
+ * text may be read.
+ */
+#define NOT_NUMBERED UINT64_MAX
+
+static inline uint64_t
+key_rank(const struct key_numbers *k, const uint8_t *text, size_t size)
+{
+    static const uint32_t shorter[9] = {0,     0,      10,      110,     1110,
+                                        11110, 111110, 1111110, 11111110};
+    size_t digits = size - k->prefix_size;
+    uint64_t head, tail;
+
+    if (digits - 1 >= 8)
+        return NOT_NUMBERED;
+    memcpy(&head, text, 8);
+    tail = number_tail(text + size, digits);
+    if (((head ^ k->prefix) & k->mask) != 0 || !number_all_digits(tail))
+        return NOT_NUMBERED;
+    return number_eight(tail) + shorter[digits] - k->origin;
+}
+
+/* Note the code of a key that may be one of the numbers; the first one says how. */
+void dictionary_number(struct dictionary *d, const uint8_t *text, size_t size,
+                       uint32_t code);
 
 void dictionary_init(struct dictionary *d);
 void dictionary_clear(struct dictionary *d);

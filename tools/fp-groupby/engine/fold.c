@@ -7,8 +7,7 @@
 #include "engine/fold.h"
 
 #include "common/mem.h"
-
-#include <math.h>
+#include "group/pair.h"
 #include <stdlib.h>
 
 static size_t
@@ -16,6 +15,10 @@ cell_size(const struct fold *f)
 {
     if (f->kind == FOLD_KAHAN)
         return sizeof(struct fold_kahan);
+    if (f->kind == FOLD_PAIR)
+        return sizeof(struct pair_state);
+    if (f->kind == FOLD_TOP)
+        return 8 * f->top;
     return f->kind == FOLD_WELFORD ? sizeof(struct fold_welford) : 8;
 }
 
@@ -36,6 +39,12 @@ begin_cells(struct fold *f, size_t from, size_t to)
                 i[g] = f->kind == FOLD_MIN   ? INT64_MAX
                        : f->kind == FOLD_MAX ? INT64_MIN
                                              : 0;
+    } else if (f->kind == FOLD_TOP) {
+        for (size_t k = from * f->top; k < to * f->top; k++)
+            if (!integer)
+                d[k] = (double)NAN;
+            else
+                i[k] = f->smallest ? INT64_MAX : INT64_MIN;
     } else if (f->kind == FOLD_PROD) {
         for (size_t g = from; g < to; g++)
             if (integer)
@@ -124,6 +133,8 @@ integers(struct fold *f, const int64_t *x, const uint32_t *groups, size_t n)
         break;
     case FOLD_SIZE:
     case FOLD_COUNT:
+    case FOLD_PAIR:
+    case FOLD_TOP:
     case FOLD_KEEP: break;
     }
 }
@@ -149,9 +160,57 @@ floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
         case FOLD_SUM:
         case FOLD_KAHAN:
         case FOLD_SIZE:
+        case FOLD_PAIR:
+        case FOLD_TOP:
         case FOLD_KEEP: break;
         }
     }
+}
+
+/* Behind those that are equal, so that the earlier row stays in front. */
+static void
+top_integers(struct fold *f, const int64_t *x, const uint32_t *groups, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t *best = (int64_t *)f->cells + groups[i] * f->top;
+        size_t at = f->top;
+
+        while (at > 0 && (f->smallest ? x[i] < best[at - 1] : x[i] > best[at - 1]))
+            at--;
+        if (at == f->top)
+            continue;
+        memmove(best + at + 1, best + at, (f->top - at - 1) * sizeof *best);
+        best[at] = x[i];
+    }
+}
+
+static void
+top_floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double *best = (double *)f->cells + groups[i] * f->top;
+        size_t at = f->top;
+
+        while (at > 0 && (isnan(best[at - 1]) ||
+                          (f->smallest ? x[i] < best[at - 1] : x[i] > best[at - 1])))
+            at--;
+        if (at == f->top || isnan(x[i]))
+            continue;
+        memmove(best + at + 1, best + at, (f->top - at - 1) * sizeof *best);
+        best[at] = x[i];
+    }
+}
+
+static void
+pairs(struct fold *f, const struct fold_input *in)
+{
+    const union batch_value *x = &in->values[f->value];
+    const union batch_value *y = &in->values[f->other];
+    struct pair_state *cells = f->cells;
+
+    for (size_t i = 0; i < in->n; i++)
+        pair_add(&cells[in->groups[i]], f->type == FIELD_INT ? (double)x->i[i] : x->f[i],
+                 f->other_type == FIELD_INT ? (double)y->i[i] : y->f[i]);
 }
 
 static void
@@ -165,19 +224,25 @@ sum_floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
 }
 
 void
-fold_rows(struct fold *f, const union batch_value *values, const uint32_t *groups,
-          size_t n, size_t n_groups)
+fold_rows(struct fold *f, const struct fold_input *in)
 {
+    const union batch_value *values = &in->values[f->value];
+    const uint32_t *groups = in->groups;
+    size_t n = in->n;
     uint64_t *count;
 
-    fold_reserve(f, f->kind == FOLD_KEEP ? f->n_kept + n : n_groups);
+    fold_reserve(f, f->kind == FOLD_KEEP ? f->n_kept + n : in->n_groups);
     count = f->cells;
     if (f->kind == FOLD_SIZE) {
         for (size_t i = 0; i < n; i++)
             count[groups[i]]++;
+    } else if (f->kind == FOLD_PAIR) {
+        pairs(f, in);
     } else if (f->kind == FOLD_KEEP) {
         memcpy(count + f->n_kept, values->i, n * sizeof *values->i);
         f->n_kept += n;
+    } else if (f->type == FIELD_INT && f->kind == FOLD_TOP) {
+        top_integers(f, values->i, groups, n);
     } else if (f->type == FIELD_INT) {
         integers(f, values->i, groups, n);
     } else if (f->kind == FOLD_KAHAN) {
@@ -185,6 +250,8 @@ fold_rows(struct fold *f, const union batch_value *values, const uint32_t *group
     } else if (f->kind == FOLD_COUNT) {
         for (size_t i = 0; i < n; i++)
             count[groups[i]] += isnan(values->f[i]) ? 0 : 1;
+    } else if (f->kind == FOLD_TOP) {
+        top_floats(f, values->f, groups, n);
     } else {
         floats(f, values->f, groups, n);
     }

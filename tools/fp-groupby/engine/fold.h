@@ -20,6 +20,8 @@ enum fold_kind {
     FOLD_FIRST,
     FOLD_LAST,
     FOLD_WELFORD,
+    FOLD_PAIR, /* struct pair_state of two values */
+    FOLD_TOP,  /* the `top` largest values, in descending order, earlier rows first */
     FOLD_KEEP, /* no value a group: every row's value and group */
 };
 
@@ -35,7 +37,11 @@ struct fold {
     enum fold_kind kind;
     enum field_kind type; /* of the value: FIELD_INT or FIELD_FLOAT */
     size_t value;         /* its place in the batch */
-    size_t capacity;      /* groups, or rows of FOLD_KEEP */
+    size_t other;         /* of FOLD_PAIR */
+    enum field_kind other_type;
+    size_t top; /* of FOLD_TOP */
+    bool smallest;
+    size_t capacity; /* groups, or rows of FOLD_KEEP */
     size_t n_kept;
     void *cells; /* owned */
 };
@@ -53,9 +59,14 @@ fold_f64(const struct fold *f)
     return f->cells;
 }
 
-/* Feed n rows, of groups below n_groups. */
-void fold_rows(struct fold *f, const union batch_value *values, const uint32_t *groups,
-               size_t n, size_t n_groups);
+/* Rows to be fed: n of them, of groups below n_groups. */
+struct fold_input {
+    const union batch_value *values; /* of a batch, by place */
+    const uint32_t *groups;
+    size_t n, n_groups;
+};
+
+void fold_rows(struct fold *f, const struct fold_input *in);
 void fold_clear(struct fold *f);
 
 /* Room for n_groups; a group's cell taken over from a fold of the same kind. */

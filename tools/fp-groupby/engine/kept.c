@@ -39,10 +39,10 @@ statistic(const struct program_term *t, double *x, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!isnan(x[i]))
             x[live++] = x[i];
-    if (t->how == AGGREGATE_MEDIAN)
+    if (t->asked.how == AGGREGATE_MEDIAN)
         return reduce_median(x, live);
     qsort(x, live, sizeof *x, compare_doubles);
-    return reduce_quantile(x, live, t->options.q, t->options.interpolation);
+    return reduce_quantile(x, live, t->asked.options.q, t->asked.options.interpolation);
 }
 
 static void

@@ -14,10 +14,18 @@ is_kept(enum aggregate how)
     return how == AGGREGATE_MEDIAN || how == AGGREGATE_QUANTILE;
 }
 
+static bool
+is_size(const struct groupby_term *t)
+{
+    return !t->other && !t->top && t->how == AGGREGATE_SIZE;
+}
+
 /* The aggregates handled here, and only with pandas' defaults where that matters. */
 static const char *
 refusal(const struct groupby_term *t)
 {
+    if (t->other || t->top)
+        return NULL;
     switch (t->how) {
     case AGGREGATE_SUM:
     case AGGREGATE_PROD:
@@ -64,7 +72,7 @@ void
 program_init(struct program *p, const struct csv_source *src, const struct groupby *q,
              const char **declined)
 {
-    size_t *keys = xcalloc(q->n_by + q->n_terms + 1, sizeof *keys);
+    size_t *keys = xcalloc(q->n_by + 2 * q->n_terms + 1, sizeof *keys);
     size_t *values = keys + q->n_by;
 
     *p = (struct program){.columns = keys};
@@ -85,13 +93,16 @@ program_init(struct program *p, const struct csv_source *src, const struct group
     for (size_t i = 0; i < q->n_terms; i++) {
         const struct groupby_term *t = &q->terms[i];
         const char *why = refusal(t);
-        int64_t at = t->how == AGGREGATE_SIZE ? 0 : csv_source_find(src, t->column);
+        int64_t at = is_size(t) ? 0 : csv_source_find(src, t->column);
+        int64_t other = t->other ? csv_source_find(src, t->other) : 0;
 
-        if (why || at < 0)
+        if (why || at < 0 || other < 0)
             *declined = why ? why : "a column to aggregate is no column of the file";
-        p->terms[i] = (struct program_term){.how = t->how, .options = t->options};
-        if (t->how != AGGREGATE_SIZE)
+        p->terms[i].asked = *t;
+        if (!is_size(t))
             p->terms[i].value = value_of(p, values, at < 0 ? 0 : (size_t)at);
+        if (t->other)
+            p->terms[i].other = value_of(p, values, other < 0 ? 0 : (size_t)other);
     }
     p->plan.kinds = xcalloc(p->plan.n_values + 1, sizeof *p->plan.kinds);
 }
@@ -110,23 +121,30 @@ program_clear(struct program *p)
     *p = (struct program){0};
 }
 
+/* The fold like this one, which is added when it is new. */
 static size_t
-add_fold(struct program *p, enum fold_kind kind, size_t value)
+add_fold(struct program *p, struct fold like)
 {
-    enum field_kind type = kind == FOLD_SIZE ? FIELD_INT : p->plan.kinds[value];
-
-    if (type == FIELD_INT && kind == FOLD_COUNT)
+    if (like.type == FIELD_INT && like.kind == FOLD_COUNT)
         return NO_FOLD; /* integers are never missing: the group's size */
-    for (size_t i = 1; i < p->n_folds; i++)
-        if (p->folds[i].kind == kind && p->folds[i].value == value)
+    for (size_t i = 1; i < p->n_folds; i++) {
+        const struct fold *f = &p->folds[i];
+
+        if (f->kind == like.kind && f->value == like.value && f->other == like.other &&
+            f->top == like.top && f->smallest == like.smallest)
             return i;
-    p->folds[p->n_folds] = (struct fold){.kind = kind, .type = type, .value = value};
+    }
+    p->folds[p->n_folds] = like;
     return p->n_folds++;
 }
 
 static enum fold_kind
-main_fold(const struct program *p, enum aggregate how, bool integer)
+main_fold(const struct program *p, const struct groupby_term *t, bool integer)
 {
+    enum aggregate how = t->how;
+
+    if (t->other || t->top)
+        return t->other ? FOLD_PAIR : FOLD_TOP;
     if (how == AGGREGATE_SUM)
         return integer ? FOLD_SUM : FOLD_KAHAN;
     if (how == AGGREGATE_MEAN)
@@ -146,6 +164,45 @@ main_fold(const struct program *p, enum aggregate how, bool integer)
     return is_kept(how) ? FOLD_KEEP : FOLD_WELFORD;
 }
 
+/* Is the term's result of integers when its column is? */
+static bool
+keeps_integers(const struct groupby_term *t)
+{
+    return t->top ||
+           (!t->other && (t->how == AGGREGATE_SUM || t->how == AGGREGATE_PROD ||
+                          t->how == AGGREGATE_MIN || t->how == AGGREGATE_MAX ||
+                          t->how == AGGREGATE_FIRST || t->how == AGGREGATE_LAST));
+}
+
+static void
+fold_term(struct program *p, struct program_term *t)
+{
+    const struct groupby_term *asked = &t->asked;
+    bool single = !asked->other && !asked->top;
+    bool integer = !is_size(asked) && p->plan.kinds[t->value] == FIELD_INT;
+    bool is_mean = single && asked->how == AGGREGATE_MEAN;
+    struct fold fold = {.type = p->plan.kinds[t->value], .value = t->value};
+
+    t->integer = is_size(asked) || (single && asked->how == AGGREGATE_COUNT) ||
+                 (integer && keeps_integers(asked));
+    t->main = t->count = NO_FOLD;
+    if (!is_size(asked)) {
+        fold.kind = main_fold(p, asked, integer);
+        fold.top = asked->top;
+        fold.smallest = asked->smallest;
+        fold.other = t->other;
+        fold.other_type = p->plan.kinds[t->other];
+        t->main = add_fold(p, fold);
+    }
+    if (is_mean)
+        t->count = add_fold(p, (struct fold){.kind = FOLD_COUNT,
+                                             .type = p->plan.kinds[t->value],
+                                             .value = t->value});
+    if (t->main == NO_FOLD || asked->top || p->folds[t->main].kind == FOLD_KEEP ||
+        (is_mean && t->count == NO_FOLD))
+        p->first_fold = NO_FOLD;
+}
+
 void
 program_fold(struct program *p)
 {
@@ -153,23 +210,8 @@ program_fold(struct program *p)
         fold_clear(&p->folds[i]);
     p->folds[NO_FOLD] = (struct fold){.kind = FOLD_SIZE, .type = FIELD_INT};
     p->n_folds = p->first_fold = 1;
-    for (size_t i = 0; i < p->n_terms; i++) {
-        struct program_term *t = &p->terms[i];
-        bool integer = t->how != AGGREGATE_SIZE && p->plan.kinds[t->value] == FIELD_INT;
-
-        t->integer = t->how == AGGREGATE_SIZE || t->how == AGGREGATE_COUNT ||
-                     (integer && (t->how == AGGREGATE_SUM || t->how == AGGREGATE_PROD ||
-                                  t->how == AGGREGATE_MIN || t->how == AGGREGATE_MAX ||
-                                  t->how == AGGREGATE_FIRST || t->how == AGGREGATE_LAST));
-        t->main = t->count = NO_FOLD;
-        if (t->how != AGGREGATE_SIZE)
-            t->main = add_fold(p, main_fold(p, t->how, integer), t->value);
-        if (t->how == AGGREGATE_MEAN)
-            t->count = add_fold(p, FOLD_COUNT, t->value);
-        if (t->main == NO_FOLD || p->folds[t->main].kind == FOLD_KEEP ||
-            (t->how == AGGREGATE_MEAN && t->count == NO_FOLD))
-            p->first_fold = NO_FOLD;
-    }
+    for (size_t i = 0; i < p->n_terms; i++)
+        fold_term(p, &p->terms[i]);
 }
 
 bool
@@ -180,7 +222,7 @@ program_sums_exact(const struct program *p, const uint64_t *bits, uint64_t n)
     for (size_t i = 0; i < p->n_terms; i++) {
         const struct program_term *t = &p->terms[i];
 
-        if (t->how == AGGREGATE_MEAN && p->folds[t->main].kind == FOLD_SUM &&
+        if (t->asked.how == AGGREGATE_MEAN && p->folds[t->main].kind == FOLD_SUM &&
             (__builtin_mul_overflow(bits[t->value] + 1, n, &most) || most >= UINT64_C(1)
                                                                                  << 53))
             return false;
@@ -192,13 +234,13 @@ program_sums_exact(const struct program *p, const uint64_t *bits, uint64_t n)
 static double
 spread(const struct program_term *t, const struct fold_welford *w)
 {
-    double free_count = w->count - (double)t->options.ddof;
+    double free_count = w->count - (double)t->asked.options.ddof;
 
     if (free_count <= 0)
         return (double)NAN;
-    if (t->how == AGGREGATE_VAR)
+    if (t->asked.how == AGGREGATE_VAR)
         return w->m2 / free_count;
-    if (t->how == AGGREGATE_STD)
+    if (t->asked.how == AGGREGATE_STD)
         return sqrt(w->m2 / free_count);
     return sqrt(w->m2 / free_count / w->count);
 }
@@ -212,11 +254,13 @@ real_value(const struct program *p, const struct program_term *t, size_t group)
     switch (f->kind) {
     case FOLD_KEEP: return t->values[group];
     case FOLD_WELFORD: return spread(t, (const struct fold_welford *)f->cells + group);
+    case FOLD_PAIR:
+        return pair_value((const struct pair_state *)f->cells + group, t->asked.pair);
     case FOLD_KAHAN:
     case FOLD_SUM:
         sum = f->kind == FOLD_SUM ? (double)fold_i64(f)[group]
                                   : ((const struct fold_kahan *)f->cells)[group].sum;
-        if (t->how == AGGREGATE_SUM)
+        if (t->asked.how == AGGREGATE_SUM)
             return sum;
         return sum / (double)fold_i64(&p->folds[t->count])[group]; /* 0 / 0: NaN */
     case FOLD_SIZE:
@@ -225,6 +269,7 @@ real_value(const struct program *p, const struct program_term *t, size_t group)
     case FOLD_MIN:
     case FOLD_MAX:
     case FOLD_FIRST:
+    case FOLD_TOP:
     case FOLD_LAST: break;
     }
     return fold_f64(f)[group];
@@ -240,5 +285,28 @@ program_value(const struct program *p, size_t term, size_t group)
         v.i = fold_i64(&p->folds[t->main])[group];
     else
         v.f = real_value(p, t, group);
+    return v;
+}
+
+size_t
+program_top_size(const struct program *p, size_t term, size_t group)
+{
+    uint64_t size = (uint64_t)fold_i64(&p->folds[NO_FOLD])[group];
+    size_t top = p->terms[term].asked.top;
+
+    return size < top ? (size_t)size : top;
+}
+
+struct program_value
+program_top(const struct program *p, size_t term, size_t group, size_t i)
+{
+    const struct program_term *t = &p->terms[term];
+    const struct fold *f = &p->folds[t->main];
+    struct program_value v = {.integer = t->integer};
+
+    if (t->integer)
+        v.i = fold_i64(f)[group * f->top + i];
+    else
+        v.f = fold_f64(f)[group * f->top + i];
     return v;
 }

@@ -9,10 +9,10 @@
 
 /* One column of the result. */
 struct program_term {
-    enum aggregate how;
-    struct aggregate_options options;
+    struct groupby_term asked;
     bool integer;       /* the result is int64, else float64 */
     size_t value;       /* the column's place in a batch */
+    size_t other;       /* the second column's, of a pair */
     size_t main, count; /* folds */
     double *values;     /* owned; by group: what was computed from kept rows */
 };
@@ -49,6 +49,11 @@ struct program_value {
 };
 
 struct program_value program_value(const struct program *p, size_t term, size_t group);
+
+/* Of a term that asks for the top n: how many there are, and the i-th of them. */
+size_t program_top_size(const struct program *p, size_t term, size_t group);
+struct program_value program_top(const struct program *p, size_t term, size_t group,
+                                 size_t i);
 
 /* Medians and the like from the kept rows; groups: of every row. */
 void program_finish(struct program *p, const uint32_t *groups, size_t n_groups,

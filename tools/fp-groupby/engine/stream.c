@@ -104,11 +104,11 @@ fold_groups(struct stream *s, const struct batch *b, size_t *widen, enum field_k
     }
     if (!coder_groups(&r->coder, b, s->groups, widen, kind, &s->declined))
         return false;
-    for (size_t f = r->program.first_fold; f < r->program.n_folds; f++) {
-        struct fold *fold = &r->program.folds[f];
 
-        fold_rows(fold, &b->values[fold->value], s->groups, b->n_rows, r->coder.n_groups);
-    }
+    const struct fold_input in = {b->values, s->groups, b->n_rows, r->coder.n_groups};
+
+    for (size_t f = r->program.first_fold; f < r->program.n_folds; f++)
+        fold_rows(&r->program.folds[f], &in);
     if (s->keeps)
         keep_groups(s, b->n_rows);
     return true;

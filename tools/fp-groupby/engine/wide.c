@@ -202,33 +202,46 @@ number_groups(struct wide_job *j, struct partition *part, uint32_t *groups)
     free(codes);
 }
 
+/* A fold of the same kind without cells. */
+static struct fold
+fold_like(const struct fold *f)
+{
+    struct fold fresh = *f;
+
+    fresh.cells = NULL;
+    fresh.capacity = fresh.n_kept = 0;
+    return fresh;
+}
+
 static void
 fold_partition(void *context, size_t number)
 {
     struct wide_job *j = context;
     struct partition *part = &j->partitions[number];
     size_t n = part->end - part->begin;
+    size_t n_values = j->w->n_values;
     uint32_t *groups = xcalloc(n + 1, sizeof *groups);
-    int64_t gathered[GATHER];
+    union batch_value *values = xcalloc(n_values + 1, sizeof *values);
 
     number_groups(j, part, groups);
     part->folds = xcalloc(j->p->n_folds, sizeof *part->folds);
-    for (size_t f = j->p->first_fold; f < j->p->n_folds; f++) {
-        const struct fold *like = &j->p->folds[f];
-        struct fold *fold = &part->folds[f];
-        union batch_value values = {.i = gathered};
+    for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
+        part->folds[f] = fold_like(&j->p->folds[f]);
+    for (size_t v = 0; v < n_values; v++)
+        values[v].i = xcalloc(GATHER, sizeof(int64_t));
+    for (size_t i = 0; i < n; i += GATHER) {
+        const struct fold_input in = {values, groups + i, n - i < GATHER ? n - i : GATHER,
+                                      part->n_groups};
 
-        *fold = (struct fold){.kind = like->kind, .type = like->type};
-        for (size_t i = 0; i < n; i += GATHER) {
-            size_t some = n - i < GATHER ? n - i : GATHER;
-
-            if (like->kind != FOLD_SIZE)
-                for (size_t k = 0; k < some; k++)
-                    gathered[k] =
-                        j->w->values[like->value].i[j->rows[part->begin + i + k]];
-            fold_rows(fold, &values, groups + i, some, part->n_groups);
-        }
+        for (size_t v = 0; v < n_values; v++)
+            for (size_t k = 0; k < in.n; k++)
+                values[v].i[k] = j->w->values[v].i[j->rows[part->begin + i + k]];
+        for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
+            fold_rows(&part->folds[f], &in);
     }
+    for (size_t v = 0; v < n_values; v++)
+        free(values[v].i);
+    free(values);
     free(groups);
 }
 

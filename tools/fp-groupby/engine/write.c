@@ -26,7 +26,8 @@ struct writer {
     const struct stream_result *r;
     const uint32_t *order;     /* NULL: by number */
     struct key_fields *fields; /* by key */
-    size_t row_most;           /* octets that a row can have */
+    size_t row_most;           /* octets that a group's rows can have */
+    size_t top;                /* rows a group; 0: one */
     size_t n_rows;
     size_t first_block;
     struct buf *blocks;
@@ -96,16 +97,33 @@ copy_value(uint8_t *to, struct program_value v)
 }
 
 static uint8_t *
-put_row(uint8_t *to, const struct writer *w, uint32_t group)
+put_keys(uint8_t *to, const struct writer *w, uint32_t group)
 {
-    const struct stream_result *r = w->r;
+    const struct coder *c = &w->r->coder;
 
-    for (size_t k = 0; k < r->coder.n_keys; k++) {
-        to = copy_field(to, &w->fields[k], coder_code(&r->coder, k, group));
+    for (size_t k = 0; k < c->n_keys; k++) {
+        to = copy_field(to, &w->fields[k], coder_code(c, k, group));
         *to++ = ',';
     }
-    for (size_t t = 0; t < r->program.n_terms; t++) {
-        to = copy_value(to, program_value(&r->program, t, group));
+    return to;
+}
+
+/* A row a group; with "top" a row for each of its largest values. */
+static uint8_t *
+put_group(uint8_t *to, const struct writer *w, uint32_t group)
+{
+    const struct program *p = &w->r->program;
+
+    if (w->top) {
+        for (size_t i = 0; i < program_top_size(p, 0, group); i++) {
+            to = copy_value(put_keys(to, w, group), program_top(p, 0, group, i));
+            *to++ = '\n';
+        }
+        return to;
+    }
+    to = put_keys(to, w, group);
+    for (size_t t = 0; t < p->n_terms; t++) {
+        to = copy_value(to, program_value(p, t, group));
         *to++ = ',';
     }
     to[-1] = '\n';
@@ -125,7 +143,7 @@ put_block(void *context, size_t task)
         uint8_t *to = buf_reserve(b, w->row_most);
 
         b->size +=
-            (size_t)(put_row(to, w, w->order ? w->order[i] : (uint32_t)i + 1) - to);
+            (size_t)(put_group(to, w, w->order ? w->order[i] : (uint32_t)i + 1) - to);
     }
 }
 
@@ -164,6 +182,8 @@ stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigne
         format_keys(&w.fields[k], &r->coder.keys[k]);
         w.row_most += w.fields[k].longest + 1;
     }
+    w.top = r->program.terms[0].asked.top;
+    w.row_most *= w.top ? w.top : 1;
     for (; w.first_block < total && !ferror(out); w.first_block += n_blocks) {
         size_t now = total - w.first_block < n_blocks ? total - w.first_block : n_blocks;
 

@@ -61,7 +61,14 @@ one_term(struct arena *a, const struct frame *f, const struct groups *g,
 
     if (!values)
         return raise_error(err, "KeyError", "'Column not found: %s'", term->column);
-    if (!aggregate(a, g, values, &f->index, term->how, &term->options, out, err))
+    if (term->other) {
+        const struct column *other = frame_column(f, term->other);
+
+        if (!other)
+            return raise_error(err, "KeyError", "'Column not found: %s'", term->other);
+        if (!pair_column(a, g, values, other, term->pair, out, err))
+            return false;
+    } else if (!aggregate(a, g, values, &f->index, term->how, &term->options, out, err))
         return false;
     if (term->name)
         *out = column_named(a, *out, cell_str(term->name));
@@ -83,8 +90,8 @@ groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
     for (size_t i = 0; i < q->n_terms; i++) {
         if (!one_term(a, f, &g, &q->terms[i], &columns[i], err))
             return false;
-        zero[i] = aggregate_spreads_zero(q->terms[i].how);
-        if (q->terms[i].how == AGGREGATE_SIZE) {
+        zero[i] = !q->terms[i].other && aggregate_spreads_zero(q->terms[i].how);
+        if (!q->terms[i].other && q->terms[i].how == AGGREGATE_SIZE) {
             g.columns = g.labels; /* size goes through reset_index, which infers */
             g.spread_columns = g.spread_labels;
         }

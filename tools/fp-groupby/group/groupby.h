@@ -5,13 +5,18 @@
 #define FPG_GROUPBY_H
 
 #include "group/aggregate.h"
+#include "group/pair.h"
 
-/* One column of the result: name = how(column). */
+/* One column of the result: name = how(column), or a correlation of two columns. */
 struct groupby_term {
     const char *name; /* NULL: the column's own */
     const char *column;
+    const char *other; /* the second column of a pair; else NULL */
+    enum pair pair;    /* how, when there are two */
     enum aggregate how;
     struct aggregate_options options;
+    size_t top; /* not 0: so many largest values, each a row (streamed group-bys only) */
+    bool smallest;
 };
 
 struct groupby {
