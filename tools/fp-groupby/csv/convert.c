@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum parsed { PARSED, INVALID, OVERFLOWED };
-
 static const char *const default_na[] = {
     "",     "#N/A",   "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN",
     "-nan", "1.#IND", "1.#QNAN",  "<NA>", "N/A",     "NA",       "NULL",
@@ -25,8 +23,8 @@ text_is(struct cell c, const char *text)
     return c.size == strlen(text) && memcmp(c.s, text, c.size) == 0;
 }
 
-static bool
-is_na(struct cell c, const struct csv_options *o)
+bool
+csv_field_missing(struct cell c, const struct csv_options *o)
 {
     /* the longest of the list has 9 octets */
     for (size_t i = 0; o->keep_default_na && c.size <= 9 && i < COUNT_OF(default_na); i++)
@@ -59,8 +57,8 @@ trim(const char **s, const char **end)
         --*end;
 }
 
-/* Magnitude and sign; OVERFLOWED as soon as the digits exceed 64 bits. */
-static enum parsed
+/* Magnitude and sign; CSV_OVERFLOWED as soon as the digits exceed 64 bits. */
+static enum csv_parsed
 parse_integer(struct cell c, char thousands, bool *negative, uint64_t *out)
 {
     const char *s = c.s;
@@ -72,30 +70,41 @@ parse_integer(struct cell c, char thousands, bool *negative, uint64_t *out)
     if (s < end && (*s == '-' || *s == '+'))
         s++;
     if (s == end || !is_digit(*s))
-        return INVALID;
+        return CSV_INVALID;
     for (; s < end; s++) {
         if (thousands && *s == thousands)
             continue;
         if (!is_digit(*s))
-            return INVALID;
+            return CSV_INVALID;
         if (__builtin_mul_overflow(*out, (uint64_t)10, out) ||
             __builtin_add_overflow(*out, (uint64_t)(*s - '0'), out))
-            return OVERFLOWED;
+            return CSV_OVERFLOWED;
     }
-    return PARSED;
+    return CSV_PARSED;
 }
 
-static enum parsed
+static enum csv_parsed
 parse_i64(struct cell c, char thousands, int64_t *out)
 {
     bool negative;
     uint64_t magnitude;
-    enum parsed how = parse_integer(c, thousands, &negative, &magnitude);
+    enum csv_parsed how = parse_integer(c, thousands, &negative, &magnitude);
 
-    if (how == PARSED && magnitude > (uint64_t)INT64_MAX + negative)
-        how = OVERFLOWED;
+    if (how == CSV_PARSED && magnitude > (uint64_t)INT64_MAX + negative)
+        how = CSV_OVERFLOWED;
     *out = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return how;
+}
+
+struct csv_integer
+csv_parse_integer(struct cell field, const struct csv_options *o)
+{
+    struct csv_integer x = {0};
+
+    x.how = parse_integer(field, o->thousands, &x.negative, &x.magnitude);
+    x.fits_signed =
+        x.how == CSV_PARSED && x.magnitude <= (uint64_t)INT64_MAX + x.negative;
+    return x;
 }
 
 static double
@@ -244,8 +253,8 @@ csv_parse_float(const char *s, size_t n, const struct csv_options *o, double *ou
     return true;
 }
 
-static bool
-parse_bool(struct cell c, bool *out)
+bool
+csv_parse_bool(struct cell c, bool *out)
 {
     *out = c.size == 4;
     return (c.size == 4 && strncasecmp(c.s, "true", 4) == 0) ||
@@ -274,16 +283,16 @@ as_uint64(struct arena *a, const struct cell *fields, size_t n, const bool *na,
 
     for (size_t i = 0; i < n; i++) {
         bool negative = false;
-        enum parsed how;
+        enum csv_parsed how;
 
         seen_na |= na[i];
         if (na[i])
             continue;
         how = parse_integer(fields[i], o->thousands, &negative, &c->u[i]);
         seen_negative |= negative;
-        if (how == INVALID && !negative)
+        if (how == CSV_INVALID && !negative)
             return NULL;
-        if (how == OVERFLOWED && !negative)
+        if (how == CSV_OVERFLOWED && !negative)
             return as_text(a, fields, n, na);
         seen_large |= !negative && c->u[i] > INT64_MAX;
     }
@@ -300,13 +309,14 @@ as_int64(struct arena *a, const struct cell *fields, size_t n, const bool *na,
     bool any_na = false;
 
     for (size_t i = 0; i < n; i++) {
-        enum parsed how = na[i] ? PARSED : parse_i64(fields[i], o->thousands, &c->i[i]);
+        enum csv_parsed how =
+            na[i] ? CSV_PARSED : parse_i64(fields[i], o->thousands, &c->i[i]);
 
         any_na |= na[i];
-        if (how == PARSED)
+        if (how == CSV_PARSED)
             continue;
         *why = (struct csv_field_error){i, true};
-        return how == INVALID ? NULL : as_uint64(a, fields, n, na, o);
+        return how == CSV_INVALID ? NULL : as_uint64(a, fields, n, na, o);
     }
     if (!any_na)
         return c;
@@ -343,14 +353,14 @@ as_bool(struct arena *a, const struct cell *fields, size_t n, const bool *na)
 
     for (size_t i = 0; i < n; i++) {
         any_na |= na[i];
-        if (!na[i] && !parse_bool(fields[i], &value))
+        if (!na[i] && !csv_parse_bool(fields[i], &value))
             return NULL;
     }
 
     struct column *c = column_new(a, any_na ? COLTYPE_OBJECT : COLTYPE_BOOL, n);
 
     for (size_t i = 0; i < n; i++) {
-        (void)parse_bool(fields[i], &value);
+        (void)!csv_parse_bool(fields[i], &value);
         column_set(c, i, na[i] ? cell_nan() : cell_bool(value));
     }
     return c;
@@ -366,7 +376,7 @@ csv_convert(struct arena *a, const struct cell *fields, size_t n,
     if (n == 0)
         return column_new(a, COLTYPE_OBJECT, 0);
     for (size_t i = 0; i < n; i++)
-        na[i] = is_na(fields[i], o);
+        na[i] = csv_field_missing(fields[i], o);
     c = as_int64(a, fields, n, na, o, why);
     if (!c)
         c = as_float64(a, fields, n, na, o, why);

@@ -9,6 +9,22 @@ struct csv_field_error {
     bool any;
 };
 
+enum csv_parsed { CSV_PARSED, CSV_INVALID, CSV_OVERFLOWED };
+
+/* A field read as an integer: OVERFLOWED when its digits exceed 64 bits. */
+struct csv_integer {
+    enum csv_parsed how;
+    bool negative; /* there is a minus sign, whatever follows */
+    bool fits_signed;
+    uint64_t magnitude;
+};
+
+struct csv_integer csv_parse_integer(struct cell field, const struct csv_options *o);
+MUST_CHECK bool csv_parse_bool(struct cell field, bool *out);
+
+/* Is the field one of the texts that mean missing? */
+bool csv_field_missing(struct cell field, const struct csv_options *o);
+
 /* fields[0..n): int64, uint64, float64, bool or object. */
 struct column *csv_convert(struct arena *a, const struct cell *fields, size_t n,
                            const struct csv_options *o, struct csv_field_error *why);
