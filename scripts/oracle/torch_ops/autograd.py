@@ -6,9 +6,11 @@ import random
 import torch
 
 from . import _autograd_graphs as graphs
+from . import _autograd_network as network
 from . import _autograd_random as rnd
 from ._autograd_operators import OPS, NEAR, SPECIAL, sample
 
+OPS.update(network.OPS)
 DTYPES = {"f32": torch.float32, "f64": torch.float64}
 
 
@@ -215,8 +217,11 @@ def program(case):
         result = [None if t is None else whole(t, exact) for t in out]
     for handle in handles:
         handle.remove()
-    return {"outputs": {r["tensor"]: whole(values[r["tensor"]], exact) for r in inner["roots"]},
-            "grads": result, "error": None, "execution_order": order}
+    value = {"outputs": {r["tensor"]: whole(values[r["tensor"]], exact) for r in inner["roots"]},
+             "grads": result, "error": None, "execution_order": order}
+    if not inner.get("order", True):
+        del value["execution_order"]
+    return value
 
 
 def apply(case, *tensors):
@@ -359,6 +364,50 @@ def operator_cases():
     return cases
 
 
+def call_case(case_id, name, call, rng, dtype):
+    """A program of one call: (shapes, attributes, options), see network.CALLS."""
+    shapes, attrs, options = call
+    low, high = options.get("low", -2.0), options.get("high", 2.0)
+    leaves = []
+    for k, shape in enumerate(shapes):
+        data = options.get("data", {}).get(k)
+        if data is None:
+            data = [round(rng.uniform(low, high), 3) for _ in range(math.prod(shape))]
+        leaves.append({"name": f"x{k}", "shape": list(shape), "data": data,
+                       "requires_grad": k in options.get("grads", range(len(shapes)))})
+    outs = options.get("outs", 1)
+    op = {"op": name, "in": [leaf["name"] for leaf in leaves],
+          "out": [f"t{k}" for k in range(outs)], **({"attrs": attrs} if attrs else {})}
+    ready = [torch.tensor(leaf["data"], dtype=DTYPES[dtype]).reshape(leaf["shape"])
+             for leaf in leaves]
+    try:
+        out = OPS[name](ready, attrs)
+    except Exception:  # pylint: disable=broad-except  # the case says so when it runs
+        out = torch.zeros(())
+    out = out if isinstance(out, (tuple, list)) else (out,)
+    roots = [{"tensor": f"t{k}", "grad": [round(rng.uniform(-1, 1), 3)
+                                         for _ in range(t.numel())]}
+             for k, t in enumerate(out[:outs])]
+    inner = {"dtype": dtype, "leaves": leaves, "ops": [op], "roots": roots,
+             "call": {"kind": "backward", "inputs": None, "allow_unused": True},
+             "floats": "decimal", **({} if options.get("order", True) else {"order": False})}
+    return base(case_id, "program", inner, options.get("compare", NEARLY)[dtype])
+
+
+def network_cases(each=2):
+    """A few random calls of every operator of networks, and calls that torch refuses."""
+    cases = []
+    for name, call in network.CALLS.items():
+        for i in range(each):
+            rng = random.Random(f"{name} {i}")
+            cases.append(call_case(f"network_{name}_{i}", name, call(rng), rng,
+                                   ("f64", "f32")[i % 2]))
+    for i, (name, shapes, attrs) in enumerate(network.REFUSED):
+        cases.append(call_case(f"refused_{i:02}_{name}", name, (shapes, attrs, {}),
+                               random.Random(i), "f64"))
+    return cases
+
+
 def special_cases():
     loose = {"kind": "rel", "tolerance": 1e-12}
     cases = []
@@ -401,7 +450,7 @@ def other_cases():
 
 
 def numerics():
-    return exact_cases() + operator_cases() + special_cases() + other_cases()
+    return exact_cases() + operator_cases() + special_cases() + other_cases() + network_cases()
 
 
 OPERATIONS = {

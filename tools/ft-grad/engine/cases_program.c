@@ -116,6 +116,8 @@ static void
 write_program(struct case_io *c, const struct program *p, struct tape *t,
               struct tensor **tensors, const struct backward_report *report)
 {
+    const struct json *order = json_get(c->node, "order");
+
     json_object(c->j, "value");
     json_object(c->j, "outputs");
     for (size_t i = 0; i < p->root_count; i++) {
@@ -130,10 +132,12 @@ write_program(struct case_io *c, const struct program *p, struct tape *t,
     json_end(c->j);
     write_grads(c, p, t, tensors, report);
     json_null(c->j, "error");
-    json_array(c->j, "execution_order");
-    for (size_t i = 0; i < report->schedule.order_count; i++)
-        json_u64(c->j, NULL, report->schedule.order[i]);
-    json_end(c->j);
+    if (!order || json_is_true(order)) { /* false: only the numbers are asked for */
+        json_array(c->j, "execution_order");
+        for (size_t i = 0; i < report->schedule.order_count; i++)
+            json_u64(c->j, NULL, report->schedule.order[i]);
+        json_end(c->j);
+    }
     if (c->with_graph)
         tape_graph_write(c->j, "graph", &report->graph, p->root_count, p->input_count);
     json_end(c->j);

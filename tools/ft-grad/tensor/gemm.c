@@ -21,6 +21,7 @@ struct operand {
 struct product {
     struct operand a, b;
     char *c;
+    int64_t c_row; /* stride of c's rows, in elements */
     int64_t m, n, k;
     double alpha, beta;
     enum tensor_type type;
@@ -65,16 +66,16 @@ run_tile(void *context, size_t tile)
     size_t width = tensor_type_size(p->type);
     const void *a = p->a.data + (size_t)(i * p->a.row) * width;
     const void *b = p->b.data + (size_t)(j * p->b.column) * width;
-    void *c = p->c + (size_t)(i * p->n + j) * width;
+    void *c = p->c + (size_t)(i * p->c_row + j) * width;
 
     if (p->type == TENSOR_F32)
         cblas_sgemm(CblasRowMajor, p->a.transpose, p->b.transpose, m, n, (blasint)p->k,
                     (float)p->alpha, a, p->a.leading, b, p->b.leading, (float)p->beta, c,
-                    (blasint)p->n);
+                    (blasint)p->c_row);
     else
         cblas_dgemm(CblasRowMajor, p->a.transpose, p->b.transpose, m, n, (blasint)p->k,
                     p->alpha, a, p->a.leading, b, p->b.leading, p->beta, c,
-                    (blasint)p->n);
+                    (blasint)p->c_row);
 }
 
 bool
@@ -87,14 +88,17 @@ gemm(struct heap *h, unsigned threads, double alpha, struct tensor *a, struct te
                         .alpha = alpha,
                         .beta = beta,
                         .type = c->type,
-                        .c = tensor_data(c)};
+                        .c = tensor_data(c),
+                        .c_row = c->size[0] > 1 ? c->stride[0] : c->size[1]};
     size_t tiles;
 
     if (p.m == 0 || p.n == 0)
         return true;
     if (p.k == 0) {
         if (beta == 0)
-            memset(p.c, 0, (size_t)(p.m * p.n) * tensor_type_size(c->type));
+            for (int64_t i = 0; i < p.m; i++)
+                memset(p.c + (size_t)(i * p.c_row) * tensor_type_size(c->type), 0,
+                       (size_t)p.n * tensor_type_size(c->type));
         return true;
     }
     if (!describe(h, a, &p.a) || !describe(h, b, &p.b))

@@ -11,7 +11,7 @@
 
 /*
  * c = alpha a b + beta c.  a: (m, k), b: (k, n), both any strides; c: (m, n),
- * contiguous.  All of one real type; false when memory for a copy is not to be had.
+ * rows contiguous.  All of one real type; false when memory for a copy is not to be had.
  */
 bool gemm(struct heap *h, unsigned threads, double alpha, struct tensor *a,
           struct tensor *b, double beta, struct tensor *c);

@@ -1,255 +1,478 @@
 /*
- * conv.c: two-dimensional convolution.
+ * conv.c: convolutions over one to three dimensions, and their transposes.
  *
- * One loop visits every pair of input and weight element that meets in an output
- * element; which of the three is the sum of products of the other two is the mode.
- * The three modes are each other's derivatives.
+ * A convolution is bilinear: image, kernel and map, each of which is a linear function
+ * of one other given the third.  All three are one operator here, and a transposed
+ * convolution is the image of a map; so every derivative, of any order, is the operator
+ * itself with another role asked for.  Each is a matrix product with the image's
+ * patches as columns, taken over blocks of output rows that stay in the cache.
  */
-#include "ops/operators.h"
+#include "ops/nn/nn.h"
 
-#include "common/mem.h"
+#include "ops/operators.h"
+#include "tensor/gemm.h"
+
+#include "common/buf.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum mode { TO_OUTPUT, TO_INPUT, TO_WEIGHT };
+/* In the order of torch's inputs: a convolution's are image and kernel, those of a
+ * transposed one map and kernel. */
+enum role { IMAGE, MAP, KERNEL, ROLES };
 
-/* x: (n, c, h, w), weight: (o, c / groups, kh, kw), y: (n, o, oh, ow) */
+/* Columns at a time, in elements: about 1 MiB of float. */
+enum { BLOCK_ELEMENTS = 1 << 18, DIMS = 2 + PATCH_DIMS };
+
+/* image: (n, c, ...), kernel: (o, c / groups, ...), map: (n, o, ...) */
 struct geometry {
-    int64_t stride[2], padding[2], dilation[2], groups;
-    int64_t x[4], w[4], y[4];
-    enum tensor_type type; /* of all three */
+    struct patches patches;
+    int64_t groups;
+    int dims; /* of all three */
+    int64_t size[ROLES][DIMS];
+    enum tensor_type type;
 };
 
-static double *
-widened(struct tape *t, struct tensor *x)
-{
-    struct tensor *flat = tape_check(t, tensor_contiguous(&t->heap, x));
-    int64_t n = flat ? tensor_count(flat) : 0;
-    double *out = xcalloc((size_t)n + 1, sizeof(*out));
+/* Matrices of one group of one image. */
+struct group {
+    struct tensor kernel; /* (o / groups, c / groups * window) */
+    char *image, *map;
+};
 
-    for (int64_t i = 0; i < n; i++)
-        out[i] = tensor_get(flat, i);
+static struct tensor
+matrix(const struct geometry *g, struct storage *storage, int64_t rows, int64_t columns,
+       int64_t row_stride)
+{
+    struct tensor m = {.storage = storage, .type = g->type, .dims = 2};
+
+    m.size[0] = rows;
+    m.size[1] = columns;
+    m.stride[0] = row_stride;
+    m.stride[1] = 1;
+    return m;
+}
+
+static struct tensor
+transposed(struct tensor m)
+{
+    struct tensor out = m;
+
+    out.size[0] = m.size[1];
+    out.size[1] = m.size[0];
+    out.stride[0] = m.stride[1];
+    out.stride[1] = m.stride[0];
     return out;
 }
 
-/* All kernel positions of one output row element: image n, output channel o, (i, j). */
+/* The role of one group from the other two, block by block of output rows. */
+static bool
+convolve_group(struct tape *t, const struct geometry *g, enum role role, void *columns,
+               struct group *group)
+{
+    const struct patches *p = &g->patches;
+    int64_t channels = g->size[KERNEL][1], depth = channels * patches_window(p);
+    int64_t rows = p->out[0] * p->out[1], each = BLOCK_ELEMENTS / (depth * p->out[2] + 1);
+    size_t width = tensor_type_size(g->type);
+
+    if (each < 1)
+        each = 1;
+    for (int64_t first = 0; first < rows; first += each) {
+        int64_t count = rows - first < each ? rows - first : each;
+        struct storage block = {.data = columns},
+                       map = {.data = group->map + (size_t)(first * p->out[2]) * width};
+        struct tensor x = matrix(g, &block, depth, count * p->out[2], count * p->out[2]);
+        struct tensor y =
+            matrix(g, &map, group->kernel.size[0], x.size[1], rows * p->out[2]);
+        struct tensor kt = transposed(group->kernel), xt = transposed(x);
+        bool ok;
+
+        if (role != IMAGE)
+            patches_gather(p, g->type, channels, group->image, first, count, columns);
+        if (role == MAP)
+            ok = gemm(&t->heap, t->threads, 1, &group->kernel, &x, 0, &y);
+        else if (role == KERNEL)
+            ok = gemm(&t->heap, t->threads, 1, &y, &xt, 1, &group->kernel);
+        else
+            ok = gemm(&t->heap, t->threads, 1, &kt, &y, 0, &x);
+        if (!ok)
+            return false;
+        if (role == IMAGE)
+            patches_scatter(p, g->type, channels, group->image, first, count, columns);
+    }
+    return true;
+}
+
+/* part[role] from the two others, not recorded. */
+static struct tensor *
+convolve(struct tape *t, const struct geometry *g, enum role role,
+         struct tensor *const part[ROLES])
+{
+    struct tensor *flat[ROLES];
+    int64_t window = patches_window(&g->patches), rows, depth;
+    size_t width = tensor_type_size(g->type), block;
+    int64_t image = g->size[KERNEL][1], map = g->size[KERNEL][0] / g->groups;
+    int64_t area = g->patches.in[0] * g->patches.in[1] * g->patches.in[2];
+    void *columns;
+
+    for (int r = 0; r < ROLES; r++) {
+        flat[r] = r == (int)role ? tensor_zeros(&t->heap, g->type, g->dims, g->size[r])
+                                 : tensor_contiguous(&t->heap, part[r]);
+        if (!tape_check(t, flat[r]))
+            return NULL;
+    }
+    depth = image * window;
+    rows = BLOCK_ELEMENTS / (depth * g->patches.out[2] + 1);
+    rows = rows < 1 ? 1 : rows;
+    if (rows > g->patches.out[0] * g->patches.out[1])
+        rows = g->patches.out[0] * g->patches.out[1];
+    block = (size_t)(depth * g->patches.out[2] * rows) * width;
+    columns = heap_alloc_dirty(&t->heap, block + 1);
+    if (!columns)
+        return tape_check(t, NULL);
+    for (int64_t i = 0; i < g->size[IMAGE][0] * g->groups && !t->failed; i++) {
+        struct group group = {
+            .image =
+                (char *)tensor_data(flat[IMAGE]) + (size_t)(i * image * area) * width,
+            .map = (char *)tensor_data(flat[MAP]) +
+                   (size_t)(i * map * patches_positions(&g->patches)) * width,
+            .kernel = matrix(g, flat[KERNEL]->storage, map, depth, depth),
+        };
+
+        group.kernel.offset = flat[KERNEL]->offset + i % g->groups * map * depth;
+        if (depth > 0 && !convolve_group(t, g, role, columns, &group))
+            return tape_check(t, NULL);
+    }
+    return flat[role];
+}
+
+static struct tensor *bilinear(struct tape *t, const char *name, struct geometry *g,
+                               enum role role, struct tensor *const part[ROLES],
+                               struct tensor *bias);
+
+/* Each operand from the gradient and the other operand. */
 static void
-visit(const struct geometry *g, enum mode mode, double *x, double *w, double *y,
-      const int64_t at[4])
+bilinear_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                  struct tensor **out)
 {
-    int64_t per = g->w[1], group = at[1] / (g->y[1] / g->groups);
-    double *out = &y[((at[0] * g->y[1] + at[1]) * g->y[2] + at[2]) * g->y[3] + at[3]];
+    enum role role = (enum role)n->i[0];
+    uint32_t operand = 0;
 
-    for (int64_t c = 0; c < per; c++) {
-        double *plane = x + (at[0] * g->x[1] + group * per + c) * g->x[2] * g->x[3];
-        double *kernel = w + (at[1] * per + c) * g->w[2] * g->w[3];
+    for (int r = 0; grad[0] && r < ROLES; r++) {
+        struct tensor *part[ROLES] = {NULL};
 
-        for (int64_t k = 0; k < g->w[2] * g->w[3]; k++) {
-            int64_t row =
-                at[2] * g->stride[0] - g->padding[0] + k / g->w[3] * g->dilation[0];
-            int64_t column =
-                at[3] * g->stride[1] - g->padding[1] + k % g->w[3] * g->dilation[1];
-
-            if (row < 0 || row >= g->x[2] || column < 0 || column >= g->x[3])
-                continue;
-            if (mode == TO_OUTPUT)
-                *out += plane[row * g->x[3] + column] * kernel[k];
-            else if (mode == TO_INPUT)
-                plane[row * g->x[3] + column] += *out * kernel[k];
-            else
-                kernel[k] += plane[row * g->x[3] + column] * *out;
-        }
+        if (r == (int)role)
+            continue;
+        part[role] = grad[0];
+        part[ROLES - r - (int)role] = node_saved(t, n, 1 - operand);
+        if (node_wants(n, operand))
+            out[operand] = bilinear(t, "ConvolutionBackwardBackward0", n->extra,
+                                    (enum role)r, part, NULL);
+        operand++;
     }
+    if (grad[0] && node_wants(n, 2))
+        out[2] = op_sum_dims(t, grad[0], op_all_dims(grad[0]) & ~UINT32_C(2), false);
 }
 
-/* The result of one mode from the other two; the one asked for is NULL. */
 static struct tensor *
-convolve(struct tape *t, const struct geometry *g, struct tensor *x, struct tensor *w,
-         struct tensor *y)
+bilinear(struct tape *t, const char *name, struct geometry *g, enum role role,
+         struct tensor *const part[ROLES], struct tensor *bias)
 {
-    enum mode mode = !y ? TO_OUTPUT : !x ? TO_INPUT : TO_WEIGHT;
-    const int64_t *size = mode == TO_OUTPUT ? g->y : mode == TO_INPUT ? g->x : g->w;
-    struct tensor *out = tape_check(t, tensor_zeros(&t->heap, g->type, 4, size));
-    double *data[3], *result;
+    struct tensor *in[ROLES] = {NULL}, *y;
+    bool recording = t->recording;
+    int operands = 0;
+    struct node *n;
 
-    if (!out)
-        return NULL;
-    data[0] = widened(t, x ? x : out);
-    data[1] = widened(t, w ? w : out);
-    data[2] = widened(t, y ? y : out);
-    for (int64_t n = 0; n < g->y[0]; n++) {
-        for (int64_t o = 0; o < g->y[1]; o++) {
-            for (int64_t p = 0; p < g->y[2] * g->y[3]; p++)
-                visit(g, mode, data[0], data[1], data[2],
-                      (const int64_t[]){n, o, p / g->y[3], p % g->y[3]});
-        }
+    for (int r = 0; r < ROLES; r++) {
+        if (r != (int)role && !part[r])
+            return NULL;
+        if (r != (int)role)
+            in[operands++] = part[r];
     }
-    result = data[mode == TO_OUTPUT ? 2 : mode == TO_INPUT ? 0 : 1];
-    for (int64_t i = 0; i < tensor_count(out); i++)
-        tensor_set(out, i, result[i]);
-    for (int k = 0; k < 3; k++)
-        free(data[k]);
-    return out;
-}
+    y = convolve(t, g, role, part);
+    if (bias) {
+        int64_t size[DIMS] = {1, 1, 1, 1, 1};
 
-static struct tensor *conv(struct tape *t, struct geometry *g, struct tensor *x,
-                           struct tensor *w);
-static struct tensor *conv_input(struct tape *t, struct geometry *g, struct tensor *w,
-                                 struct tensor *y);
-static struct tensor *conv_weight(struct tape *t, struct geometry *g, struct tensor *x,
-                                  struct tensor *y);
-
-static struct tensor *
-finish(struct tape *t, const char *name, node_backward *backward, struct geometry *g,
-       struct tensor *const in[2], struct tensor *out)
-{
-    struct node *n = out ? tape_record(t, name, backward, 2, in[0], in[1]) : NULL;
-
-    if (n)
+        size[0] = tensor_count(bias);
+        t->recording = false;
+        y = op_add(t, y, op_reshape(t, bias, g->dims - 1, size));
+        t->recording = recording;
+    }
+    in[2] = bias;
+    n = y ? tape_record_list(t, name, bilinear_backward, 3, in) : NULL;
+    if (n) {
         n->extra = g;
+        n->i[0] = role;
+    }
     node_save(t, n, in[0]);
     node_save(t, n, in[1]);
-    return tape_output(t, n, out);
+    return tape_output(t, n, y);
 }
 
-static void
-conv_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-              struct tensor **out)
+/* "2 x 3", in the tape's memory */
+static const char *
+product_text(struct tape *t, int count, const int64_t *size)
 {
-    struct tensor *g = grad[0];
+    struct buf text = {0};
+    const char *kept;
 
-    if (!g)
-        return;
-    if (node_wants(n, 0))
-        out[0] = conv_input(t, n->extra, node_saved(t, n, 1), g);
-    if (node_wants(n, 1))
-        out[1] = conv_weight(t, n->extra, node_saved(t, n, 0), g);
-    if (n->edge_count > 2 && node_wants(n, 2))
-        out[2] = op_sum_dims(t, g, 1 | 4 | 8, false);
-}
-
-static struct tensor *
-conv(struct tape *t, struct geometry *g, struct tensor *x, struct tensor *w)
-{
-    if (!x || !w)
-        return NULL;
-    return finish(t, "ConvolutionBackward0", conv_backward, g, (struct tensor *[]){x, w},
-                  convolve(t, g, x, w, NULL));
-}
-
-static void
-input_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-               struct tensor **out)
-{
-    if (!grad[0])
-        return;
-    if (node_wants(n, 0))
-        out[0] = conv_weight(t, n->extra, grad[0], node_saved(t, n, 1));
-    if (node_wants(n, 1))
-        out[1] = conv(t, n->extra, grad[0], node_saved(t, n, 0));
-}
-
-static struct tensor *
-conv_input(struct tape *t, struct geometry *g, struct tensor *w, struct tensor *y)
-{
-    if (!w || !y)
-        return NULL;
-    return finish(t, "ConvolutionInputBackward0", input_backward, g,
-                  (struct tensor *[]){w, y}, convolve(t, g, NULL, w, y));
-}
-
-static void
-weight_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-                struct tensor **out)
-{
-    if (!grad[0])
-        return;
-    if (node_wants(n, 0))
-        out[0] = conv_input(t, n->extra, grad[0], node_saved(t, n, 1));
-    if (node_wants(n, 1))
-        out[1] = conv(t, n->extra, node_saved(t, n, 0), grad[0]);
-}
-
-static struct tensor *
-conv_weight(struct tape *t, struct geometry *g, struct tensor *x, struct tensor *y)
-{
-    if (!x || !y)
-        return NULL;
-    return finish(t, "ConvolutionWeightBackward0", weight_backward, g,
-                  (struct tensor *[]){x, y}, convolve(t, g, x, NULL, y));
+    for (int d = 0; d < count; d++)
+        buf_printf(&text, "%s%" PRId64, d > 0 ? " x " : "", size[d]);
+    kept = arena_strndup(&t->heap.small, buf_string(&text), text.size);
+    buf_clear(&text);
+    return kept;
 }
 
 static bool
-set_geometry(struct tape *t, const struct op_call *call, const struct tensor *x,
-             const struct tensor *w, struct geometry *g)
+refuse(struct tape *t, const char *text)
+{
+    (void)tape_fail(t, ERR_MALFORMED, "RuntimeError", "%s", text);
+    return false;
+}
+
+/* What torch checks before any size is computed. */
+static bool
+check_steps(struct tape *t, const struct conv_shape *s)
+{
+    char text[SHAPE_TEXT];
+
+    for (int d = 0; d < s->spatial; d++) {
+        if (s->low[d] < 0 || s->high[d] < 0)
+            return refuse(t, "negative padding is not supported");
+        if (s->stride[d] <= 0)
+            return refuse(t, "non-positive stride is not supported");
+    }
+    for (int d = 0; d < s->spatial; d++) {
+        if (s->dilation[d] <= 0) {
+            (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                            "dilation should be greater than zero, but got %s",
+                            shape_text(s->spatial, s->dilation, text));
+            return false;
+        }
+        if (s->low[d] > 1 << 30 || s->high[d] > 1 << 30 || s->stride[d] > 1 << 30 ||
+            s->dilation[d] > 1 << 30 || s->output_padding[d] < 0)
+            return refuse(t, "convolution: a step or padding is out of range");
+    }
+    return s->groups > 0 || refuse(t, "non-positive groups is not supported");
+}
+
+static bool
+check_channels(struct tape *t, const struct conv_shape *s, const struct tensor *x,
+               const struct tensor *w, const struct tensor *bias)
 {
     char a[SHAPE_TEXT], b[SHAPE_TEXT];
-    bool ok;
+    int64_t takes = s->transposed ? w->size[0] : w->size[1] * s->groups;
+    int64_t makes = s->transposed ? w->size[1] * s->groups : w->size[0];
 
-    attr_ints(t, call, "stride", 2, g->stride);
-    attr_ints(t, call, "padding", 2, g->padding);
-    attr_ints(t, call, "dilation", 2, g->dilation);
-    g->groups = attr_int(call, "groups");
-    if (t->failed)
-        return false;
-    ok = x->dims == 4 && w->dims == 4 && x->type == w->type && g->groups > 0 &&
-         w->size[0] % g->groups == 0 && w->size[0] > 0 &&
-         x->size[1] == w->size[1] * g->groups;
-    for (int d = 0; ok && d < 4; d++) {
-        g->x[d] = x->size[d];
-        g->w[d] = w->size[d];
+    (void)shape_text(w->dims, w->size, a);
+    if (w->size[0] < s->groups)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Given groups=%" PRId64 ", expected weight to be at least "
+                         "%" PRId64 " at dimension 0, but got weight of size %s instead",
+                         s->groups, s->groups, a) != NULL;
+    if (w->size[0] % s->groups != 0)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Given groups=%" PRId64 ", expected weight to be divisible by "
+                         "%" PRId64 " at dimension 0, but got weight of size [%s] "
+                         "instead",
+                         s->groups, s->groups, a) != NULL;
+    (void)shape_text(x->dims, x->size, b);
+    if (takes != x->size[1])
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Given %s=%" PRId64 ", weight of size %s, expected input%s to "
+                         "have %" PRId64 " channels, but got %" PRId64
+                         " channels instead",
+                         s->transposed ? "transposed" : "groups",
+                         s->transposed ? 1 : s->groups, a, b, takes, x->size[1]) != NULL;
+    if (bias && (bias->dims != 1 || bias->size[0] != makes))
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Given %sweight of size %s, expected bias to be 1-dimensional "
+                         "with %" PRId64 " elements, but got bias of size %s instead",
+                         s->transposed ? "transposed=1, " : "", a, makes,
+                         shape_text(bias->dims, bias->size, b)) != NULL;
+    return true;
+}
+
+/* Sizes of the map of a convolution, or of the image of a transposed one. */
+static bool
+set_sizes(struct tape *t, const struct conv_shape *s, const struct tensor *x,
+          const struct tensor *w, struct geometry *g)
+{
+    int64_t padded[PATCH_DIMS], made[PATCH_DIMS];
+    int first = PATCH_DIMS - s->spatial;
+    bool fits = true, small = false;
+
+    g->patches = patches_trivial();
+    for (int d = 0; d < s->spatial; d++) {
+        int64_t kernel = w->size[d + 2], in = x->size[d + 2];
+        int64_t reach = s->dilation[d] * (kernel - 1) + 1, pad = s->low[d] + s->high[d];
+        struct patches *p = &g->patches;
+        int k = first + d;
+
+        if (kernel <= 0 || kernel > 1 << 20 || in > INT64_C(1) << 32)
+            return refuse(t, "kernel size should be greater than zero");
+        padded[d] = in + pad;
+        fits = fits && (s->transposed || padded[d] >= reach);
+        made[d] = s->transposed
+                      ? (in - 1) * s->stride[d] - pad + reach + s->output_padding[d]
+                      : (padded[d] - reach) / s->stride[d] + 1;
+        small = small || (s->transposed && (made[d] <= 0 || in == 0));
+        p->kernel[k] = kernel;
+        p->stride[k] = s->stride[d];
+        p->dilation[k] = s->dilation[d];
+        p->low[k] = s->low[d];
+        p->in[k] = s->transposed ? made[d] : in;
+        p->out[k] = s->transposed ? in : made[d];
+        g->size[IMAGE][d + 2] = p->in[k];
+        g->size[MAP][d + 2] = p->out[k];
+        g->size[KERNEL][d + 2] = kernel;
     }
+    if (!fits)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Calculated padded input size per channel: (%s). Kernel size: "
+                         "(%s). Kernel size can't be greater than actual input size",
+                         product_text(t, s->spatial, padded),
+                         product_text(t, s->spatial, w->size + 2)) != NULL;
+    if (small)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Given input size per channel: (%s). Calculated output size per "
+                         "channel: (%s). Output size is too small",
+                         product_text(t, s->spatial, x->size + 2),
+                         product_text(t, s->spatial, made)) != NULL;
+    return true;
+}
+
+/* torch counts a line as a plane of height 1. */
+static bool
+check_output_padding(struct tape *t, const struct conv_shape *s)
+{
+    int last = s->spatial - 1, above = last > 0 ? last - 1 : 0;
+
+    for (int d = 0; d < s->spatial; d++) {
+        if (s->output_padding[d] < s->stride[d] || s->output_padding[d] < s->dilation[d])
+            continue;
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "output padding must be smaller than either stride or dilation, "
+                         "but got output_padding_height: %" PRId64
+                         " output_padding_width: %" PRId64 " stride_height: %" PRId64
+                         " stride_width: %" PRId64 " dilation_height: %" PRId64
+                         " dilation_width: %" PRId64,
+                         last > 0 ? s->output_padding[above] : 0, s->output_padding[last],
+                         last > 0 ? s->stride[above] : 1, s->stride[last],
+                         last > 0 ? s->dilation[above] : 1, s->dilation[last]) != NULL;
+    }
+    return true;
+}
+
+struct tensor *
+op_convolution(struct tape *t, struct tensor *x, struct tensor *w, struct tensor *bias,
+               const struct conv_shape *s)
+{
+    struct geometry *g = heap_alloc(&t->heap, sizeof(*g));
+    struct tensor *part[ROLES] = {NULL};
+    enum role input = s->transposed ? MAP : IMAGE, output = s->transposed ? IMAGE : MAP;
+
+    if (!x || !w || !g)
+        return NULL;
+    if (!tensor_is_real(x) || w->type != x->type || (bias && bias->type != x->type))
+        return tape_fail(
+            t, ERR_MALFORMED, "RuntimeError", "expected scalar type %s but found %s",
+            tensor_type_name(x->type),
+            tensor_type_name(w->type != x->type || !bias ? w->type : bias->type));
+    if (x->dims != s->spatial + 2 || w->dims != s->spatial + 2)
+        return tape_fail(
+            t, ERR_MALFORMED, "RuntimeError",
+            "convolution: expected %dD input and weight, but got %dD and %dD",
+            s->spatial + 2, x->dims, w->dims);
+    if (!check_steps(t, s) || !check_channels(t, s, x, w, bias) ||
+        !check_output_padding(t, s) || !set_sizes(t, s, x, w, g))
+        return NULL;
+    g->groups = s->groups;
     g->type = x->type;
-    g->y[0] = g->x[0];
-    g->y[1] = g->w[0];
-    for (int d = 0; ok && d < 2; d++) {
-        int64_t reach, room;
+    g->dims = x->dims;
+    memcpy(g->size[KERNEL], w->size, 2 * sizeof(int64_t));
+    g->size[input][0] = g->size[output][0] = x->size[0];
+    g->size[input][1] = x->size[1];
+    g->size[output][1] = s->transposed ? w->size[1] * s->groups : w->size[0];
+    part[input] = x;
+    part[KERNEL] = w;
+    return bilinear(t, "ConvolutionBackward0", g, output, part, bias);
+}
 
-        ok = g->stride[d] > 0 && g->dilation[d] > 0 && g->padding[d] >= 0 &&
-             g->dilation[d] < 1 << 20 && g->padding[d] < 1 << 20 && g->w[d + 2] > 0 &&
-             !__builtin_mul_overflow(g->dilation[d], g->w[d + 2] - 1, &reach);
-        room = ok ? g->x[d + 2] + 2 * g->padding[d] - reach - 1 : 0;
-        ok = ok && room >= 0;
-        g->y[d + 2] = ok ? room / g->stride[d] + 1 : 0;
+/* Padding: one number, one a dimension, or all begins and then all ends. */
+static void
+read_padding(struct tape *t, const struct op_call *call, struct conv_shape *s)
+{
+    const struct op_attr *padding = attr_list(call, "padding");
+
+    if (padding->count == 2 * (size_t)s->spatial && padding->count > 1) {
+        memcpy(s->low, padding->ints, (size_t)s->spatial * sizeof(int64_t));
+        memcpy(s->high, padding->ints + s->spatial, (size_t)s->spatial * sizeof(int64_t));
+        return;
     }
-    if (!ok)
+    attr_ints(t, call, "padding", s->spatial, s->low);
+    memcpy(s->high, s->low, sizeof(s->low));
+}
+
+static void
+run_conv(struct tape *t, struct op_call *call, int spatial, bool transpose)
+{
+    struct conv_shape s = {.spatial = spatial, .transposed = transpose};
+    struct tensor *x = call->in[0];
+    bool single = x->dims == spatial + 1;
+    char text[SHAPE_TEXT];
+    struct tensor *y;
+
+    attr_ints(t, call, "stride", spatial, s.stride);
+    attr_ints(t, call, "dilation", spatial, s.dilation);
+    read_padding(t, call, &s);
+    if (transpose)
+        attr_ints(t, call, "output_padding", spatial, s.output_padding);
+    s.groups = attr_int(call, "groups");
+    if (x->dims != spatial + 2 && !single)
         (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "conv2d: input %s and weight %s do not go together with stride, "
-                        "padding, dilation and %" PRId64 " groups",
-                        shape_text(x->dims, x->size, a), shape_text(w->dims, w->size, b),
-                        g->groups);
-    return ok;
+                        "Expected %dD (unbatched) or %dD (batched) input to %s, but got "
+                        "input of size: %s",
+                        spatial + 1, spatial + 2, call->op->name,
+                        shape_text(x->dims, x->size, text));
+    if (t->failed)
+        return;
+    y = op_convolution(t, single ? op_unsqueeze(t, x, 0) : x, call->in[1], call->in[2],
+                       &s);
+    call->out[0] = single ? op_squeeze(t, y, 0) : y;
+}
+
+void
+run_conv1d(struct tape *t, struct op_call *call)
+{
+    run_conv(t, call, 1, false);
 }
 
 void
 run_conv2d(struct tape *t, struct op_call *call)
 {
-    struct tensor *x = call->in[0], *w = call->in[1], *bias = call->in[2], *y;
-    struct geometry *g = heap_alloc(&t->heap, sizeof(*g));
-    bool single = x->dims == 3, recording = t->recording;
-    struct node *n;
+    run_conv(t, call, 2, false);
+}
 
-    if (single)
-        x = op_unsqueeze(t, x, 0);
-    if (!x || !g || !set_geometry(t, call, x, w, g))
-        return;
-    if (bias && (bias->dims != 1 || bias->size[0] != w->size[0])) {
-        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "conv2d: the bias must have %" PRId64 " elements", w->size[0]);
-        return;
-    }
-    t->recording = false;
-    y = convolve(t, g, x, w, NULL);
-    if (bias)
-        y = op_add(t, y, op_reshape(t, bias, 3, (int64_t[]){w->size[0], 1, 1}));
-    t->recording = recording;
-    n = y ? tape_record(t, "ConvolutionBackward0", conv_backward, 3, x, w, bias) : NULL;
-    if (n)
-        n->extra = g;
-    node_save(t, n, x);
-    node_save(t, n, w);
-    y = tape_output(t, n, y);
-    call->out[0] = single ? op_squeeze(t, y, 0) : y;
+void
+run_conv3d(struct tape *t, struct op_call *call)
+{
+    run_conv(t, call, 3, false);
+}
+
+void
+run_conv_transpose1d(struct tape *t, struct op_call *call)
+{
+    run_conv(t, call, 1, true);
+}
+
+void
+run_conv_transpose2d(struct tape *t, struct op_call *call)
+{
+    run_conv(t, call, 2, true);
+}
+
+void
+run_conv_transpose3d(struct tape *t, struct op_call *call)
+{
+    run_conv(t, call, 3, true);
 }
