@@ -118,6 +118,39 @@ END
     [[ $output == */series/values/0* ]]
 }
 
+@test "FrankenTorch's case files compare by name and mode" {
+    cat > cases.json <<'END'
+{"cases": [
+ {"name": "route", "op": "add", "lhs": 2.0, "rhs": 3.0, "tolerance": 1e-6,
+  "strict": {"expected_output": 5.0, "expected_kernel": "add", "expect_error": false},
+  "hardened": {"expected_output": 5.0, "expected_kernel": "composite", "expect_error": false}},
+ {"name": "refused", "op": "add", "strict": {"expect_error": true},
+  "hardened": {"expected_output": 1.0, "expect_error": false}}]}
+END
+    line='{"schema":"lockstep-result/1","packet_id":"FT-P2C-002","case_id":"%s","mode":"%s",%s,"diagnostics":[]}\n'
+    refusal='"outcome":"error","error":{"class":"UnknownKey","message":"m"}'
+    # shellcheck disable=SC2059
+    {
+        printf "$line" route strict '"outcome":"ok","value":{"output":5.0000005,"kernel":"add"}'
+        printf "$line" route hardened '"outcome":"ok","value":{"output":5.0,"kernel":"composite"}'
+        printf "$line" refused strict "$refusal"
+        printf "$line" refused hardened '"outcome":"ok","value":{"output":1.0}'
+    } > r.jsonl
+    run -0 gate-check compare -f cases.json -r r.jsonl
+    [[ $output == *"strict 2/2, hardened 2/2"* ]]
+    sed 's/composite/add/' r.jsonl > other.jsonl
+    run -1 gate-check compare -f cases.json -r other.jsonl
+    [[ $output == *route*hardened*/kernel* ]]
+    sed 's/5.0000005/5.00001/' r.jsonl > other.jsonl
+    run -1 gate-check compare -f cases.json -r other.jsonl
+    sed 's/"outcome":"error".*}/"outcome":"ok","value":{},"diagnostics":[]}/' r.jsonl > other.jsonl
+    run -1 gate-check compare -f cases.json -r other.jsonl
+    [[ $output == *refused*strict*outcome* ]]
+    echo '{"cases": [{"name": "nothing", "op": "add"}]}' > cases.json
+    run -3 gate-check compare -f cases.json -r r.jsonl
+    [[ $output == *"expects nothing of strict mode"* ]]
+}
+
 # LS-GATE-010
 @test "a packet without evidence is red and every missing file is named" {
     mkdir -p artifacts/phase2c

@@ -19,6 +19,8 @@ static const struct {
     {"fp-groupby-oracle/2", "pandas", true, schema_groupby_oracle},
     {"ft-dispatch-cases/1", "torch", true, schema_dispatch_cases},
     {"ft-grad-cases/1", "torch", true, schema_grad_cases},
+    {"frankentorch-cases", "torch", false, schema_frankentorch},
+    {"frankenpandas-packet", "pandas", false, schema_frankenpandas},
 };
 
 struct check *
@@ -45,20 +47,31 @@ check_expect(struct fixture *f, struct check *c, const char *name,
     c->members = more;
 }
 
+/* The seeds' files name no schema: their keys tell them.  NULL: it must have a name. */
+static const char *
+unnamed_schema(const struct json *root)
+{
+    const struct json *cases, *first;
+
+    if (json_type(root) != JSON_OBJECT || json_get(root, "schema"))
+        return NULL;
+    if (json_get(root, "packet_id") && json_get(root, "case_id"))
+        return "frankenpandas-packet";
+    cases = json_get(root, "cases");
+    first = cases && json_type(cases) == JSON_ARRAY ? json_first(cases) : NULL;
+    if (first && json_type(first) == JSON_OBJECT && json_get(first, "name"))
+        return "frankentorch-cases";
+    return NULL;
+}
+
 static bool
 read_schema(struct fixture *f, struct error *err)
 {
     const struct json *root = json_root(f->doc);
-    const char *name;
+    const char *name = unnamed_schema(root);
 
     f->original = f->version = "";
-    if (json_type(root) == JSON_OBJECT && !json_get(root, "schema") &&
-        json_get(root, "packet_id") && json_get(root, "case_id")) {
-        f->schema = "frankenpandas-packet";
-        f->original = "pandas";
-        return schema_frankenpandas(f, err);
-    }
-    if (!json_want_string(f->doc, root, "schema", &name, err))
+    if (!name && !json_want_string(f->doc, root, "schema", &name, err))
         return false;
     for (size_t i = 0; i < COUNT_OF(schemas); i++) {
         if (strcmp(name, schemas[i].schema) != 0)

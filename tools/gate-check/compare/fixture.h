@@ -2,8 +2,8 @@
  * fixture.h: a file of cases, in any schema the tools know, as a list of checks.
  *
  * A check is one case in one mode.  Recognised: lockstep-cases/1, fp-groupby-oracle/2,
- * ft-dispatch-cases/1, ft-grad-cases/1 (both torch versions) and FrankenPandas'
- * one-case packets.  Anything else is refused.
+ * ft-dispatch-cases/1, ft-grad-cases/1 (both torch versions), FrankenTorch's case
+ * files and FrankenPandas' one-case packets.  Anything else is refused.
  */
 #ifndef GATE_COMPARE_FIXTURE_H
 #define GATE_COMPARE_FIXTURE_H
@@ -43,7 +43,7 @@ struct fixture {
     char blake2b[DIGEST_HEX_SIZE];
     size_t size;          /* octets */
     struct json_doc *doc; /* owned */
-    const char *schema;   /* its name; "frankenpandas-packet" for a one-case file */
+    const char *schema;   /* its name; "frankenpandas-packet" or "frankentorch-cases": it names none */
     const char *original; /* "pandas", "torch" or "" */
     const char *version;  /* of the original, or "" */
     bool modeless;        /* the schema has no modes: each case is listed in both */

@@ -10,6 +10,7 @@ MUST_CHECK bool schema_lockstep(struct fixture *f, struct error *err);
 MUST_CHECK bool schema_groupby_oracle(struct fixture *f, struct error *err);
 MUST_CHECK bool schema_dispatch_cases(struct fixture *f, struct error *err);
 MUST_CHECK bool schema_grad_cases(struct fixture *f, struct error *err);
+MUST_CHECK bool schema_frankentorch(struct fixture *f, struct error *err);
 MUST_CHECK bool schema_frankenpandas(struct fixture *f, struct error *err);
 
 #endif

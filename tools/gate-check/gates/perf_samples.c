@@ -8,11 +8,13 @@
 #include "evidence/field.h"
 #include "gates/gates.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
 static const char rule[] = "perf samples";
-enum { SAMPLES_MIN = 5, SAMPLES_MAX = 1 << 20 };
+/* A metric's draws are bounded, so that no file takes hours: seconds at the most. */
+enum { SAMPLES_MIN = 5, SAMPLES_MAX = 1 << 20, DRAWS_MAX = 1 << 28 };
 
 struct samples {
     double *values; /* owned */
@@ -113,6 +115,19 @@ bootstrap(const struct samples *was, const struct samples *is, bool lower_is_bet
     return out;
 }
 
+static bool
+is_affordable(const struct evidence *e, const char *name, size_t samples,
+              uint64_t resamples)
+{
+    if (resamples <= DRAWS_MAX / samples)
+        return true;
+    (void)judge(e->judgement, REASON_SIZE_LIMIT, rule, e->file, name,
+                "%zu samples drawn again %" PRIu64
+                " times are too many (--resamples %zu)",
+                samples, resamples, DRAWS_MAX / samples);
+    return false;
+}
+
 static void
 judge_metric(const struct evidence *e, const char *name, const struct interval *i,
              const struct perf_samples_options *o)
@@ -159,7 +174,8 @@ compare_metrics(const struct evidence *base, const struct evidence *now,
             (void)judge(now->judgement, REASON_METRIC_MISSING, rule, now->file,
                         json_key(m), "a metric of the baseline was not measured");
         else if (field_bool(base, m, "lower_is_better", &lower) &&
-                 read_samples(base, m, &old) && read_samples(now, n, &new)) {
+                 read_samples(base, m, &old) && read_samples(now, n, &new) &&
+                 is_affordable(now, json_key(m), old.count + new.count, o->resamples)) {
             struct interval i = bootstrap(&old, &new, lower, o);
 
             judge_metric(now, json_key(m), &i, o);

@@ -1,5 +1,6 @@
 /* JUnit XML, SARIF 2.1.0 and TAP 14: for the programs that run builds. */
 #include "common/json_out.h"
+#include "evidence/judgement.h"
 #include "report/formats.h"
 #include "report/markup.h"
 
@@ -95,28 +96,37 @@ is_first(const struct loaded *l, size_t subject, size_t reason)
 }
 
 static void
+write_rule(const char *name, struct json_out *j)
+{
+    enum reason_class class;
+
+    json_object(j, NULL);
+    json_string(j, "id", name);
+    json_object(j, "shortDescription");
+    json_string(j, "text", reason_by_name(name, &class) ? reason_text(class) : name);
+    json_end(j);
+    json_end(j);
+}
+
+static void
 write_rules(const struct loaded *l, struct json_out *j)
 {
     json_array(j, "rules");
     for (size_t i = 0; i < l->count; i++)
-        for (size_t k = 0; k < l->subjects[i].reason_count; k++) {
-            if (!is_first(l, i, k))
-                continue;
-            json_object(j, NULL);
-            json_string(j, "id", l->subjects[i].reasons[k].class);
-            json_object(j, "shortDescription");
-            json_string(j, "text", l->subjects[i].reasons[k].class);
-            json_end(j);
-            json_end(j);
-        }
+        for (size_t k = 0; k < l->subjects[i].reason_count; k++)
+            if (is_first(l, i, k))
+                write_rule(l->subjects[i].reasons[k].class, j);
     json_end(j);
 }
 
-/* A path as a relative URI: what RFC 3986 reserves is percent-encoded. */
+/*
+ * A path as a relative URI: what RFC 3986 reserves is percent-encoded, and ':' too,
+ * for what stands before it would be read as a scheme.
+ */
 static void
 write_uri(struct json_out *j, const char *path)
 {
-    static const char safe[] = "-._~/:@!$&'()*+,;=";
+    static const char safe[] = "-._~/@!$&'()*+,;=";
     char uri[3 * 1024 + 1];
     size_t n = 0;
 
