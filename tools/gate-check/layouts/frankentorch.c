@@ -24,14 +24,17 @@ static void
 check_reference(const struct packet *p, const struct evidence *e, const struct json *node)
 {
     char real[4096], at[FIELD_AT_SIZE];
+    struct reason *r;
 
+    (void)field_at(e, node, NULL, at);
     if (json_type(node) != JSON_STRING) {
-        (void)judge(p->j, REASON_TYPE_ERROR, rule, e->file, field_at(e, node, NULL, at),
-                    "a path is a string");
+        (void)judge(p->j, REASON_TYPE_ERROR, rule, e->file, at, "a path is a string");
         return;
     }
-    (void)evidence_resolve(p->j, p->root, json_text(node), REASON_REFERENCE_MISSING,
-                           real);
+    if (evidence_resolve(p->j, p->root, json_text(node), REASON_REFERENCE_MISSING, real))
+        return;
+    r = p->j->last_reason;
+    r->message = judgement_text(p->j, "%s, which %s:%s names", r->message, e->file, at);
 }
 
 static bool
