@@ -267,3 +267,10 @@ END
     printf x | dd of=data.bin.rq bs=1 seek=500 conv=notrunc 2>/dev/null
     run -1 gate-check bundle data.bin.raptorq.json
 }
+
+@test "samples that would take hours to draw again are refused" {
+    jq -nc '{metrics: {t: {lower_is_better: true, samples: [range(1; 1000)]}}}' > base.json
+    run -3 gate-check perf --baseline base.json --samples base.json --resamples 1000000
+    [[ $output == *SIZE_LIMIT*"--resamples 134"* ]]
+    run -0 gate-check perf --baseline base.json --samples base.json --resamples 100
+}

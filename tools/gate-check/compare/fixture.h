@@ -43,7 +43,7 @@ struct fixture {
     char blake2b[DIGEST_HEX_SIZE];
     size_t size;          /* octets */
     struct json_doc *doc; /* owned */
-    const char *schema;   /* its name; "frankenpandas-packet" or "frankentorch-cases": it names none */
+    const char *schema;   /* its name, or ours for a file that names none */
     const char *original; /* "pandas", "torch" or "" */
     const char *version;  /* of the original, or "" */
     bool modeless;        /* the schema has no modes: each case is listed in both */

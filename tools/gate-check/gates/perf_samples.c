@@ -119,7 +119,7 @@ static bool
 is_affordable(const struct evidence *e, const char *name, size_t samples,
               uint64_t resamples)
 {
-    if (resamples <= DRAWS_MAX / samples)
+    if (samples == 0 || resamples <= DRAWS_MAX / samples)
         return true;
     (void)judge(e->judgement, REASON_SIZE_LIMIT, rule, e->file, name,
                 "%zu samples drawn again %" PRIu64
