@@ -74,7 +74,7 @@ $(COMMON): $(call objects,lib/common)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/%_ssse3.o:  ISA = -mssse3
-$(BUILD)/%_avx2.o:   ISA = -mavx2 -mbmi -mbmi2 -mlzcnt -mpclmul
+$(BUILD)/%_avx2.o:   ISA = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mpclmul
 $(BUILD)/%_avx512.o: ISA = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi -mbmi2 -mlzcnt -mpclmul
 $(BUILD)/%_gfni.o:   ISA = -mgfni -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi -mbmi2
 

@@ -17,8 +17,8 @@ machine_has(enum cpu_isa isa)
     __builtin_cpu_init();
     bool ssse3 = __builtin_cpu_supports("ssse3");
     bool avx2 = ssse3 && __builtin_cpu_supports("avx2") &&
-                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                __builtin_cpu_supports("pclmul");
+                __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
     bool avx512 =
         avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");

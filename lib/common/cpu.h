@@ -12,7 +12,7 @@
 enum cpu_isa {
     CPU_SCALAR,
     CPU_SSSE3,
-    CPU_AVX2,   /* with BMI1, BMI2 and PCLMULQDQ */
+    CPU_AVX2,   /* with FMA, BMI1, BMI2 and PCLMULQDQ */
     CPU_AVX512, /* F, BW, VL and DQ */
     CPU_GFNI,   /* with all of CPU_AVX512 */
     CPU_NEON,

@@ -1,111 +1,150 @@
 /*
- * gemm.c: the tiles and the calls.
+ * gemm.c: which operand runs along the lanes, and the two element types.
+ *
+ * One operand is packed into panels whose rows fill a few vectors, the other is read
+ * where it lies, one number at a time for all lanes.  Either may be either: for
+ * x w^T it is cheaper to pack the small x and to write the result transposed than to
+ * transpose w.  The bits are the same: see gemm_kernels.h.
  */
 #include "tensor/gemm.h"
 
+#include "tensor/gemm_kernels.h"
+
+#include "common/cpu.h"
+#include "common/mem.h"
 #include "common/pool.h"
 
-#include <cblas.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Large enough that OpenBLAS runs at full speed in each, small enough to share out. */
-enum { TILE_ROWS = 256, TILE_COLUMNS = 256 };
-
-struct operand {
-    const char *data;
-    int64_t row, column; /* strides in elements, one of them 1 */
-    CBLAS_TRANSPOSE transpose;
-    blasint leading;
+enum {
+    INNER = 128,            /* steps of one tile: its panel and buffer stay in L1 */
+    PACKED = 4096,          /* steps packed at a time */
+    STRIP = 96,             /* rows of one task */
+    WIDEST = 64,            /* lanes of the widest tile, of any kernels */
+    PARALLEL_FROM = 1 << 20 /* multiplications that pay for a thread */
 };
 
-struct product {
-    struct operand a, b;
-    char *c;
-    int64_t c_row; /* stride of c's rows, in elements */
-    int64_t m, n, k;
-    double alpha, beta;
-    enum tensor_type type;
-    int64_t column_tiles;
+/* The product as kernels see it; steps in elements. */
+struct roles {
+    const void *s, *v;
+    int64_t s_count, s_row, s_step; /* the broadcast operand: rows, inner steps */
+    int64_t v_count, v_lane, v_step;
+    int64_t c_row, c_lane; /* one of them is 1 */
+    int64_t inner;
 };
 
-/* Rows or columns must be contiguous; otherwise a copy is made. */
-static bool
-describe(struct heap *h, struct tensor *t, struct operand *out)
+/* Rows of the broadcast operand that come next. */
+static inline void
+fetch_rows(const void *from, int64_t rows, int64_t row_octets, int64_t octets)
 {
-    bool rows = t->stride[1] == 1 && t->stride[0] >= t->size[1] && t->stride[0] > 0;
-    bool columns = t->stride[0] == 1 && t->stride[1] >= t->size[0] && t->stride[1] > 0;
-
-    if (!rows && !columns) {
-        t = tensor_copy(h, t);
-        if (!t)
-            return false;
-        rows = true;
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t i = 0; i < octets; i += 64)
+            __builtin_prefetch((const char *)from + r * row_octets + i);
     }
-    out->data = tensor_data(t);
-    out->row = t->stride[0];
-    out->column = t->stride[1];
-    out->transpose = rows ? CblasNoTrans : CblasTrans;
-    out->leading = (blasint)(rows ? t->stride[0] : t->stride[1]);
-    if (rows && out->leading < t->size[1])
-        out->leading = (blasint)t->size[1];
-    if (!rows && out->leading < t->size[0])
-        out->leading = (blasint)t->size[0];
-    if (out->leading < 1)
-        out->leading = 1;
-    return true;
 }
 
-static void
-run_tile(void *context, size_t tile)
+const struct gemm_f32_kernels *
+gemm_f32_select(void)
 {
-    const struct product *p = context;
-    int64_t i = (int64_t)tile / p->column_tiles * TILE_ROWS;
-    int64_t j = (int64_t)tile % p->column_tiles * TILE_COLUMNS;
-    blasint m = (blasint)(p->m - i < TILE_ROWS ? p->m - i : TILE_ROWS);
-    blasint n = (blasint)(p->n - j < TILE_COLUMNS ? p->n - j : TILE_COLUMNS);
-    size_t width = tensor_type_size(p->type);
-    const void *a = p->a.data + (size_t)(i * p->a.row) * width;
-    const void *b = p->b.data + (size_t)(j * p->b.column) * width;
-    void *c = p->c + (size_t)(i * p->c_row + j) * width;
-
-    if (p->type == TENSOR_F32)
-        cblas_sgemm(CblasRowMajor, p->a.transpose, p->b.transpose, m, n, (blasint)p->k,
-                    (float)p->alpha, a, p->a.leading, b, p->b.leading, (float)p->beta, c,
-                    (blasint)p->c_row);
-    else
-        cblas_dgemm(CblasRowMajor, p->a.transpose, p->b.transpose, m, n, (blasint)p->k,
-                    p->alpha, a, p->a.leading, b, p->b.leading, p->beta, c,
-                    (blasint)p->c_row);
+#if defined __x86_64__
+    if (cpu_supports(CPU_AVX512))
+        return &gemm_f32_avx512;
+    if (cpu_supports(CPU_AVX2))
+        return &gemm_f32_avx2;
+#elif defined __aarch64__
+    if (cpu_supports(CPU_NEON))
+        return &gemm_f32_neon;
+#endif
+    return &gemm_f32_scalar;
 }
 
-bool
-gemm(struct heap *h, unsigned threads, double alpha, struct tensor *a, struct tensor *b,
+const struct gemm_f64_kernels *
+gemm_f64_select(void)
+{
+#if defined __x86_64__
+    if (cpu_supports(CPU_AVX512))
+        return &gemm_f64_avx512;
+    if (cpu_supports(CPU_AVX2))
+        return &gemm_f64_avx2;
+#elif defined __aarch64__
+    if (cpu_supports(CPU_NEON))
+        return &gemm_f64_neon;
+#endif
+    return &gemm_f64_scalar;
+}
+
+#define REAL float
+#define KIND gemm_f32
+#include "tensor/gemm_run.h"
+
+#define REAL double
+#define KIND gemm_f64
+#include "tensor/gemm_run.h"
+
+/* Multiplications and moves of a product whose lanes run over `lanes` of `across`. */
+static double
+cost(int64_t lanes, int64_t across, int64_t inner, bool transpose_in, bool transpose_out)
+{
+    double padded = (double)((lanes + 15) / 16 * 16);
+    double packing = padded * (double)inner * (transpose_in ? 16 : 8);
+
+    return padded * (double)across * (double)inner + packing +
+           (transpose_out ? 16 * padded * (double)across : 0);
+}
+
+/* The broadcast operand is a; lanes run over the columns of b. */
+static struct roles
+roles_of(const struct tensor *a, const struct tensor *b, int64_t c_row, int64_t c_lane)
+{
+    return (struct roles){.s = tensor_data(a),
+                          .s_count = a->size[0],
+                          .s_row = a->stride[0],
+                          .s_step = a->stride[1],
+                          .v = tensor_data(b),
+                          .v_count = b->size[1],
+                          .v_lane = b->stride[1],
+                          .v_step = b->stride[0],
+                          .c_row = c_row,
+                          .c_lane = c_lane,
+                          .inner = a->size[1]};
+}
+
+/* The same matrix, rows and columns exchanged. */
+static struct tensor
+transposed(const struct tensor *x)
+{
+    struct tensor y = *x;
+
+    y.size[0] = x->size[1];
+    y.size[1] = x->size[0];
+    y.stride[0] = x->stride[1];
+    y.stride[1] = x->stride[0];
+    return y;
+}
+
+void
+gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor *b,
      double beta, struct tensor *c)
 {
-    struct product p = {.m = a->size[0],
-                        .n = b->size[1],
-                        .k = a->size[1],
-                        .alpha = alpha,
-                        .beta = beta,
-                        .type = c->type,
-                        .c = tensor_data(c),
-                        .c_row = c->size[0] > 1 ? c->stride[0] : c->size[1]};
-    size_t tiles;
+    int64_t m = a->size[0], n = b->size[1], k = a->size[1];
+    int64_t c_row = m > 1 ? c->stride[0] : n;
+    struct roles r;
 
-    if (p.m == 0 || p.n == 0)
-        return true;
-    if (p.k == 0) {
-        if (beta == 0)
-            for (int64_t i = 0; i < p.m; i++)
-                memset(p.c + (size_t)(i * p.c_row) * tensor_type_size(c->type), 0,
-                       (size_t)p.n * tensor_type_size(c->type));
-        return true;
+    if (m == 0 || n == 0)
+        return;
+    if (cost(n, m, k, b->stride[1] != 1, false) <=
+        cost(m, n, k, a->stride[0] != 1, true)) {
+        r = roles_of(a, b, c_row, 1);
+    } else {
+        struct tensor at = transposed(a), bt = transposed(b);
+
+        r = roles_of(&bt, &at, 1, c_row);
     }
-    if (!describe(h, a, &p.a) || !describe(h, b, &p.b))
-        return false;
-    openblas_set_num_threads(1);
-    p.column_tiles = (p.n + TILE_COLUMNS - 1) / TILE_COLUMNS;
-    tiles = (size_t)((p.m + TILE_ROWS - 1) / TILE_ROWS * p.column_tiles);
-    pool_run(threads, tiles, run_tile, &p);
-    return true;
+    if ((double)m * (double)n * (double)k < PARALLEL_FROM)
+        threads = 1;
+    if (c->type == TENSOR_F32)
+        gemm_f32_run(threads, &r, alpha, beta, tensor_data(c));
+    else
+        gemm_f64_run(threads, &r, alpha, beta, tensor_data(c));
 }

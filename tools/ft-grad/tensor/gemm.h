@@ -1,8 +1,8 @@
 /*
- * gemm.h: matrix products over single-threaded OpenBLAS calls on fixed tiles.
+ * gemm.h: matrix products whose bits depend on nothing but the operands.
  *
- * The tiles depend on the shapes alone and every tile is one call over the whole
- * inner dimension, so that the result does not depend on the number of threads.
+ * Each element is one chain of fused multiply-adds over the inner dimension, first to
+ * last, whatever the machine and the number of threads.
  */
 #ifndef FTG_TENSOR_GEMM_H
 #define FTG_TENSOR_GEMM_H
@@ -10,10 +10,11 @@
 #include "tensor/tensor.h"
 
 /*
- * c = alpha a b + beta c.  a: (m, k), b: (k, n), both any strides; c: (m, n),
- * rows contiguous.  All of one real type; false when memory for a copy is not to be had.
+ * c = alpha a b + beta c.  a: (m, k), b: (k, n), any strides; c: (m, n), rows
+ * contiguous.  All of one real type.  The chain starts from beta c (0: c is not read), and b or a
+ * is scaled by alpha before.
  */
-bool gemm(struct heap *h, unsigned threads, double alpha, struct tensor *a,
-          struct tensor *b, double beta, struct tensor *c);
+void gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor *b,
+          double beta, struct tensor *c);
 
 #endif

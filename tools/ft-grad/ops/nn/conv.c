@@ -65,7 +65,7 @@ transposed(struct tensor m)
 }
 
 /* The role of one group from the other two, block by block of output rows. */
-static bool
+static void
 convolve_group(struct tape *t, const struct geometry *g, enum role role, void *columns,
                struct group *group)
 {
@@ -84,22 +84,18 @@ convolve_group(struct tape *t, const struct geometry *g, enum role role, void *c
         struct tensor y =
             matrix(g, &map, group->kernel.size[0], x.size[1], rows * p->out[2]);
         struct tensor kt = transposed(group->kernel), xt = transposed(x);
-        bool ok;
 
         if (role != IMAGE)
             patches_gather(p, g->type, channels, group->image, first, count, columns);
         if (role == MAP)
-            ok = gemm(&t->heap, t->threads, 1, &group->kernel, &x, 0, &y);
+            gemm(t->threads, 1, &group->kernel, &x, 0, &y);
         else if (role == KERNEL)
-            ok = gemm(&t->heap, t->threads, 1, &y, &xt, 1, &group->kernel);
+            gemm(t->threads, 1, &y, &xt, 1, &group->kernel);
         else
-            ok = gemm(&t->heap, t->threads, 1, &kt, &y, 0, &x);
-        if (!ok)
-            return false;
+            gemm(t->threads, 1, &kt, &y, 0, &x);
         if (role == IMAGE)
             patches_scatter(p, g->type, channels, group->image, first, count, columns);
     }
-    return true;
 }
 
 /* part[role] from the two others, not recorded. */
@@ -139,8 +135,8 @@ convolve(struct tape *t, const struct geometry *g, enum role role,
         };
 
         group.kernel.offset = flat[KERNEL]->offset + i % g->groups * map * depth;
-        if (depth > 0 && !convolve_group(t, g, role, columns, &group))
-            return tape_check(t, NULL);
+        if (depth > 0)
+            convolve_group(t, g, role, columns, &group);
     }
     return flat[role];
 }
