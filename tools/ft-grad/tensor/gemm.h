@@ -11,8 +11,8 @@
 
 /*
  * c = alpha a b + beta c.  a: (m, k), b: (k, n), any strides; c: (m, n), rows
- * contiguous.  All of one real type.  The chain starts from beta c (0: c is not read), and b or a
- * is scaled by alpha before.
+ * contiguous.  All of one real type.  The chain starts from beta c (0: c is not read),
+ * and b or a is scaled by alpha before.
  */
 void gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor *b,
           double beta, struct tensor *c);
