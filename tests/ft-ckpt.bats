@@ -70,6 +70,20 @@ npy() {
     [[ "$output" == *"has another digest"* ]]
 }
 
+@test "what calls itself a format and is not gets that format's reason" {
+    printf 'abc' > short.safetensors
+    printf 'NUMPYxxxxxxxxxxx' > a.npy
+    printf 'FTSX\1\0\0\0\0\0\0\0\0\0\0\0' > a.ftsv
+    : > empty.json
+    printf '\x80\x02\x8a\x09\1\2\3\4\5\6\7\x08\x09.\x80\x02K\1.' > other.pt
+    reason() { ft-ckpt scan --json "$1" | jq -r .refusal.reason; }
+    [ "$(reason short.safetensors)" = st-header-size ]
+    [ "$(reason a.npy)" = npy-magic ]
+    [ "$(reason a.ftsv)" = ftsv-InvalidMagic ]
+    [ "$(reason empty.json)" = ft-InvalidJson ]
+    [ "$(reason other.pt)" = legacy-magic ]
+}
+
 @test "what is no checkpoint is named" {
     printf '\x89PNG\r\n\x1a\n0000' > picture.pt
     run -3 ft-ckpt ls picture.pt
@@ -97,6 +111,66 @@ npy() {
     [[ "$output" == *"models/a.npy: npy"*"models/b.npy: npy"* ]]
     npy c.npy
     ft-ckpt ls - < c.npy | grep -q '^-: npy, 1 tensors'
+}
+
+@test "compressed files and pipes are read like the file inside" {
+    fixture list_optimizer model.pt
+    root() { ft-ckpt hash --root "$1" | cut -c1-64; }
+    want=$(root model.pt)
+    gzip -k model.pt
+    [ "$(root model.pt.gz)" = "$want" ]
+    [ "$(cat model.pt.gz | root -)" = "$want" ]
+    [ "$(cat model.pt | root -)" = "$want" ]
+    [ "$(root - < model.pt)" = "$want" ]
+    [ "$(ft-ckpt ls --json model.pt.gz | jq -r .compression)" = gzip ]
+    [ "$(ft-ckpt ls --json model.pt.gz | jq 'del(.compression)')" = "$(ft-ckpt ls --json model.pt)" ]
+    head -c 400 model.pt.gz > cut.pt.gz
+    run -3 ft-ckpt ls cut.pt.gz
+    [[ "$output" == *"gzip data is damaged or cut short"* ]]
+    { cat model.pt.gz; echo more; } > more.pt.gz
+    run -3 ft-ckpt ls more.pt.gz
+    [[ "$output" == *"bytes behind the end"* ]]
+    head -c 80000000 /dev/zero | gzip > bomb.gz
+    run -3 ft-ckpt ls bomb.gz
+    [[ "$output" == *"grows to more than"* ]]
+    command -v zstd >/dev/null || skip "zstd is not here"
+    zstd -q model.pt
+    [ "$(root model.pt.zst)" = "$want" ]
+    head -c 400 model.pt.zst > cut.pt.zst
+    run -3 ft-ckpt ls cut.pt.zst
+    [[ "$output" == *"zstd data is damaged"* ]]
+}
+
+@test "ls and scan bring no tensor data into memory" {
+    command -v fincore >/dev/null || skip "fincore is not here"
+    { printf '\0\0\0\2\0\0\0\0' && head -c 33554432 /dev/zero; } > x.storage
+    ft-ckpt convert --dtype uint8 x.storage m.npy
+    ft-ckpt convert m.npy m.npz
+    resident() { fincore -bno RES "$1"; }
+    forget() { sync "$1" && dd if="$1" iflag=nocache count=0 status=none; }
+    for file in m.npy m.npz; do
+        forget "$file"
+        [ "$(resident "$file")" -le 65536 ] || skip "files here always stay in memory"
+        for command in ls 'ls --json --no-digests' scan 'scan --json' inspect tree globals; do
+            forget "$file"
+            # shellcheck disable=SC2086 # words
+            ft-ckpt $command "$file" > out
+            [ "$(resident "$file")" -le 65536 ]
+        done
+        ft-ckpt hash "$file"
+        [ "$(resident "$file")" -ge 33554432 ]
+    done
+}
+
+@test "ls and scan make no system call that reads the file" {
+    command -v strace >/dev/null || skip "strace is not here"
+    fixture list_optimizer model.pt
+    for command in ls 'ls --json' scan 'scan --json'; do
+        # shellcheck disable=SC2086 # words
+        strace -f -e trace=read,pread64,readv,preadv,sendfile,copy_file_range -o trace -y \
+            ft-ckpt $command model.pt > out || skip "strace may not trace here"
+        run -1 grep -F model.pt trace
+    done
 }
 
 @test "man page and help name the same commands and options" {
@@ -149,6 +223,14 @@ fixture() {
     [ "$(ft-ckpt ls --json again.pt | jq -r '[.tensors[].storage_key] | unique | length')" = 1 ]
     run -0 ft-ckpt convert tied.pt tied.safetensors
     [[ "$output" == *"2 tensors share storage"* ]]
+}
+
+@test "quantized tensors and parameters stay what they are in a torch file" {
+    fixture list_quantized q.pt
+    ft-ckpt convert q.pt again.pt
+    ft-ckpt diff q.pt again.pt
+    pick='[.tensors[] | [.name, .dtype, .qscheme, .scale, .zero_point, .axis, .parameter]]'
+    [ "$(ft-ckpt ls --json q.pt | jq -c "$pick")" = "$(ft-ckpt ls --json again.pt | jq -c "$pick")" ]
 }
 
 @test "a conversion a format cannot hold is refused and leaves no file" {

@@ -34,7 +34,8 @@ struct npy {
 
 /*
  * Check and take apart a whole file in memory, which must outlive *out.  Octets behind
- * the data are refused, or with `diagnostics` left to them; NULL: refused.
+ * the data are refused, or with `diagnostics` left to them; NULL: refused.  Only the
+ * header, at most NPY_HEADER_MAX + 12 octets, is looked at.
  */
 MUST_CHECK bool npy_read(struct npy *out, const uint8_t *file, size_t size,
                          struct diagnostics *diagnostics, struct error *err);

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "common/num.h"
 #include "container/envelope.h"
+#include "container/spool.h"
 #include "danger.h"
 #include "describe.h"
 #include "fault.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANK_MAX = 64, ZERO_COPIES_MAX = 64 };
+enum { RANK_MAX = 64, ZERO_COPIES_MAX = 64, SPOOL_FROM = 1 << 20 };
 static const uint64_t expanded_max = UINT64_C(4) << 30;
 
 const char *
@@ -70,6 +71,9 @@ checkpoint_close(struct checkpoint *c)
     for (size_t i = 0; i < c->inflated_count; i++)
         buf_clear(&c->inflated[i]);
     free(c->inflated);
+    for (size_t i = 0; i < c->spooled_count; i++)
+        input_close(&c->spooled[i]);
+    free(c->spooled);
     free(c->spans);
     free(c->storages);
     free(c->leaves);
@@ -192,19 +196,33 @@ checkpoint_add_span(struct checkpoint *c, uint64_t at, uint64_t size, enum span_
         (struct span){at, size, kind, arena_strndup(&c->arena, name, name_size)};
 }
 
-bool
-checkpoint_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **out,
-                struct error *err)
+/* A large deflated member lies in a temporary file rather than in memory. */
+static bool
+spool_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **out,
+           struct error *err)
+{
+    struct input in = {0};
+    struct spool s;
+    bool ok = spool_open(&s, blob->entry->size, err) &&
+              zip_inflate(blob->zip, blob->entry, spool_write, &s, err);
+
+    if (!spool_close(&s, ok, &in, err))
+        return false;
+    c->spooled = xrealloc(c->spooled, c->spooled_count + 1, sizeof *c->spooled);
+    c->spooled[c->spooled_count++] = in;
+    *out = in.data + blob->skip;
+    return true;
+}
+
+/* To memory. */
+static bool
+inflate_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **out,
+             struct error *err)
 {
     struct buf space = {0};
     const uint8_t *content = NULL;
-
     bool ok;
 
-    if (blob->data || blob->size == 0 || (!blob->zip && !blob->fill)) {
-        *out = blob->data;
-        return true;
-    }
     if (blob->fill) {
         content = buf_reserve(&space, (size_t)blob->size);
         space.size = (size_t)blob->size;
@@ -219,8 +237,25 @@ checkpoint_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **o
     }
     c->inflated = xrealloc(c->inflated, c->inflated_count + 1, sizeof *c->inflated);
     c->inflated[c->inflated_count++] = space;
-    *out = content;
+    *out = content + blob->skip;
     return true;
+}
+
+bool
+checkpoint_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **out,
+                bool *mapped, struct error *err)
+{
+    bool spooled = !blob->fill && blob->entry && blob->entry->size > SPOOL_FROM;
+
+    if (mapped)
+        *mapped = blob->mapped;
+    if (blob->data || blob->size == 0 || (!blob->zip && !blob->fill)) {
+        *out = blob->data;
+        return true;
+    }
+    if (mapped)
+        *mapped = spooled;
+    return spooled ? spool_blob(c, blob, out, err) : inflate_blob(c, blob, out, err);
 }
 
 bool

@@ -59,6 +59,7 @@ struct blob {
     uint64_t size;
     const struct zip *zip; /* where data comes from when it is NULL */
     const struct zip_entry *entry;
+    uint64_t skip; /* octets of the entry before data */
     /* another way to make data when it is NULL: all of it into out */
     bool (*fill)(const struct blob *blob, uint8_t *out, struct error *err);
     const void *context; /* of fill */
@@ -188,6 +189,8 @@ struct checkpoint {
     struct safetensors *safetensors; /* arena; cleared on close */
     struct buf *inflated;            /* owned: memory behind compressed members */
     size_t inflated_count;
+    struct input *spooled; /* owned: the same of large ones, mapped */
+    size_t spooled_count;
     /* what single formats say about themselves */
     const char *archive, *byteorder, *version; /* torch zips; version also pt2 */
     const struct value *sys_info;              /* legacy */
@@ -226,9 +229,9 @@ struct storage *checkpoint_add_storage(struct checkpoint *c);
 void checkpoint_add_span(struct checkpoint *c, uint64_t at, uint64_t size,
                          enum span_kind kind, const char *name, size_t name_size);
 
-/* The octets of a blob, inflated when need be. */
+/* The octets of a blob, inflated when need be; *mapped (or NULL): they lie in a file. */
 MUST_CHECK bool checkpoint_blob(struct checkpoint *c, const struct blob *blob,
-                                const uint8_t **out, struct error *err);
+                                const uint8_t **out, bool *mapped, struct error *err);
 
 /* Run a pickle of the checkpoint strictly and keep it; it must use all of data. */
 MUST_CHECK bool checkpoint_run_pickle(struct checkpoint *c, const char *name,

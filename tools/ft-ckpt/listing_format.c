@@ -96,7 +96,7 @@ put_script(struct writer *w)
         const char *name = strstr(e->name, "/extra/") + 7;
         const uint8_t *data = w->c->data + e->data_at;
 
-        if (e->method != ZIP_STORED && !checkpoint_blob(w->c, &blob, &data, w->err))
+        if (e->method != ZIP_STORED && !checkpoint_blob(w->c, &blob, &data, NULL, w->err))
             return false;
         (void)put_octets_digest(w, name, data, e->size);
     }
@@ -115,7 +115,7 @@ put_members(struct writer *w)
         struct blob blob = {.zip = m->zip, .entry = m->entry, .size = m->size};
         const uint8_t *data = w->c->data + m->entry->data_at;
 
-        if (m->method != ZIP_STORED && !checkpoint_blob(w->c, &blob, &data, w->err))
+        if (m->method != ZIP_STORED && !checkpoint_blob(w->c, &blob, &data, NULL, w->err))
             return false;
         json_object(j, NULL);
         json_string(j, "name", m->name);

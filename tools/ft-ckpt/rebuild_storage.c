@@ -64,7 +64,10 @@ rebuild_parse_id(const struct value *id, struct storage *s, struct error *err)
 {
     const struct value *key, *numel;
 
-    if (id->kind != VALUE_TUPLE || (id->count != 5 && id->count != 6))
+    if (id->kind != VALUE_TUPLE)
+        return fault(err, ERR_MALFORMED, "pickle-malformed",
+                     "a persistent id that is no tuple");
+    if (id->count != 5 && id->count != 6)
         return bad_id(err, "not a tuple of five");
     if (!value_is_text(id->items[0], "storage", 7))
         return bad_id(err, "not of a storage");

@@ -174,9 +174,10 @@ collect(struct scan *s, const struct checkpoint *c, bool script)
 }
 
 bool
-scan_file(struct scan *s, const char *path, struct diagnostics *d, struct error *err)
+scan_file(struct scan *s, const char *path, const char *raw_dtype, struct diagnostics *d,
+          struct error *err)
 {
-    struct open_options options = {.diagnostics = d};
+    struct open_options options = {.diagnostics = d, .raw_dtype = raw_dtype};
     struct checkpoint c;
     bool ok;
 

@@ -38,9 +38,10 @@ struct scan {
 
 const char *scan_verdict_name(enum scan_verdict v);
 
-/* False only when the file cannot be read at all (ERR_IO). */
-MUST_CHECK bool scan_file(struct scan *s, const char *path, struct diagnostics *d,
-                          struct error *err);
+/* raw_dtype: of a raw storage, or NULL.  False only when the file cannot be read at all
+ * (ERR_IO). */
+MUST_CHECK bool scan_file(struct scan *s, const char *path, const char *raw_dtype,
+                          struct diagnostics *d, struct error *err);
 void scan_clear(struct scan *s);
 
 #endif

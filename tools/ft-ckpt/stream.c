@@ -1,11 +1,11 @@
 /* stream.c: see stream.h. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "stream.h"
 
-#include <string.h>
-#include <sys/mman.h>
+#include "paging.h"
 
-enum { PAGE = 4096, WINDOW = 4 << 20 }; /* WINDOW: octets read before pages go back */
+#include <string.h>
+
+enum { WINDOW = 4 << 20 }; /* octets read before their pages go back */
 
 bool
 stream_is_empty(const struct tensor *t)
@@ -28,13 +28,29 @@ is_contiguous(const struct tensor *t)
     return true;
 }
 
+/* Do the elements lie in the order they are read in? */
+static bool
+is_ordered(const struct tensor *t)
+{
+    uint64_t last = UINT64_MAX;
+
+    for (uint32_t i = 0; t->stride && i < t->rank; i++) {
+        if (t->shape[i] == 1)
+            continue;
+        if (t->stride[i] > last || t->stride[i] == 0)
+            return false;
+        last = t->stride[i];
+    }
+    return !t->fortran;
+}
+
 /* Keep what was inflated, so that aliases do not inflate it again. */
 static bool
 load(struct checkpoint *c, struct storage *s, struct error *err)
 {
     const uint8_t *data = NULL;
 
-    if (!checkpoint_blob(c, &s->blob, &data, err))
+    if (!checkpoint_blob(c, &s->blob, &data, &s->blob.mapped, err))
         return false;
     s->blob.data = data;
     return true;
@@ -56,6 +72,10 @@ stream_begin(struct stream *s, struct checkpoint *c, const struct tensor *t,
     s->conj = t->conj && dtype_kind(t->dtype) == DTYPE_KIND_COMPLEX;
     s->neg = t->neg && dtype_kind(t->dtype) != DTYPE_KIND_BOOL &&
              dtype_kind(t->dtype) != DTYPE_KIND_OPAQUE;
+    s->released = s->data;
+    s->ordered = is_ordered(t);
+    if (s->mapped)
+        paging_whole(s->data, t->storage->nbytes);
     if (!s->conj && !s->neg)
         stream_as_stored(s);
     return true;
@@ -79,7 +99,9 @@ void
 stream_begin_octets(struct stream *s, const uint8_t *data, uint64_t size, bool mapped)
 {
     *s = (struct stream){.data = data, .length = size, .direct = true, .mapped = mapped};
-    s->released = (const uint8_t *)((uintptr_t)data & ~(uintptr_t)(PAGE - 1));
+    s->released = data;
+    if (mapped)
+        paging_whole(data, size);
 }
 
 /* Reverse each unit of an element. */
@@ -159,6 +181,7 @@ gather(struct stream *s)
 
         for (uint32_t i = 0; i < t->rank; i++)
             at += s->index[i] * stride[i];
+        s->at = at * size;
         if (size == 4)
             memcpy(out + used, s->data + at * 4, 4);
         else
@@ -185,12 +208,10 @@ gather(struct stream *s)
 static void
 release(struct stream *s, const uint8_t *upto, size_t least)
 {
-    size_t n = (size_t)(upto - s->released) & ~(size_t)(PAGE - 1);
-
-    if (upto <= s->released || n < least || n == 0)
+    if (upto <= s->released || (size_t)(upto - s->released) < least)
         return;
-    (void)madvise((void *)(uintptr_t)s->released, n, MADV_DONTNEED);
-    s->released += n;
+    paging_forget(s->released, (uint64_t)(upto - s->released));
+    s->released = upto;
 }
 
 void
@@ -207,6 +228,8 @@ stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
     } else if (s->tensor && s->done < s->tensor->nbytes) {
         *size = gather(s);
         *chunk = s->buffer.data;
+        if (s->mapped && s->ordered)
+            release(s, s->data + s->at, WINDOW);
     }
     s->done += *size;
 }
@@ -215,7 +238,7 @@ void
 stream_end(struct stream *s)
 {
     if (s->direct && s->mapped && s->done > 0)
-        release(s, s->data + s->done + PAGE - 1, PAGE);
+        release(s, s->data + s->done, 1);
     buf_clear(&s->buffer);
     *s = (struct stream){0};
 }

@@ -19,6 +19,8 @@ struct stream {
     uint64_t index[64];  /* of the next element, for views */
     struct buf buffer;   /* owned */
     bool direct, mapped;
+    bool ordered;            /* elements are read from front to back */
+    uint64_t at;             /* octet of the storage where the last element lies */
     bool conj, neg;          /* to be carried out on each element */
     const uint8_t *released; /* pages before it were given back */
     uint64_t length;         /* plain octets when there is no tensor */

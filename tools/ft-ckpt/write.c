@@ -159,8 +159,8 @@ write_npz(struct checkpoint *c, const struct selection *selection, struct out_fi
         struct buf header = {0};
         char *name = xasprintf("%s.npy", t->name);
 
-        ok = zip_name_is_safe((const uint8_t *)t->name, t->name_size) ||
-             bad_tensor(t, "the name in npz", err);
+        ok = zip_name_is_safe((const uint8_t *)name, t->name_size + 4) ||
+             bad_tensor(t, "an entry of npz", err);
         ok = ok && npy_header(&header, t->dtype, false, t->rank, t->shape, err) &&
              zip_writer_entry(&w, name, strlen(name), header.size + t->nbytes, err) &&
              zip_writer_data(&w, header.data, header.size, err) &&

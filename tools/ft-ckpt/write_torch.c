@@ -74,14 +74,14 @@ write_record(struct checkpoint *c, struct zip_writer *w, const struct torch_reco
     char name[48];
     struct stream s;
     const uint8_t *data = NULL;
-    bool ok;
+    bool ok, mapped = false;
 
     (void)snprintf(name, sizeof name, "archive/%s", r->name);
     if (!zip_writer_entry(w, name, strlen(name), r->size, err))
         return false;
     if (r->storage) {
-        ok = checkpoint_blob(c, &r->storage->blob, &data, err);
-        stream_begin_octets(&s, data, r->size, r->storage->blob.mapped);
+        ok = checkpoint_blob(c, &r->storage->blob, &data, &mapped, err);
+        stream_begin_octets(&s, data, r->size, mapped);
     } else {
         ok = stream_begin(&s, c, r->tensor, err);
     }

@@ -17,8 +17,7 @@ static const char *const formats[] = {"by-name", "torch", "safetensors", "npz",
 static const struct cli_option options_table[] = {
     {"to", 0, CLI_CHOICE, offsetof(struct options, to), "FORMAT",
      "torch, safetensors, npz, npy or ftsv (default: by OUT's name)", formats, 0, 0},
-    {"dtype", 't', CLI_TEXT, offsetof(struct options, dtype), "TYPE",
-     "read a raw storage of this type", NULL, 0, 0},
+    TARGETS_DTYPE(struct options),
     CLI_OPTION_END,
 };
 

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 struct options {
+    const char *dtype;
     double tolerance;
     bool all;
 };
@@ -19,6 +20,8 @@ static const struct cli_option options_table[] = {
      "values within X of each other do not count (default: 0)", NULL, 0, 0},
     {"all", 'a', CLI_FLAG, offsetof(struct options, all), NULL, "show equal tensors too",
      NULL, 0, 0},
+    {"dtype", 0, CLI_TEXT, offsetof(struct options, dtype), "TYPE",
+     "read raw storages of this type", NULL, 0, 0},
     CLI_OPTION_END,
 };
 
@@ -109,7 +112,8 @@ run(struct cli *cli, const void *options, struct error *err)
 {
     const struct options *o = options;
     struct diagnostics diagnostics;
-    struct open_options open = {.diagnostics = &diagnostics, .opaque = true};
+    struct open_options open = {
+        .diagnostics = &diagnostics, .raw_dtype = o->dtype, .opaque = true};
     struct checkpoint a, b;
     struct differences d = {0};
     int status = CLI_ERROR;

@@ -9,6 +9,7 @@
 #include "write.h"
 
 struct options {
+    const char *dtype;
     int format;
 };
 
@@ -18,6 +19,7 @@ static const char *const formats[] = {"npy", "raw", "text", NULL};
 static const struct cli_option options_table[] = {
     {"format", 'f', CLI_CHOICE, offsetof(struct options, format), "FORMAT",
      "npy (default), raw octets, or text, one number a line", formats, 0, 0},
+    TARGETS_DTYPE(struct options),
     CLI_OPTION_END,
 };
 
@@ -94,7 +96,7 @@ run(struct cli *cli, const void *options, struct error *err)
 {
     const struct options *o = options;
     struct diagnostics d;
-    struct open_options open = {.diagnostics = &d, .opaque = true};
+    struct open_options open = {.diagnostics = &d, .raw_dtype = o->dtype, .opaque = true};
     struct out_file out = {0};
     struct checkpoint c;
     struct tensor t;

@@ -5,6 +5,7 @@
 #include "manifest.h"
 
 struct options {
+    const char *dtype;
     int algorithm;
     bool root;
 };
@@ -17,6 +18,7 @@ static const struct cli_option options_table[] = {
      "blake2b (default), sha256 or xxh3", algorithms, 0, 0},
     {"root", 'r', CLI_FLAG, offsetof(struct options, root), NULL, "print the root only",
      NULL, 0, 0},
+    TARGETS_DTYPE(struct options),
     CLI_OPTION_END,
 };
 
@@ -44,7 +46,8 @@ hash_one(struct cli *cli, const char *path, void *context, struct error *err)
 {
     const struct options *o = context;
     struct diagnostics diagnostics;
-    struct open_options open = {.diagnostics = &diagnostics, .opaque = true};
+    struct open_options open = {
+        .diagnostics = &diagnostics, .raw_dtype = o->dtype, .opaque = true};
     struct digests d = {0};
     struct checkpoint c;
     bool ok;

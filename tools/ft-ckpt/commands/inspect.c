@@ -8,6 +8,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+struct options {
+    const char *dtype;
+};
+
+static const struct cli_option options_table[] = {
+    TARGETS_DTYPE(struct options),
+    CLI_OPTION_END,
+};
+
 static void
 put_aliases(struct json_out *j, const struct checkpoint *c)
 {
@@ -115,12 +124,12 @@ print_text(const struct checkpoint *c, const struct diagnostics *d, FILE *out)
 static bool
 inspect_one(struct cli *cli, const char *path, void *context, struct error *err)
 {
+    const struct options *o = context;
     struct diagnostics d;
-    struct open_options open = {.diagnostics = &d, .opaque = true};
+    struct open_options open = {.diagnostics = &d, .raw_dtype = o->dtype, .opaque = true};
     struct checkpoint c;
     bool ok;
 
-    (void)context;
     diagnostics_init(&d, MODE_HARDENED, DIAGNOSTICS_DEFAULT_MAX);
     ok = checkpoint_open(&c, path, &open, err);
     if (ok) {
@@ -138,8 +147,9 @@ inspect_one(struct cli *cli, const char *path, void *context, struct error *err)
 static int
 run(struct cli *cli, const void *options, struct error *err)
 {
-    (void)options;
-    return targets_each(cli, inspect_one, NULL, err);
+    struct options o = *(const struct options *)options;
+
+    return targets_each(cli, inspect_one, &o, err);
 }
 
 const struct cli_command command_inspect = {
@@ -150,6 +160,8 @@ const struct cli_command command_inspect = {
         "Tolerant: unknown classes are opaque, orphan records are warnings.  What is "
         "unsafe\nis still refused.",
     .examples = "  ft-ckpt inspect model.pt\n",
+    .options = options_table,
+    .options_size = sizeof(struct options),
     .common = CLI_JSON | CLI_OUTPUT,
     .min_operands = 1,
     .max_operands = SIZE_MAX,

@@ -15,8 +15,7 @@ struct options {
 static const struct cli_option options_table[] = {
     {"all", 'a', CLI_FLAG, offsetof(struct options, all), NULL,
      "also list leaves that are no tensors", NULL, 0, 0},
-    {"dtype", 't', CLI_TEXT, offsetof(struct options, dtype), "TYPE",
-     "read a raw storage of this type", NULL, 0, 0},
+    TARGETS_DTYPE(struct options),
     {"no-digests", 0, CLI_FLAG, offsetof(struct options, no_digests), NULL,
      "with --json: leave out sha256, so that no tensor is read", NULL, 0, 0},
     {"opaque", 0, CLI_FLAG, offsetof(struct options, opaque), NULL,

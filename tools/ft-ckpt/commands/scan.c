@@ -7,7 +7,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+struct options {
+    const char *dtype;
+};
+
+static const struct cli_option options_table[] = {
+    TARGETS_DTYPE(struct options),
+    CLI_OPTION_END,
+};
+
 struct state {
+    const char *dtype;
     bool unsafe, malformed, first;
     struct json_out j;
 };
@@ -79,7 +89,7 @@ scan_one(struct cli *cli, const char *path, void *context, struct error *err)
     bool ok;
 
     diagnostics_init(&d, MODE_STRICT, DIAGNOSTICS_DEFAULT_MAX);
-    ok = scan_file(&s, path, &d, err);
+    ok = scan_file(&s, path, state->dtype, &d, err);
     if (ok) {
         if (cli->json)
             print_json(&s, path, &state->j);
@@ -96,10 +106,10 @@ scan_one(struct cli *cli, const char *path, void *context, struct error *err)
 static int
 run(struct cli *cli, const void *options, struct error *err)
 {
-    struct state state = {0};
+    const struct options *o = options;
+    struct state state = {.dtype = o->dtype};
     int status;
 
-    (void)options;
     json_start(&state.j, cli->out, JSON_LINE);
     status = targets_each(cli, scan_one, &state, err);
     if (status != 0)
@@ -114,6 +124,8 @@ const struct cli_command command_scan = {
     .details = "Exit status 1: a loader could be made to run something; 3: refused for "
                "another reason.\nNothing of the file is executed.",
     .examples = "  ft-ckpt scan downloads/*.pt\n",
+    .options = options_table,
+    .options_size = sizeof(struct options),
     .common = CLI_JSON | CLI_OUTPUT,
     .min_operands = 1,
     .max_operands = SIZE_MAX,

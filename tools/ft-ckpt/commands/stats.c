@@ -177,15 +177,24 @@ print(struct cli *cli, struct checkpoint *c, struct error *err)
     return ok;
 }
 
+struct options {
+    const char *dtype;
+};
+
+static const struct cli_option options_table[] = {
+    TARGETS_DTYPE(struct options),
+    CLI_OPTION_END,
+};
+
 static bool
 stats_one(struct cli *cli, const char *path, void *context, struct error *err)
 {
+    const struct options *o = context;
     struct diagnostics d;
-    struct open_options open = {.diagnostics = &d, .opaque = true};
+    struct open_options open = {.diagnostics = &d, .raw_dtype = o->dtype, .opaque = true};
     struct checkpoint c;
     bool ok;
 
-    (void)context;
     diagnostics_init(&d, MODE_STRICT, DIAGNOSTICS_DEFAULT_MAX);
     ok = checkpoint_open(&c, path, &open, err) &&
          (print(cli, &c, err) || error_in(err, path));
@@ -197,8 +206,9 @@ stats_one(struct cli *cli, const char *path, void *context, struct error *err)
 static int
 run(struct cli *cli, const void *options, struct error *err)
 {
-    (void)options;
-    return targets_each(cli, stats_one, NULL, err);
+    struct options o = *(const struct options *)options;
+
+    return targets_each(cli, stats_one, &o, err);
 }
 
 const struct cli_command command_stats = {
@@ -208,6 +218,8 @@ const struct cli_command command_stats = {
     .details =
         "The sketch counts magnitudes: 0, up to 1e-6, 1e-4, 1e-2, 1, 1e2, 1e4, more.",
     .examples = "  ft-ckpt stats model.safetensors\n",
+    .options = options_table,
+    .options_size = sizeof(struct options),
     .common = CLI_JSON | CLI_OUTPUT,
     .min_operands = 1,
     .max_operands = SIZE_MAX,

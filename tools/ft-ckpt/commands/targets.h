@@ -17,6 +17,13 @@ typedef bool target_visit(struct cli *cli, const char *path, void *context,
  */
 int targets_each(struct cli *cli, target_visit *visit, void *context, struct error *err);
 
+/* The option --dtype, kept in member dtype of a command's options. */
+#define TARGETS_DTYPE(options)                                                           \
+    {                                                                                    \
+        "dtype", 't', CLI_TEXT, offsetof(options, dtype), "TYPE",                        \
+            "read a raw storage of this type", NULL, 0, 0                                \
+    }
+
 /* A name made printable. */
 const char *targets_name(const char *name, size_t size, char *out, size_t out_size);
 

@@ -48,12 +48,14 @@ print_tree(const struct checkpoint *c, const char *name, int depth, bool all, FI
 }
 
 struct options {
+    const char *dtype;
     bool all;
 };
 
 static const struct cli_option options_table[] = {
     {"all", 'a', CLI_FLAG, offsetof(struct options, all), NULL,
      "every member of an archive", NULL, 0, 0},
+    TARGETS_DTYPE(struct options),
     CLI_OPTION_END,
 };
 
@@ -62,7 +64,7 @@ tree_one(struct cli *cli, const char *path, void *context, struct error *err)
 {
     const struct options *o = context;
     struct diagnostics d;
-    struct open_options open = {.diagnostics = &d, .opaque = true};
+    struct open_options open = {.diagnostics = &d, .raw_dtype = o->dtype, .opaque = true};
     struct checkpoint c;
     bool ok;
 

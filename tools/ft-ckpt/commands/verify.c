@@ -18,8 +18,7 @@ static const struct cli_option options_table[] = {
      "also compare with the digests that hash --json wrote", NULL, 0, 0},
     {"no-crc", 0, CLI_FLAG, offsetof(struct options, no_crc), NULL,
      "the writer left the checksums out: do not compare them", NULL, 0, 0},
-    {"dtype", 't', CLI_TEXT, offsetof(struct options, dtype), "TYPE",
-     "read a raw storage of this type", NULL, 0, 0},
+    TARGETS_DTYPE(struct options),
     CLI_OPTION_END,
 };
 

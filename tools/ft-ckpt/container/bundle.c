@@ -77,7 +77,7 @@ member_data(struct checkpoint *c, const struct zip_entry *e, const uint8_t **dat
         *data = c->data + e->data_at;
         return e->crc == 0 || e->size > (1 << 20) || zip_check_crc(&c->zip, e, err);
     }
-    return checkpoint_blob(c, &blob, data, err);
+    return checkpoint_blob(c, &blob, data, NULL, err);
 }
 
 static bool

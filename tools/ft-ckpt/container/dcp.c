@@ -184,7 +184,7 @@ place_chunk(const struct tensor *whole, const struct dcp_item *item, uint8_t *ou
     uint64_t row = t->rank ? t->shape[t->rank - 1] : 1, index[64] = {0};
     const uint8_t *from = NULL;
 
-    if (t->storage && !checkpoint_blob(item->part, &t->storage->blob, &from, err))
+    if (t->storage && !checkpoint_blob(item->part, &t->storage->blob, &from, NULL, err))
         return false;
     for (uint64_t done = 0; from && done < t->numel; done += row) {
         uint64_t to = 0, source = t->offset;

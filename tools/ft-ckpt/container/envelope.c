@@ -440,8 +440,13 @@ bool
 envelope_load(struct checkpoint *c, const struct open_options *options, struct error *err)
 {
     struct envelope *e = arena_alloc(&c->arena, sizeof *e);
+    char reason[sizeof err->subclass];
 
     c->format = FORMAT_ENVELOPE;
     c->envelope = e;
-    return envelope_decode(e, c->data, (size_t)c->size, options->diagnostics->mode, err);
+    if (envelope_decode(e, c->data, (size_t)c->size, options->diagnostics->mode, err))
+        return true;
+    /* among the reasons of all formats its classes carry a prefix */
+    (void)snprintf(reason, sizeof reason, "ft-%.40s", err->subclass);
+    return error_subclass(err, reason);
 }

@@ -31,7 +31,7 @@ ftsv_tag(enum dtype d)
 static bool
 corrupt(struct reader *r, const char *what)
 {
-    (void)fault(r->err, ERR_MALFORMED, "Corrupt", "%s", what);
+    (void)fault(r->err, ERR_MALFORMED, "ftsv-Corrupt", "%s", what);
     return error_at_byte(r->err, r->at);
 }
 
@@ -75,7 +75,7 @@ take_data(struct reader *r, struct tensor *t)
         return corrupt(r, "an unknown dtype");
     t->dtype = tags[c->data[r->at++]];
     if (!tensor_measure(t, r->err))
-        return error_subclass(r->err, "Corrupt");
+        return error_subclass(r->err, "ftsv-Corrupt");
     if (t->nbytes > c->size - r->at)
         return corrupt(r, "the elements reach beyond the file");
     s = checkpoint_add_storage(c);
@@ -114,9 +114,12 @@ load(struct reader *r)
     uint64_t count;
 
     if (c->size < FTSV_HEADER_SIZE)
-        return fault(r->err, ERR_MALFORMED, "InvalidMagic", "the file is too short");
+        return fault(r->err, ERR_MALFORMED, "ftsv-InvalidMagic", "the file is too short");
+    if (memcmp(c->data, "FTSV", 4) != 0)
+        return fault(r->err, ERR_MALFORMED, "ftsv-InvalidMagic",
+                     "the file does not begin with FTSV");
     if (get_le32(c->data + 4) == 0 || get_le32(c->data + 4) > FTSV_VERSION)
-        return fault(r->err, ERR_VERSION, "UnsupportedVersion",
+        return fault(r->err, ERR_VERSION, "ftsv-UnsupportedVersion",
                      "unsupported version %" PRIu32 " (max %d)", get_le32(c->data + 4),
                      FTSV_VERSION);
     r->at = 8;

@@ -9,7 +9,8 @@
 #include <zlib.h>
 
 /* zlib counts input in 32 bits. */
-enum { INPUT_STEP = 1 << 30, GZIP_STEP = 1 << 18 };
+enum { INPUT_STEP = 1 << 30, OUTPUT_STEP = 1 << 18 };
+enum { GROWN_ALWAYS = 64 << 20, RATIO_MAX = 100 };
 
 static bool
 broken(struct error *err, const char *what)
@@ -70,17 +71,23 @@ inflate_prefix(const uint8_t *data, uint64_t size, uint64_t total, uint64_t want
     return ok || broken(err, "is damaged or of another size than announced");
 }
 
-bool
-inflate_gzip(const uint8_t *data, uint64_t size, inflate_sink *sink, void *context,
-             struct error *err)
+uint64_t
+inflate_limit(uint64_t size)
 {
-    uint8_t *chunk = xcalloc(1, GZIP_STEP);
+    return size > GROWN_ALWAYS / RATIO_MAX ? size * RATIO_MAX : GROWN_ALWAYS;
+}
+
+bool
+inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
+            inflate_sink *sink, void *context, struct error *err)
+{
+    uint8_t *chunk = xcalloc(1, OUTPUT_STEP);
     z_stream s = {0};
     uint64_t fed = 0;
     int status = Z_OK;
     bool ok = true;
 
-    if (inflateInit2(&s, 16 + MAX_WBITS) != Z_OK) {
+    if (inflateInit2(&s, kind == INFLATE_GZIP ? 16 + MAX_WBITS : -MAX_WBITS) != Z_OK) {
         free(chunk);
         return error_set(err, ERR_MEMORY, "zlib cannot start");
     }
@@ -93,15 +100,18 @@ inflate_gzip(const uint8_t *data, uint64_t size, inflate_sink *sink, void *conte
             fed += step;
         }
         s.next_out = chunk;
-        s.avail_out = GZIP_STEP;
+        s.avail_out = OUTPUT_STEP;
         status = inflate(&s, Z_NO_FLUSH);
-        ok = sink(context, chunk, GZIP_STEP - s.avail_out, err);
+        ok = sink(context, chunk, OUTPUT_STEP - s.avail_out, err);
     }
     if (ok && status != Z_STREAM_END)
-        ok = fault(err, ERR_MALFORMED, "compressed", "gzip data is damaged or cut short");
+        ok = fault(
+            err, ERR_MALFORMED, kind == INFLATE_GZIP ? "compressed" : "zip-malformed",
+            "%s data is damaged or cut short", kind == INFLATE_GZIP ? "gzip" : "deflate");
     if (ok && s.total_in != size)
-        ok = fault(err, ERR_MALFORMED, "trailing-data",
-                   "bytes behind the end of the gzip data");
+        ok = fault(err, ERR_MALFORMED,
+                   kind == INFLATE_GZIP ? "trailing-data" : "zip-malformed",
+                   "bytes behind the end of the compressed data");
     (void)inflateEnd(&s);
     free(chunk);
     return ok;

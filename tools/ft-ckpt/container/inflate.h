@@ -1,5 +1,5 @@
 /*
- * inflate.h: raw deflate data to memory, through zlib.
+ * inflate.h: deflate data to memory or to a sink, through zlib.
  */
 #ifndef CKPT_CONTAINER_INFLATE_H
 #define CKPT_CONTAINER_INFLATE_H
@@ -20,8 +20,13 @@ MUST_CHECK bool inflate_prefix(const uint8_t *data, uint64_t size, uint64_t tota
 typedef bool inflate_sink(void *context, const uint8_t *data, size_t size,
                           struct error *err);
 
-/* A gzip file of one member, to its very end, chunk by chunk. */
-MUST_CHECK bool inflate_gzip(const uint8_t *data, uint64_t size, inflate_sink *sink,
-                             void *context, struct error *err);
+enum inflate_kind { INFLATE_RAW, INFLATE_GZIP };
+
+/* Deflate data, or a gzip file of one member, to its very end, chunk by chunk. */
+MUST_CHECK bool inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
+                            inflate_sink *sink, void *context, struct error *err);
+
+/* What size octets may grow to: 64 MiB always, and beyond that a hundred times. */
+uint64_t inflate_limit(uint64_t size);
 
 #endif

@@ -21,6 +21,7 @@ static const uint8_t magic[10] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9,
 enum { MAGIC_PICKLE_MAX = 64 };
 enum { PROTOCOL = 1001 };
 
+/* A stream of pickles whose first is an integer too large for anything else. */
 bool
 legacy_is(const uint8_t *data, uint64_t size)
 {
@@ -33,8 +34,7 @@ legacy_is(const uint8_t *data, uint64_t size)
     found =
         pickle_run(&p, data, size < MAGIC_PICKLE_MAX ? (size_t)size : MAGIC_PICKLE_MAX,
                    PICKLE_STRICT, &ignored) &&
-        p.root->kind == VALUE_BIGINT && p.root->count == sizeof magic &&
-        memcmp(p.root->text, magic, sizeof magic) == 0;
+        p.root->kind == VALUE_BIGINT && p.size < size && data[p.size] == 0x80;
     pickle_clear(&p);
     return found;
 }
@@ -77,7 +77,13 @@ read_preamble(struct reader *r)
     struct checkpoint_pickle *p = NULL;
     const struct value *version, *little;
 
-    if (!next_pickle(r, "magic", &p) || !next_pickle(r, "protocol", &p))
+    if (!next_pickle(r, "magic", &p))
+        return false;
+    if (p->pickle.root->kind != VALUE_BIGINT || p->pickle.root->count != sizeof magic ||
+        memcmp(p->pickle.root->text, magic, sizeof magic) != 0)
+        return fault(r->err, ERR_MALFORMED, "legacy-magic",
+                     "a stream of pickles whose first is not torch's magic number");
+    if (!next_pickle(r, "protocol", &p))
         return false;
     if (p->pickle.root->kind != VALUE_INT || p->pickle.root->integer != PROTOCOL)
         return fault(r->err, ERR_VERSION, "legacy-protocol",

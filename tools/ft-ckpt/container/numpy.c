@@ -8,12 +8,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* HEAD_SIZE: more than any header npy_read() accepts. */
+enum { HEAD_SIZE = 1 << 14, EXTRA_MAX = 1 << 20 };
+
 static bool
 ends_with(const char *name, size_t n, const char *suffix)
 {
     size_t m = strlen(suffix);
 
-    return n > m && memcmp(name + n - m, suffix, m) == 0;
+    return n >= m && memcmp(name + n - m, suffix, m) == 0;
 }
 
 bool
@@ -94,6 +97,28 @@ numpy_load_npy(struct checkpoint *c, const struct open_options *options,
     return add_array(c, "", 0, c->data, c->size, c->mapped, options, err);
 }
 
+/* Of a deflated member only the header is inflated; the data when it is asked for. */
+static bool
+add_deflated(struct checkpoint *c, const struct zip_entry *e,
+             const struct open_options *options, struct error *err)
+{
+    struct buf space = {0};
+    const uint8_t *head = NULL;
+    bool ok = zip_content(&c->zip, e, HEAD_SIZE, &space, &head, err) &&
+              add_array(c, e->name, e->name_size - 4, head, e->size, false, options, err);
+
+    if (ok) {
+        struct blob *blob = &c->storages[c->storage_count - 1]->blob;
+
+        blob->skip = blob->size > 0 ? (uint64_t)(blob->data - head) : 0;
+        blob->data = NULL;
+        blob->zip = &c->zip;
+        blob->entry = e;
+    }
+    buf_clear(&space);
+    return ok;
+}
+
 static bool
 load_member(struct checkpoint *c, const struct zip_entry *e,
             const struct open_options *options, struct error *err)
@@ -102,17 +127,19 @@ load_member(struct checkpoint *c, const struct zip_entry *e,
     bool stored = e->method == ZIP_STORED;
     const uint8_t *data = c->data + e->data_at;
 
-    if (!stored && !checkpoint_blob(c, &blob, &data, err))
-        return false;
     if (!ends_with(e->name, e->name_size, ".npy")) {
-        if (!nested_check_octets(data, (size_t)e->size, err))
+        if (e->size <= EXTRA_MAX &&
+            ((!stored && !checkpoint_blob(c, &blob, &data, NULL, err)) ||
+             !nested_check_octets(data, (size_t)e->size, err)))
             return false;
         return diagnostics_recover(options->diagnostics, "zip-unexpected-entry", e->name,
                                    err, "'%.80s' is no array", e->name);
     }
-    return add_array(c, e->name, e->name_size - 4, data, e->size, stored && c->mapped,
-                     options, err) ||
-           error_at(err, "%.200s", e->name);
+    if (stored)
+        return add_array(c, e->name, e->name_size - 4, data, e->size, c->mapped, options,
+                         err) ||
+               error_at(err, "%.200s", e->name);
+    return add_deflated(c, e, options, err) || error_at(err, "%.200s", e->name);
 }
 
 bool

@@ -16,6 +16,7 @@
 #include "container/unwrap.h"
 #include "danger.h"
 #include "fault.h"
+#include "paging.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -50,7 +51,7 @@ begins(const struct checkpoint *c, const void *magic, size_t size)
 static bool
 load_zip(struct checkpoint *c, const struct open_options *options, struct error *err)
 {
-    if (!zip_open(&c->zip, c->data, c->size, c->input.mapped, err))
+    if (!zip_open(&c->zip, c->data, c->size, c->mapped, err))
         return false;
     if (numpy_is_npz(&c->zip))
         return numpy_load_npz(c, options, err);
@@ -109,6 +110,42 @@ sniff(const struct checkpoint *c, const struct open_options *options)
     return json_loader(c);
 }
 
+/*
+ * Content that is no checkpoint: the format its name speaks of says why it is not.
+ * (What it really is, if dangerous, ft-ckpt scan finds.)
+ */
+static loader *
+named_loader(const char *path)
+{
+    static const struct {
+        const char *ending;
+        loader *load;
+    } names[] = {
+        {".safetensors", safetensors_file_load},
+        {".npy", numpy_load_npy},
+        {".ftsv", ftsv_load},
+        {".json", envelope_load},
+    };
+    size_t n = strlen(path);
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t m = strlen(names[i].ending);
+
+        if (n > m && strcmp(path + n - m, names[i].ending) == 0)
+            return names[i].load;
+    }
+    return NULL;
+}
+
+static bool
+is_stranger(const struct checkpoint *c)
+{
+    for (size_t i = 0; i < COUNT_OF(strangers); i++)
+        if (begins(c, strangers[i].magic, strangers[i].size))
+            return true;
+    return false;
+}
+
 static bool
 unknown(const struct checkpoint *c, struct error *err)
 {
@@ -148,6 +185,8 @@ checkpoint_load(struct checkpoint *c, const uint8_t *data, uint64_t size,
     load = sniff(c, options);
     if (load != load_zip && !check_polyglot(c, err))
         return danger_prefer("the beginning", c->data, (size_t)c->size, 0, err);
+    if (!load && !is_stranger(c))
+        load = named_loader(c->path);
     if (load)
         return load(c, options, err);
     if (pickled_is(c->data, c->size))
@@ -166,6 +205,8 @@ checkpoint_open(struct checkpoint *c, const char *path,
         return dcp_load(c, options, err) || error_in(err, path);
     if (!unwrap_open(&c->input, path, err))
         return false;
+    if (c->input.mapped)
+        paging_sparse(c->input.data, c->input.size);
     if (!unwrap(&c->input, &c->compression, err))
         return error_in(err, path);
     c->mapped = c->input.mapped;

@@ -1,7 +1,9 @@
 /* safetensors_file.c: see safetensors_file.h. */
 #include "container/safetensors_file.h"
 
+#include "common/bytes.h"
 #include "fault.h"
+#include "paging.h"
 
 #include <string.h>
 
@@ -44,6 +46,8 @@ safetensors_file_load(struct checkpoint *c, const struct open_options *options,
 
     c->format = FORMAT_SAFETENSORS;
     c->safetensors = s;
+    if (c->mapped && c->size > 8 && get_le64(c->data) < c->size - 8)
+        paging_whole(c->data, 8 + get_le64(c->data));
     if (!safetensors_read(s, c->data, (size_t)c->size, options->diagnostics, err))
         return false;
     c->header_size = s->header_size;

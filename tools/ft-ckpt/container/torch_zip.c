@@ -11,6 +11,7 @@
 #include "common/num.h"
 #include "fault.h"
 #include "nested.h"
+#include "paging.h"
 #include "pickle/policy.h"
 #include "tree.h"
 
@@ -49,12 +50,14 @@ read_record(struct checkpoint *c, const struct zip_entry *e, const uint8_t **out
                      "%.80s has %" PRIu64 " octets, more than the limit of %d", e->name,
                      e->size, PICKLE_SIZE_MAX);
     if (e->method == ZIP_STORED) {
+        if (c->mapped)
+            paging_whole(c->data + e->data_at, e->size);
         if (e->crc != 0 && !zip_check_crc(&c->zip, e, err))
             return false;
         *out = c->data + e->data_at;
         return true;
     }
-    return checkpoint_blob(c, &blob, out, err);
+    return checkpoint_blob(c, &blob, out, NULL, err);
 }
 
 /* Inflating costs memory: a ratio no real record has is refused. */

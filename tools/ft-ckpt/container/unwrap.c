@@ -5,90 +5,24 @@
  * when such a file is met: linking it would double the time every command takes to
  * start.
  */
-#define _DEFAULT_SOURCE /* mkstemp in any libc */
 #include "container/unwrap.h"
 
 #include "common/bytes.h"
 #include "common/mem.h"
 #include "container/inflate.h"
+#include "container/spool.h"
 #include "fault.h"
+#include "paging.h"
 
 #include <archive.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { COPY_STEP = 1 << 18 };
-static const uint64_t grown_always = 64 << 20; /* octets any file may grow to */
-static const uint64_t ratio_max = 100;
-
-struct sink {
-    int fd;
-    uint64_t size, limit;
-};
-
-static bool
-sink_open(struct sink *s, uint64_t limit, struct error *err)
-{
-    const char *folder = getenv("TMPDIR");
-    char *path = xasprintf("%s/ft-ckpt.XXXXXX", folder && *folder ? folder : "/tmp");
-
-    *s = (struct sink){.fd = mkstemp(path), .limit = limit};
-    if (s->fd >= 0)
-        (void)unlink(path);
-    else
-        (void)error_errno(err, "cannot create a temporary file");
-    free(path);
-    return s->fd >= 0;
-}
-
-static bool
-sink_write(void *context, const uint8_t *data, size_t size, struct error *err)
-{
-    struct sink *s = context;
-
-    if (size > s->limit - s->size)
-        return fault(err, ERR_LIMIT, "resource-limit",
-                     "the compressed data grows to more than %llu octets",
-                     (unsigned long long)s->limit);
-    if (!file_pwrite(s->fd, data, size, s->size, err))
-        return false;
-    s->size += size;
-    return true;
-}
-
-static bool
-map(struct input *in, int fd, uint64_t size, struct error *err)
-{
-    void *data = size ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-
-    if (data == MAP_FAILED)
-        return error_errno(err, "cannot map");
-    in->data = data;
-    in->size = (size_t)size;
-    in->mapped = size > 0;
-    return true;
-}
-
-/* What was collected takes the place of what *in held. */
-static bool
-sink_close(struct sink *s, bool ok, struct input *in, struct error *err)
-{
-    const char *path = in->path;
-
-    if (ok) {
-        input_close(in);
-        in->path = path;
-        ok = map(in, s->fd, s->size, err);
-    }
-    if (s->fd >= 0)
-        (void)close(s->fd);
-    return ok;
-}
 
 /* A file redirected to standard input is as good as a file. */
 static bool
@@ -99,18 +33,18 @@ map_stdin(struct input *in)
 
     return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
            lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 &&
-           map(in, STDIN_FILENO, (uint64_t)st.st_size, &ignored);
+           spool_map(in, STDIN_FILENO, (uint64_t)st.st_size, &ignored);
 }
 
 static bool
-copy_stdin(struct sink *s, struct error *err)
+copy_stdin(struct spool *s, struct error *err)
 {
     uint8_t *chunk = xcalloc(1, COPY_STEP);
     ssize_t got;
 
     do {
         got = read(STDIN_FILENO, chunk, COPY_STEP);
-        if (got > 0 && !sink_write(s, chunk, (size_t)got, err))
+        if (got > 0 && !spool_write(s, chunk, (size_t)got, err))
             break;
     } while (got > 0 || (got < 0 && errno == EINTR));
     free(chunk);
@@ -120,7 +54,7 @@ copy_stdin(struct sink *s, struct error *err)
 bool
 unwrap_open(struct input *in, const char *path, struct error *err)
 {
-    struct sink s;
+    struct spool s;
     bool ok;
 
     if (strcmp(path, "-") != 0)
@@ -128,8 +62,8 @@ unwrap_open(struct input *in, const char *path, struct error *err)
     *in = (struct input){.path = path};
     if (map_stdin(in))
         return true;
-    ok = sink_open(&s, UINT64_MAX, err) && copy_stdin(&s, err);
-    return sink_close(&s, ok, in, err) || error_in(err, "<stdin>");
+    ok = spool_open(&s, UINT64_MAX, err) && copy_stdin(&s, err);
+    return spool_close(&s, ok, in, err) || error_in(err, "<stdin>");
 }
 
 /* The functions of libarchive that are used, by their own types. */
@@ -182,7 +116,7 @@ damaged(const struct library *l, struct archive *a, struct error *err)
 }
 
 static bool
-unpack_zstd(const struct input *in, struct sink *s, struct error *err)
+unpack_zstd(const struct input *in, struct spool *s, struct error *err)
 {
     uint8_t *chunk = xcalloc(1, COPY_STEP);
     struct library l = {0};
@@ -201,7 +135,7 @@ unpack_zstd(const struct input *in, struct sink *s, struct error *err)
             ok = got == 0 || damaged(&l, a, err);
             break;
         }
-        ok = sink_write(s, chunk, (size_t)got, err);
+        ok = spool_write(s, chunk, (size_t)got, err);
     }
     if (a)
         (void)l.read_free(a);
@@ -209,26 +143,22 @@ unpack_zstd(const struct input *in, struct sink *s, struct error *err)
     return ok;
 }
 
-static uint64_t
-limit_of(uint64_t size)
-{
-    return size > grown_always / ratio_max ? size * ratio_max : grown_always;
-}
-
 bool
 unwrap(struct input *in, const char **name, struct error *err)
 {
     bool is_gzip = in->size >= 18 && in->data[0] == 0x1f && in->data[1] == 0x8b;
     bool is_zstd = in->size >= 8 && get_le32(in->data) == 0xfd2fb528;
-    struct sink s;
+    struct spool s;
     bool ok;
 
     if (!is_gzip && !is_zstd)
         return true;
-    ok = sink_open(&s, limit_of(in->size), err) &&
-         (is_gzip ? inflate_gzip(in->data, in->size, sink_write, &s, err)
+    if (in->mapped)
+        paging_whole(in->data, in->size);
+    ok = spool_open(&s, inflate_limit(in->size), err) &&
+         (is_gzip ? inflate_all(in->data, in->size, INFLATE_GZIP, spool_write, &s, err)
                   : unpack_zstd(in, &s, err));
-    if (!sink_close(&s, ok, in, err))
+    if (!spool_close(&s, ok, in, err))
         return false;
     *name = is_gzip ? "gzip" : "zstd";
     return true;

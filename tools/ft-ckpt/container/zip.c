@@ -1,17 +1,14 @@
 /* zip.c: see zip.h.  All fields are little-endian. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "container/zip.h"
 
 #include "common/bytes.h"
 #include "common/mem.h"
-#include "container/crc32.h"
-#include "container/inflate.h"
 #include "container/zip_name.h"
 #include "fault.h"
+#include "paging.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     LOCAL_SIZE = 30,
@@ -396,10 +393,15 @@ read_entries(struct zip *z, const struct directory *d, struct error *err)
  * back now and then, so that listing a large file stays small.
  */
 static void
-give_back(const struct zip *z, bool mapped, size_t i)
+give_back(const struct zip *z, size_t i)
 {
-    if (mapped && i % 16 == 15 && ((uintptr_t)z->data & 4095) == 0)
-        (void)madvise((void *)(uintptr_t)z->data, z->size, MADV_DONTNEED);
+    enum { EVERY = 16 };
+
+    if (i % EVERY == EVERY - 1) {
+        uint64_t from = z->entries[i - (EVERY - 1)].header_at;
+
+        paging_forget(z->data + from, z->entries[i].data_at - from);
+    }
 }
 
 bool
@@ -409,12 +411,17 @@ zip_open(struct zip *z, const uint8_t *data, uint64_t size, bool mapped,
     struct directory d = {0};
 
     *z = (struct zip){.data = data, .size = size};
-    if (!find_directory(z, &d, err) || !read_entries(z, &d, err) || !index_names(z, err))
+    if (!find_directory(z, &d, err))
+        return false;
+    if (mapped)
+        paging_whole(z->data + d.at, d.size);
+    if (!read_entries(z, &d, err) || !index_names(z, err))
         return false;
     for (size_t i = 0; i < z->count; i++) {
         if (!read_local(z, &z->entries[i], err))
             return false;
-        give_back(z, mapped, i);
+        if (mapped)
+            give_back(z, i);
     }
     z->agreed = true;
     return true;
@@ -436,52 +443,4 @@ zip_find(const struct zip *z, const char *name)
     const struct zip_entry *e = slot ? &z->entries[slot - 1] : NULL;
 
     return e && memcmp(e->name, name, n) == 0 ? e : NULL;
-}
-
-bool
-zip_content(const struct zip *z, const struct zip_entry *e, uint64_t want,
-            struct buf *space, const uint8_t **out, struct error *err)
-{
-    if (want > e->size)
-        want = e->size;
-    if (e->method == ZIP_STORED) {
-        *out = z->data + e->data_at;
-        return true;
-    }
-    if (want > ZIP_INFLATE_MAX)
-        return fault(err, ERR_LIMIT, "resource-limit",
-                     "'%.64s' inflates to %llu octets, more than %d", e->name,
-                     (unsigned long long)want, ZIP_INFLATE_MAX);
-    if (!inflate_prefix(z->data + e->data_at, e->stored_size, e->size, want, space, err))
-        return error_at_byte(err, e->data_at);
-    if (want == e->size && crc32_update(0, space->data, space->size) != e->crc) {
-        (void)fault(err, ERR_CHECKSUM, "zip-crc", "'%.64s': wrong CRC-32", e->name);
-        return error_at_byte(err, e->data_at);
-    }
-    *out = space->data;
-    return true;
-}
-
-bool
-zip_check_crc(const struct zip *z, const struct zip_entry *e, struct error *err)
-{
-    struct buf space = {0};
-    const uint8_t *content = NULL;
-    uint32_t crc;
-    bool ok;
-
-    ok = zip_content(z, e, e->size, &space, &content, err);
-    if (ok && e->method == ZIP_STORED) {
-        crc = crc32_update(0, content, e->size);
-        if (crc != e->crc) {
-            char name[96];
-
-            ok = fault(err, ERR_CHECKSUM, "zip-crc",
-                       "'%s': CRC-32 is %08x, the directory says %08x",
-                       fault_text(e->name, e->name_size, name, sizeof name), crc, e->crc);
-            (void)error_at_byte(err, e->data_at);
-        }
-    }
-    buf_clear(&space);
-    return ok;
 }

@@ -14,6 +14,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "container/inflate.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -42,7 +43,7 @@ struct zip {
     struct arena arena;
 };
 
-/* mapped: data begins a mapping of a file, whose pages can be read again. */
+/* mapped: data lies in the mapping of a file, whose pages can be read again. */
 MUST_CHECK bool zip_open(struct zip *z, const uint8_t *data, uint64_t size, bool mapped,
                          struct error *err);
 void zip_close(struct zip *z);
@@ -57,6 +58,10 @@ const struct zip_entry *zip_find(const struct zip *z, const char *name);
  */
 MUST_CHECK bool zip_content(const struct zip *z, const struct zip_entry *e, uint64_t want,
                             struct buf *space, const uint8_t **out, struct error *err);
+
+/* All of a deflated entry's content to a sink; checks its size and checksum. */
+MUST_CHECK bool zip_inflate(const struct zip *z, const struct zip_entry *e,
+                            inflate_sink *sink, void *context, struct error *err);
 
 /* Compare the checksum, whatever it costs to read the content. */
 MUST_CHECK bool zip_check_crc(const struct zip *z, const struct zip_entry *e,
