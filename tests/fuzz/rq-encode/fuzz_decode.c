@@ -18,6 +18,7 @@ check(const struct rq_params *p, const uint32_t *esi, size_t n, size_t T)
     uint8_t *C = malloc(p->L * T), *D = malloc(p->L * T), *into[K_LIMIT];
     const uint8_t *row[ESIS_MAX], *sources[K_LIMIT];
     uint32_t all[K_LIMIT], wanted[K_LIMIT];
+    struct rq_workspace workspace = {0};
     struct rq_plan *plan = NULL;
     struct error err = {0};
     struct gf256 gf;
@@ -42,10 +43,11 @@ check(const struct rq_params *p, const uint32_t *esi, size_t n, size_t T)
                     (struct rq_esis){wanted, p->K}, &err) != expected)
         abort();
     if (plan) {
-        rq_plan_run(plan, row, into, T);
+        rq_plan_run(plan, &workspace, row, into, T);
         if (memcmp(out, source, p->K * T) != 0)
             abort();
     }
+    rq_workspace_clear(&workspace);
     rq_plan_free(plan);
     free(C);
     free(D);

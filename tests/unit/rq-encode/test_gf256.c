@@ -77,7 +77,7 @@ test_sums(const struct gf256_ops *ops, size_t width)
     const uint8_t *external[9] = {NULL};
     uint32_t into[N], start[N], stop[N], from[N];
     uint16_t index[N * TERMS];
-    struct gf256_sums sums = {N, into, start, stop, index, from, external, 5};
+    struct gf256_sums sums = {N, into, start, stop, index, from, external, NULL, 5};
     uint32_t used = 0;
 
     for (size_t i = 0; i < 8; i++) {

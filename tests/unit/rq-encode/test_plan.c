@@ -4,6 +4,7 @@
  * implementations.
  */
 #include "codec/plan.h"
+#include "codec/residual.h"
 #include "codec/tables.h"
 #include "common/digest.h"
 #include "rq-encode/reference.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 static uint64_t seed = 1;
+static struct rq_workspace workspace;
 
 static uint32_t
 below(uint32_t n)
@@ -57,7 +59,7 @@ encode(const struct gf256 *gf, const struct rq_params *p, const uint8_t *source,
     ok = rq_plan_new(&plan, gf, p, (struct rq_esis){sources, p->K},
                      (struct rq_esis){esi, n}, &err);
     if (ok)
-        rq_plan_run(plan, row, wanted, T);
+        rq_plan_run(plan, &workspace, row, wanted, T);
     rq_plan_free(plan);
     free(sources);
     free(row);
@@ -139,7 +141,7 @@ test_decode(const struct gf256 *gf, uint32_t K, unsigned overhead)
                             (struct rq_esis){wanted, lost}, &err);
     CHECK(decodable == expected);
     if (decodable)
-        rq_plan_run(plan, row, into, T);
+        rq_plan_run(plan, &workspace, row, into, T);
     for (uint32_t i = 0; decodable && i < lost; i++)
         CHECK(memcmp(into[i], source + wanted[i] * T, T) == 0);
     rq_plan_free(plan);
@@ -199,6 +201,47 @@ lose(uint32_t K, uint32_t n, uint32_t *esi, uint32_t *wanted)
     return lost;
 }
 
+/* The same by the encode plan; false when the repair symbols do not suffice. */
+static bool
+by_residual(const struct gf256 *gf, const struct rq_params *p, struct rq_esis received,
+            const uint8_t *const *row, struct rq_esis lost, uint8_t *const *into,
+            size_t T)
+{
+    uint32_t sources = p->K - (uint32_t)lost.count, repairs;
+    uint32_t *all = calloc(p->K, sizeof *all), *repair;
+    const uint8_t **source = calloc(p->K, sizeof *source);
+    struct rq_residual *r = NULL;
+    struct rq_plan *plan = NULL;
+    struct error err = {0};
+    bool ok;
+
+    repairs = (uint32_t)received.count - sources;
+    repair = calloc(repairs + 1, sizeof *repair);
+    for (uint32_t k = 0; k < p->K; k++)
+        all[k] = k;
+    for (uint32_t i = 0; i < repairs; i++)
+        repair[i] = repairs - 1 - i; /* in any order */
+    for (uint32_t i = 0; i < sources; i++)
+        source[received.esi[i]] = row[i];
+    CHECK(rq_plan_new(&plan, gf, p, (struct rq_esis){all, p->K},
+                      (struct rq_esis){received.esi + sources, repairs}, &err));
+    ok = rq_residual_new(&r, &workspace, plan, lost, repair, repairs, &err);
+    if (ok) {
+        const uint8_t **reversed = calloc(repairs + 1, sizeof *reversed);
+
+        for (uint32_t i = 0; i < repairs; i++)
+            reversed[i] = row[sources + repair[i]];
+        rq_residual_run(r, &workspace, source, reversed, into, T);
+        free(reversed);
+    }
+    rq_residual_free(r);
+    rq_plan_free(plan);
+    free(all);
+    free(repair);
+    free(source);
+    return ok;
+}
+
 /* Random K, losses and symbol sizes: the right octets (true), or a refusal. */
 static bool
 random_trip(const struct gf256 *gf, uint32_t K, size_t T, uint32_t overhead)
@@ -222,7 +265,12 @@ random_trip(const struct gf256 *gf, uint32_t K, size_t T, uint32_t overhead)
     ok = rq_plan_new(&plan, gf, &p, (struct rq_esis){esi, n},
                      (struct rq_esis){wanted, lost}, &err);
     if (ok)
-        rq_plan_run(plan, row, into, T);
+        rq_plan_run(plan, &workspace, row, into, T);
+    for (uint32_t k = 0; ok && k < lost; k++)
+        CHECK(memcmp(into[k], source + wanted[k] * T, T) == 0);
+    memset(out, 0xee, K * T);
+    CHECK(by_residual(gf, &p, (struct rq_esis){esi, n}, row,
+                      (struct rq_esis){wanted, lost}, into, T) == ok);
     for (uint32_t k = 0; ok && k < lost; k++)
         CHECK(memcmp(into[k], source + wanted[k] * T, T) == 0);
     rq_plan_free(plan);
@@ -279,7 +327,7 @@ test_round_trip(const struct gf256 *gf, uint32_t K, size_t T, uint32_t lost)
     CHECK(rq_plan_new(&plan, gf, &p, (struct rq_esis){esi, n},
                       (struct rq_esis){wanted, lost}, &err));
     if (plan)
-        rq_plan_run(plan, row, into, T);
+        rq_plan_run(plan, &workspace, row, into, T);
     CHECK(memcmp(out, source, lost * T) == 0);
     rq_plan_free(plan);
     free(esi);
@@ -361,5 +409,6 @@ main(void)
     test_digest(&gf, 10000, "927e97b57ce2f509");
     if (!quick)
         test_digest(&gf, RQ_K_MAX, "27465e3940d06c5a");
+    rq_workspace_clear(&workspace);
     return test_failures != 0;
 }

@@ -22,7 +22,7 @@ struct gf256_rows {
 /*
  * A batch of sums: row into[i] = external[from[i]] + sum of the workspace rows
  * index[start[i]] ... index[stop[i] - 1].  An external row that is NULL, or a batch
- * without `external`, adds nothing.
+ * without `external`, adds nothing.  With `out`, sum i goes to out[i] instead.
  */
 struct gf256_sums {
     size_t count;
@@ -31,7 +31,8 @@ struct gf256_sums {
     const uint16_t *index;
     const uint32_t *from;
     const uint8_t *const *external;
-    size_t offset; /* of this slice in the external rows */
+    uint8_t *const *out;
+    size_t offset; /* of this slice in the external rows and in those of `out` */
 };
 
 /*

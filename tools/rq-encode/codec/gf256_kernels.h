@@ -34,7 +34,7 @@ sum_strip(const struct gf256_rows *rows, const struct gf256_sums *s, size_t i, s
     const uint8_t *external = s->external ? s->external[s->from[i]] : NULL;
     const uint16_t *index = s->index + s->start[i];
     const uint16_t *stop = s->index + s->stop[i];
-    uint8_t *into = row_at(rows, s->into[i], at);
+    uint8_t *into = s->out ? s->out[i] + s->offset + at : row_at(rows, s->into[i], at);
     vec sum[4];
 
     for (unsigned v = 0; v < n; v++)
@@ -50,8 +50,19 @@ sum_strip(const struct gf256_rows *rows, const struct gf256_sums *s, size_t i, s
         vec_store(into + v * VEC_SIZE, sum[v]);
 }
 
-/* How far ahead external rows, which lie in the caller's memory, are fetched. */
+/* How far ahead rows in the caller's memory are fetched, in sums. */
 enum { AHEAD = 12 };
+
+INLINE void
+fetch_ahead(const struct gf256_rows *rows, const struct gf256_sums *s, size_t i)
+{
+    if (i + AHEAD < s->count && s->external && s->external[s->from[i + AHEAD]])
+        for (size_t line = 0; line < rows->width; line += 64)
+            __builtin_prefetch(s->external[s->from[i + AHEAD]] + s->offset + line);
+    if (i + AHEAD < s->count && s->out)
+        for (size_t line = 0; line < rows->width; line += 64)
+            __builtin_prefetch(s->out[i + AHEAD] + s->offset + line, 1);
+}
 
 static void
 sums(const struct gf256_rows *rows, const struct gf256_sums *s)
@@ -59,9 +70,7 @@ sums(const struct gf256_rows *rows, const struct gf256_sums *s)
     for (size_t i = 0; i < s->count; i++) {
         size_t at = 0;
 
-        if (s->external && i + AHEAD < s->count && s->external[s->from[i + AHEAD]])
-            for (size_t line = 0; line < rows->width; line += 64)
-                __builtin_prefetch(s->external[s->from[i + AHEAD]] + s->offset + line);
+        fetch_ahead(rows, s, i);
         for (; at + STRIP <= rows->width; at += STRIP)
             sum_strip(rows, s, i, at, 4);
         if (at + 2 * VEC_SIZE <= rows->width) {

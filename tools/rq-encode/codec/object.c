@@ -54,6 +54,7 @@ run_sub_blocks(const struct rq_plan *plan, const struct rq_oti *oti, uint32_t K,
 {
     const uint8_t **row = xcalloc(K, sizeof *row);
     uint8_t **into = xcalloc(count + 1, sizeof *into);
+    struct rq_workspace workspace = {0};
 
     for (uint32_t j = 0; j < oti->N; j++) {
         struct rq_sub_block s = rq_object_sub_block(oti, K, j);
@@ -62,8 +63,9 @@ run_sub_blocks(const struct rq_plan *plan, const struct rq_oti *oti, uint32_t K,
             row[k] = block + s.block_at + (uint64_t)k * s.size;
         for (size_t i = 0; i < count; i++)
             into[i] = wanted[i] + s.symbol_at;
-        rq_plan_run(plan, row, into, s.size);
+        rq_plan_run(plan, &workspace, row, into, s.size);
     }
+    rq_workspace_clear(&workspace);
     free(row);
     free(into);
 }
@@ -152,6 +154,7 @@ recover(const struct decoding *d, uint8_t *block, struct error *err)
     uint8_t **into = xcalloc(lost_count, sizeof *into);
     size_t used = count < params->K + SURPLUS ? count : params->K + SURPLUS;
     const struct rq_esis wanted = {lost, lost_count};
+    struct rq_workspace workspace = {0};
     struct rq_plan *plan = NULL;
     bool ok;
 
@@ -169,8 +172,9 @@ recover(const struct decoding *d, uint8_t *block, struct error *err)
             row[i] = packets[i].symbol + s.symbol_at;
         for (size_t i = 0; i < lost_count; i++)
             into[i] = block + s.block_at + (uint64_t)lost[i] * s.size;
-        rq_plan_run(plan, row, into, s.size);
+        rq_plan_run(plan, &workspace, row, into, s.size);
     }
+    rq_workspace_clear(&workspace);
     rq_plan_free(plan);
     free(esi);
     free(row);

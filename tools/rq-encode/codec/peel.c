@@ -26,8 +26,8 @@ struct peel {
     uint16_t *sum;          /* by row: XOR of its active columns */
     bool *done;             /* by column: pivot or inactive */
     bool *used;             /* by row: pivot */
-    uint32_t *ready;        /* queue of rows that had one active column */
-    size_t ready_head, ready_tail;
+    uint32_t *ready;        /* stack of rows that had one active column */
+    size_t ready_count;
     uint16_t *parent;      /* union-find over columns */
     uint16_t *size;        /* by root: columns in its component */
     uint16_t *first;       /* by size: a list of the roots of that size, or NONE */
@@ -114,7 +114,7 @@ retire(struct peel *s, uint16_t c)
         s->sum[r] ^= c;
         s->left[r]--;
         if (s->left[r] == 1 && !s->used[r])
-            s->ready[s->ready_tail++] = r;
+            s->ready[s->ready_count++] = r;
         else if (s->left[r] == 2)
             join(s, r);
         else if (s->left[r] == 3)
@@ -129,14 +129,17 @@ inactivate(struct peel *s, uint16_t c)
     retire(s, c);
 }
 
-/* Pivot until no row is ready. */
+/*
+ * Pivot until no row is ready.  The row made ready last comes first: it needs the pivot
+ * just found, which then still is in the first-level cache when the plan is replayed.
+ */
 static void
 peel(struct peel *s)
 {
     struct rq_order *o = s->order;
 
-    while (s->ready_head < s->ready_tail) {
-        uint32_t r = s->ready[s->ready_head++];
+    while (s->ready_count > 0) {
+        uint32_t r = s->ready[--s->ready_count];
 
         if (s->left[r] != 1)
             continue; /* another row took its column */
@@ -261,7 +264,7 @@ rq_order_init(struct rq_order *o, const struct rq_params *p, const struct rq_mat
     peel_init(&s, p, m);
     for (uint32_t r = 0; r < m->rows; r++) {
         if (s.left[r] == 1)
-            s.ready[s.ready_tail++] = r;
+            s.ready[s.ready_count++] = r;
         else if (s.left[r] == 2)
             join(&s, r);
         else if (s.left[r] == 3)

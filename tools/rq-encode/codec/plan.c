@@ -24,8 +24,7 @@ enum {
     CACHE_SIZE = 1 << 20, /* octets of workspace a slice should fit in */
     SLICE_MIN = 128,
     SLICE_MAX = 4096,
-    UNITS_MAX = 512,  /* unit vectors worked on at a time */
-    TARGET_ROWS = 256 /* wanted symbols worked on at a time after a second pass */
+    UNITS_MAX = 512 /* unit vectors worked on at a time */
 };
 
 static void
@@ -156,9 +155,31 @@ build_targets(struct rq_plan *plan, const uint32_t *wanted)
         unsigned lt;
         unsigned n = rq_columns(&plan->p, rq_isi(&plan->p, wanted[i]), column, &lt);
 
-        batch_add(&plan->target, &plan->order, plan->target_row[i % plan->target_rows],
-                  none(plan), column, n, UINT32_MAX);
+        batch_add(&plan->target, &plan->order,
+                  plan->second_pass ? 0 : plan->target_row[i], none(plan), column, n,
+                  UINT32_MAX);
     }
+}
+
+/* Additions of dense sums; those that read a table's rows also write. */
+static size_t
+dense_cost(size_t rows, size_t count, unsigned bits)
+{
+    size_t groups = (count + bits - 1) / bits;
+
+    return groups * ((size_t)1 << bits) + groups * rows * 5 / 4;
+}
+
+/* The table size that makes `rows` sums over `count` sources cheapest. */
+static unsigned
+best_bits(size_t rows, size_t count)
+{
+    unsigned best = 1;
+
+    for (unsigned bits = 2; bits <= 8; bits++)
+        if (dense_cost(rows, count, bits) < dense_cost(rows, count, best))
+            best = bits;
+    return best;
 }
 
 /*
@@ -223,25 +244,6 @@ find_coefficients(const struct rq_plan *plan, struct coefficients *c)
     free(rows.base);
 }
 
-/* The table size that makes `rows` sums over `count` sources cheapest. */
-static unsigned
-best_bits(size_t rows, size_t count)
-{
-    unsigned best = 1;
-    size_t least = SIZE_MAX;
-
-    for (unsigned bits = 1; bits <= 8; bits++) {
-        size_t groups = (count + bits - 1) / bits;
-        size_t cost = groups * ((size_t)1 << bits) + groups * rows * 5 / 4;
-
-        if (cost < least) {
-            least = cost;
-            best = bits;
-        }
-    }
-    return best;
-}
-
 static uint8_t *
 codes(size_t rows, size_t count, unsigned bits)
 {
@@ -294,14 +296,15 @@ lay_out(struct rq_plan *plan)
     next += (uint32_t)equations;
     plan->hdpc_row = row_range(next, p->H);
     next += p->H;
-    /* A second pass costs about 8 additions a pivot; without it a dense row each. */
-    plan->second_pass =
-        plan->wanted * (plan->order.inactives / 4 + 1) > 8 * plan->order.pivots;
-    plan->target_rows = plan->wanted;
-    if (plan->second_pass && plan->target_rows > TARGET_ROWS)
-        plan->target_rows = TARGET_ROWS;
-    plan->target_row = row_range(next, plan->target_rows);
-    plan->rows = next + plan->target_rows;
+    /*
+     * A second pass costs about 8 additions a pivot, each about 1.5 of the dense sums,
+     * which work on rows that are near; without it each wanted symbol is a dense sum.
+     */
+    plan->second_pass = dense_cost(plan->wanted, plan->order.inactives,
+                                   best_bits(plan->wanted, plan->order.inactives)) >
+                        8 * plan->order.pivots * 3 / 2;
+    plan->target_row = row_range(next, plan->second_pass ? 0 : plan->wanted);
+    plan->rows = next + (plan->second_pass ? 0 : plan->wanted);
 }
 
 static void

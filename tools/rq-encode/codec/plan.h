@@ -32,14 +32,21 @@ MUST_CHECK bool rq_plan_new(struct rq_plan **out, const struct gf256 *gf,
 void rq_plan_free(struct rq_plan *plan);
 
 /*
+ * What a run works in; kept from run to run it costs nothing.  One thread's, zeroed at
+ * first.
+ */
+struct rq_workspace {
+    uint8_t *base; /* owned */
+    size_t size;
+};
+void rq_workspace_clear(struct rq_workspace *w);
+
+/*
  * Symbol i of those received lies at received[i], NULL when it is all zero; each
  * wanted symbol goes to wanted[i].  A symbol has `size` octets; none overlap.
  */
-void rq_plan_run(const struct rq_plan *plan, const uint8_t *const *received,
-                 uint8_t *const *wanted, size_t size);
-
-/* Octets of working memory a run takes. */
-size_t rq_plan_memory(const struct rq_plan *plan);
+void rq_plan_run(const struct rq_plan *plan, struct rq_workspace *workspace,
+                 const uint8_t *const *received, uint8_t *const *wanted, size_t size);
 
 /* What the plan costs: symbol-sized additions (and products, counted twice) a run. */
 uint64_t rq_plan_operations(const struct rq_plan *plan);

@@ -32,7 +32,7 @@ struct rq_plan {
     uint8_t *X_code, *target_code; /* owned; see gf256_dense */
     unsigned X_bits, target_bits;
     bool second_pass;
-    size_t target_rows, rows;
+    size_t rows; /* of the workspace, without the dense tables */
     size_t slice;
 };
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PAGE = 4096 };
+
 /* The inactive symbols from the right-hand sides. */
 static void
 run_dense(const struct rq_plan *plan, const struct gf256_rows *rows)
@@ -76,28 +78,21 @@ run_slice(const struct rq_plan *plan, const struct gf256_rows *rows,
                                            .tables = (uint32_t)plan->rows});
 }
 
+/* The wanted symbols' part of a slice, out[i] + offset. */
 static void
-emit_slice(const struct rq_plan *plan, const struct gf256_rows *rows,
-           uint8_t *const *wanted, size_t offset, size_t size)
+emit_slice(const struct rq_plan *plan, const struct gf256_rows *rows, uint8_t *const *out,
+           size_t offset)
 {
-    for (size_t first = 0; first < plan->wanted; first += plan->target_rows) {
-        size_t n = plan->wanted - first;
+    struct gf256_sums sums = batch_sums(&plan->target, false, NULL, offset);
 
-        if (n > plan->target_rows)
-            n = plan->target_rows;
-        if (plan->second_pass) {
-            struct gf256_sums sums = batch_sums(&plan->target, false, NULL, 0);
-
-            sums.count = n;
-            sums.into += first;
-            sums.start += first;
-            sums.stop += first;
-            plan->gf->ops->sums(rows, &sums);
-        }
-        for (size_t i = 0; i < n; i++)
-            memcpy(wanted[first + i] + offset,
-                   rows->base + (plan->target_row[0] + i) * rows->stride, size);
+    if (plan->second_pass) {
+        sums.out = out;
+        plan->gf->ops->sums(rows, &sums);
+        return;
     }
+    for (size_t i = 0; i < plan->wanted; i++)
+        memcpy(out[i] + offset, rows->base + plan->target_row[i] * rows->stride,
+               rows->width);
 }
 
 static size_t
@@ -108,10 +103,21 @@ workspace_rows(const struct rq_plan *plan)
     return plan->rows + ((size_t)GF256_FUSED << bits);
 }
 
-size_t
-rq_plan_memory(const struct rq_plan *plan)
+void
+rq_workspace_clear(struct rq_workspace *w)
 {
-    return workspace_rows(plan) * plan->slice + plan->received * 64;
+    free(w->base);
+    *w = (struct rq_workspace){0};
+}
+
+static void
+workspace_grow(struct rq_workspace *w, size_t size)
+{
+    if (w->size >= size)
+        return;
+    free(w->base);
+    w->size = size;
+    w->base = xaligned(PAGE, size);
 }
 
 /* The last octets of each symbol, when they do not fill 64, padded with zeros. */
@@ -121,41 +127,49 @@ run_tail(const struct rq_plan *plan, struct gf256_rows *rows,
          size_t size)
 {
     const uint8_t **padded = xcalloc(plan->received + 1, sizeof *padded);
-    uint8_t *tails = xcalloc(plan->received + 1, 64);
+    uint8_t **out = xcalloc(plan->wanted + 1, sizeof *out);
+    uint8_t *tails = xcalloc(plan->received + plan->wanted + 1, 64);
 
     for (size_t i = 0; i < plan->received; i++) {
         if (!external[i])
             continue;
         padded[i] = memcpy(tails + 64 * i, external[i] + offset, size);
     }
+    for (size_t i = 0; i < plan->wanted; i++)
+        out[i] = tails + 64 * (plan->received + i);
     rows->width = 64;
     run_slice(plan, rows, padded, 0);
-    emit_slice(plan, rows, wanted, offset, size);
+    emit_slice(plan, rows, out, 0);
+    for (size_t i = 0; i < plan->wanted; i++)
+        memcpy(wanted[i] + offset, out[i], size);
     free(tails);
+    free(out);
     free(padded);
 }
 
 void
-rq_plan_run(const struct rq_plan *plan, const uint8_t *const *received,
-            uint8_t *const *wanted, size_t size)
+rq_plan_run(const struct rq_plan *plan, struct rq_workspace *workspace,
+            const uint8_t *const *received, uint8_t *const *wanted, size_t size)
 {
     const uint8_t **external = xcalloc(plan->received + 1, sizeof *external);
-    struct gf256_rows rows = {.stride = plan->slice};
+    struct gf256_rows rows = {.stride = (size + 63) / 64 * 64};
     size_t offset = 0;
 
     if (plan->received > 0)
         memcpy(external, received, plan->received * sizeof *external);
-    rows.base = xaligned(64, workspace_rows(plan) * plan->slice);
+    if (rows.stride > plan->slice)
+        rows.stride = plan->slice;
+    workspace_grow(workspace, workspace_rows(plan) * rows.stride);
+    rows.base = workspace->base;
     while (size - offset >= 64) {
         rows.width =
             size - offset < plan->slice ? (size - offset) / 64 * 64 : plan->slice;
         run_slice(plan, &rows, external, offset);
-        emit_slice(plan, &rows, wanted, offset, rows.width);
+        emit_slice(plan, &rows, wanted, offset);
         offset += rows.width;
     }
     if (offset < size)
         run_tail(plan, &rows, external, wanted, offset, size - offset);
-    free(rows.base);
     free(external);
 }
 

@@ -15,11 +15,12 @@ struct trial_options {
     double seconds; /* spent on each figure */
 };
 
-/* Medians, in octets of source a second over all threads. */
+/* Medians, in octets of source a second of each thread's CPU time, over all threads. */
 struct trial {
     double encode;      /* plan kept */
     double encode_cold; /* plan computed for each block */
-    double decode;      /* plan computed for each block, one symbol of overhead */
+    double decode;      /* one symbol of overhead; its plan computed for each block, or */
+    bool decode_kept;   /* when few are lost, the encode plan reused */
     double plan_seconds;
     uint64_t operations; /* symbol additions a block, products counted twice */
     double copy;         /* memcpy of 128 MiB, octets copied a second */

@@ -106,6 +106,7 @@ encode_extra(struct drilling *d, struct error *err)
     size_t width = layout_row(l);
     uint64_t whole = l->F / width;
     uint8_t *last = xcalloc(width, 1);
+    struct rq_workspace workspace = {0};
     struct rq_plan *plan = NULL;
     struct rq_params params;
     struct gf256 gf;
@@ -126,9 +127,10 @@ encode_extra(struct drilling *d, struct error *err)
     if (ok) {
         for (uint32_t i = 0; i < want - have; i++)
             out[i] = d->extra.data + i * width;
-        rq_plan_run(plan, row, out, width);
+        rq_plan_run(plan, &workspace, row, out, width);
         l->R = want;
     }
+    rq_workspace_clear(&workspace);
     rq_plan_free(plan);
     free(last);
     free(out);

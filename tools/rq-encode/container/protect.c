@@ -74,12 +74,14 @@ encode_strip(void *context, size_t i)
     size_t n = e->width - at < e->strip ? e->width - at : e->strip;
     const uint8_t **row = xcalloc(e->K, sizeof *row);
     uint8_t **wanted = xcalloc(e->R, sizeof *wanted);
+    struct rq_workspace workspace = {0};
 
     for (uint32_t k = 0; k < e->K; k++)
         row[k] = e->row[k] ? e->row[k] + at : NULL;
     for (uint32_t k = 0; k < e->R; k++)
         wanted[k] = e->wanted[k] + at;
-    rq_plan_run(e->plan, row, wanted, n);
+    rq_plan_run(e->plan, &workspace, row, wanted, n);
+    rq_workspace_clear(&workspace);
     free(row);
     free(wanted);
 }

@@ -1,11 +1,13 @@
 /*
- * Blocks with the same losses share a plan: a burst makes at most a few patterns.
+ * Blocks that lost little share the plan that encodes, whatever they lost.  Of the others
+ * those with the same losses share a plan: a burst makes at most a few patterns.
  * Of the repair symbols no more are used than the losses need and SURPLUS more, because
  * each one is work; when that is not enough, all are.
  */
 #include "recover.h"
 
 #include "codec/plan.h"
+#include "codec/residual.h"
 #include "common/mem.h"
 #include "common/pool.h"
 
@@ -79,6 +81,8 @@ struct task {
 
 struct job {
     struct recovery *recovery;
+    struct rq_plan *encode; /* owned; NULL unless it pays */
+    uint32_t repairs;       /* that it wants: ESIs K .. K + repairs - 1 */
     struct gf256 gf;
     struct rq_params params;
     struct task *task;
@@ -119,13 +123,90 @@ make_plan(const struct job *job, const struct recovery_block *b, struct rq_plan 
                        (struct rq_esis){b->lost, b->lost_count}, err);
 }
 
+/* Does the encode plan help this block, and how many of its first repair symbols? */
+static bool
+lost_little(const struct job *job, const struct recovery_block *b, uint32_t *repairs)
+{
+    uint32_t K = job->params.K, need = b->lost_count + SURPLUS, sources;
+
+    sources = K - b->lost_count;
+    if (b->lost_count == 0 || b->received_count < sources + b->lost_count ||
+        !rq_residual_pays(&job->params, b->lost_count, job->recovery->layout.T))
+        return false;
+    need = need < b->received_count - sources ? need : b->received_count - sources;
+    *repairs = b->received[sources + need - 1] + 1 - K;
+    return *repairs <= 4 * need; /* each one wanted is work for all blocks */
+}
+
+/* One plan for all blocks that lost little, when there are several. */
+static void
+plan_encoding(struct job *job)
+{
+    const struct recovery *r = job->recovery;
+    uint32_t K = job->params.K, blocks = 0, repairs;
+    uint32_t *esi;
+    struct error ignored;
+
+    for (uint32_t b = 0; b < r->layout.Z; b++)
+        if (lost_little(job, &r->block[b], &repairs)) {
+            blocks++;
+            job->repairs = repairs > job->repairs ? repairs : job->repairs;
+        }
+    if (blocks < 2)
+        return;
+    esi = xcalloc((size_t)K + job->repairs, sizeof *esi);
+    for (uint32_t i = 0; i < K + job->repairs; i++)
+        esi[i] = i;
+    if (!rq_plan_new(&job->encode, &job->gf, &job->params, (struct rq_esis){esi, K},
+                     (struct rq_esis){esi + K, job->repairs}, &ignored))
+        job->encode = NULL;
+    free(esi);
+}
+
+/* False when that block must be decoded by a plan of its own. */
+static bool
+run_little(const struct job *job, const struct recovery_block *b,
+           struct rq_workspace *workspace, uint8_t *const *wanted)
+{
+    uint32_t K = job->params.K, sources = K - b->lost_count, n = 0, ignored;
+    const uint8_t **source, **symbol;
+    struct rq_residual *residual;
+    struct error err;
+    uint32_t *repair;
+    bool ok;
+
+    if (!job->encode || !lost_little(job, b, &ignored))
+        return false;
+    source = xcalloc(K, sizeof *source);
+    symbol = xcalloc(b->received_count, sizeof *symbol);
+    repair = xcalloc(b->received_count, sizeof *repair);
+    for (uint32_t i = 0; i < sources; i++)
+        source[b->received[i]] = b->symbol[i];
+    for (uint32_t i = sources; i < b->received_count && n < b->lost_count + SURPLUS; i++)
+        if (b->received[i] < K + job->repairs) {
+            symbol[n] = b->symbol[i];
+            repair[n++] = b->received[i] - K;
+        }
+    ok = rq_residual_new(&residual, workspace, job->encode,
+                         (struct rq_esis){b->lost, b->lost_count}, repair, n, &err);
+    if (ok)
+        rq_residual_run(residual, workspace, source, symbol, wanted,
+                        job->recovery->layout.T);
+    rq_residual_free(residual);
+    free(source);
+    free(symbol);
+    free(repair);
+    return ok;
+}
+
 static void
 run_task(void *context, size_t i)
 {
     struct job *job = context;
     struct task *t = &job->task[i];
     struct recovery *r = job->recovery;
-    const struct recovery_block *planned = NULL;
+    const struct recovery_block *planned = NULL; /* plan is of its losses */
+    struct rq_workspace workspace = {0};
     struct rq_plan *plan = NULL;
     uint32_t used = 0;
 
@@ -136,22 +217,23 @@ run_task(void *context, size_t i)
 
         if (b->lost_count == 0)
             continue;
-        if (!planned || !same_pattern(planned, b, used)) {
-            rq_plan_free(plan);
-            plan = NULL;
-            t->ok = make_plan(job, b, &plan, &used, &t->err);
-            if (!t->ok) {
-                (void)error_at(&t->err, "block %u", k);
-                break;
-            }
-            planned = b;
-        }
         wanted = xcalloc(b->lost_count, sizeof *wanted);
         for (uint32_t n = 0; n < b->lost_count; n++)
             wanted[n] = recovery_symbol(r, k, n);
-        rq_plan_run(plan, b->symbol, wanted, r->layout.T);
+        if (!run_little(job, b, &workspace, wanted)) {
+            if (!planned || !same_pattern(planned, b, used)) {
+                rq_plan_free(plan);
+                plan = NULL;
+                t->ok = make_plan(job, b, &plan, &used, &t->err) ||
+                        error_at(&t->err, "block %u", k);
+                planned = b;
+            }
+            if (t->ok)
+                rq_plan_run(plan, &workspace, b->symbol, wanted, r->layout.T);
+        }
         free(wanted);
     }
+    rq_workspace_clear(&workspace);
     rq_plan_free(plan);
 }
 
@@ -195,7 +277,9 @@ recovery_run(struct recovery *r, unsigned threads, uint64_t memory, struct error
     gf256_init(&job.gf, NULL);
     job.task = xcalloc(r->layout.Z, sizeof *job.task);
     tasks = cut_tasks(r, job.task);
+    plan_encoding(&job);
     pool_run(threads, tasks, run_task, &job);
+    rq_plan_free(job.encode);
     for (size_t i = 0; ok && i < tasks; i++)
         if (!job.task[i].ok) {
             *err = job.task[i].err;
