@@ -11,6 +11,7 @@ import warnings
 
 import torch
 
+import frame
 from torch_ops import _autograd_network as network, autograd
 
 
@@ -30,10 +31,10 @@ def main():
         except (RuntimeError, ValueError, IndexError) as error:
             case["error"] = {"class": type(error).__name__, "message": str(error)[:200]}
         cases.append(case)
-    json.dump({"schema": "lockstep-cases/1", "packet_id": "random", "provenance": {
+    json.dump(frame.canonical({"schema": "lockstep-cases/1", "packet_id": "random", "provenance": {
         "original": "torch", "version": torch.__version__,
         "script": "scripts/oracle/torch_random.py", "script_sha256": "0" * 64},
-               "cases": cases}, sys.stdout)
+                               "cases": cases}), sys.stdout)
 
 
 if __name__ == "__main__":

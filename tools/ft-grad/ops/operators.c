@@ -230,6 +230,18 @@ op_call_run(struct tape *t, struct op_call *call)
     return !t->failed;
 }
 
+struct tensor *
+op_apply(struct tape *t, void (*run)(struct tape *, struct op_call *), struct tensor *a,
+         struct tensor *b)
+{
+    struct op_call call = {.in = {a, b}, .in_count = b ? 2 : 1, .out_count = 1};
+
+    if (!a)
+        return NULL;
+    run(t, &call);
+    return t->failed ? NULL : call.out[0];
+}
+
 int64_t
 attr_int(const struct op_call *call, const char *name)
 {

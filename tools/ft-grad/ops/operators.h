@@ -64,6 +64,10 @@ bool op_call_set(struct tape *t, struct op_call *call, const struct op_attr *val
 /* Check input count, fill in defaults, run, check outputs. */
 bool op_call_run(struct tape *t, struct op_call *call);
 
+/* The operator that run() is, of one operand or two (else b is NULL), no attributes. */
+struct tensor *op_apply(struct tape *t, void (*run)(struct tape *, struct op_call *),
+                        struct tensor *a, struct tensor *b);
+
 /* Values of checked attributes. */
 int64_t attr_int(const struct op_call *call, const char *name);
 double attr_real(const struct op_call *call, const char *name);

@@ -51,6 +51,7 @@ struct tensor *op_digamma(struct tape *t, struct tensor *x);
 struct tensor *op_polygamma(struct tape *t, int order, struct tensor *x);
 struct tensor *op_relu(struct tape *t, struct tensor *x);
 struct tensor *op_gelu(struct tape *t, struct tensor *x, bool tanh_form);
+struct tensor *op_clamp_min(struct tape *t, struct tensor *x, double low);
 struct tensor *op_clone(struct tape *t, struct tensor *x);
 struct tensor *op_detach(struct tape *t, struct tensor *x);
 
@@ -98,6 +99,15 @@ struct tensor *op_cat(struct tape *t, struct tensor *const *in, size_t count,
                       int64_t dim);
 struct tensor *op_stack(struct tape *t, struct tensor *const *in, size_t count,
                         int64_t dim);
+/* Copies along each of dims dimensions, at least x's. */
+struct tensor *op_repeat(struct tape *t, struct tensor *x, int dims,
+                         const int64_t *repeats);
+/* Pairs of lengths (before, after), last dimension first; negative ones cut off. */
+struct tensor *op_pad(struct tape *t, struct tensor *x, size_t count, const int64_t *pad,
+                      double value);
+enum pad_mode { PAD_REFLECT, PAD_REPLICATE, PAD_CIRCULAR };
+struct tensor *op_pad_copied(struct tape *t, struct tensor *x, size_t count,
+                             const int64_t *pad, enum pad_mode mode);
 /* A dimension wrapped into 0..dims-1, or -1 with IndexError raised. */
 int op_dim(struct tape *t, int64_t dim, int dims);
 

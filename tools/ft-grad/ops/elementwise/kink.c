@@ -100,15 +100,20 @@ run_hardsigmoid(struct tape *t, struct op_call *call)
     call->out[0] = tape_output(t, n, y);
 }
 
-static void
-clamp(struct tape *t, struct op_call *call, const char *name, double low, double high)
+static struct tensor *
+clamp(struct tape *t, struct tensor *x, const char *name, double low, double high)
 {
-    struct tensor *x = call->in[0];
     struct tensor *y = kernel(t, UNARY_clamp, x, low, high);
     struct tensor *inside = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, low),
                                      mask_compare_scalar(t, COMPARE_le, x, high));
 
-    call->out[0] = tape_output(t, record(t, name, x, y, mask_not(t, inside)), y);
+    return tape_output(t, record(t, name, x, y, mask_not(t, inside)), y);
+}
+
+struct tensor *
+op_clamp_min(struct tape *t, struct tensor *x, double low)
+{
+    return clamp(t, x, "ClampMinBackward0", low, (double)INFINITY);
 }
 
 void
@@ -122,20 +127,22 @@ run_clamp(struct tape *t, struct op_call *call)
                                  "be None");
         return;
     }
-    clamp(t, call, "ClampBackward1", has_min ? attr_real(call, "min") : -(double)INFINITY,
-          has_max ? attr_real(call, "max") : (double)INFINITY);
+    call->out[0] = clamp(t, call->in[0], "ClampBackward1",
+                         has_min ? attr_real(call, "min") : -(double)INFINITY,
+                         has_max ? attr_real(call, "max") : (double)INFINITY);
 }
 
 void
 run_clamp_min(struct tape *t, struct op_call *call)
 {
-    clamp(t, call, "ClampMinBackward0", attr_real(call, "min"), (double)INFINITY);
+    call->out[0] = op_clamp_min(t, call->in[0], attr_real(call, "min"));
 }
 
 void
 run_clamp_max(struct tape *t, struct op_call *call)
 {
-    clamp(t, call, "ClampMaxBackward0", -(double)INFINITY, attr_real(call, "max"));
+    call->out[0] = clamp(t, call->in[0], "ClampMaxBackward0", -(double)INFINITY,
+                         attr_real(call, "max"));
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * loss.c: losses; one node each, reduced by mean or sum, or not at all.
  */
-#include "ops/operators.h"
+#include "ops/nn/loss.h"
 
 #include "tensor/elementwise.h"
 
@@ -9,10 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-enum reduction { REDUCE_NONE, REDUCE_MEAN, REDUCE_SUM, REDUCE_UNKNOWN };
-
-static enum reduction
-reduction_of(struct tape *t, const struct op_call *call)
+enum reduction
+loss_reduction(struct tape *t, const struct op_call *call)
 {
     static const char *const names[] = {"none", "mean", "sum"};
     const char *name = attr_text(call, "reduction");
@@ -22,16 +20,42 @@ reduction_of(struct tape *t, const struct op_call *call)
             return (enum reduction)r;
     }
     (void)tape_fail(t, ERR_UNSUPPORTED, "ValueError",
-                    "%s is not a valid value for reduction (none, mean or sum)", name);
+                    "%s is not a valid value for reduction", name);
     return REDUCE_UNKNOWN;
 }
 
-static struct tensor *
-reduced(struct tape *t, struct tensor *each, enum reduction r)
+struct tensor *
+loss_reduced(struct tape *t, struct tensor *each, enum reduction r)
 {
     return r == REDUCE_NONE   ? each
            : r == REDUCE_MEAN ? op_mean(t, each)
                               : op_sum(t, each);
+}
+
+bool
+loss_constant(struct tape *t, struct tensor *w, const char *name)
+{
+    if (!w || !t->recording || !tape_tracks(w))
+        return true;
+    (void)tape_fail(t, ERR_UNSUPPORTED, "RuntimeError",
+                    "the derivative for '%s' is not implemented", name);
+    return false;
+}
+
+/* What a loss node remembers: i[0] reduction, f[1] number of elements. */
+static struct node *
+record(struct tape *t, const char *name, node_backward *backward, enum reduction r,
+       struct tensor *a, struct tensor *b)
+{
+    struct node *n = tape_record(t, name, backward, 2, a, b);
+
+    if (n) {
+        n->i[0] = r;
+        n->f[1] = (double)tensor_count(a);
+    }
+    node_save(t, n, a);
+    node_save(t, n, b);
+    return n;
 }
 
 /* g for one element: divided by their number when the loss is a mean. */
@@ -89,29 +113,46 @@ difference_each(struct tape *t, int form, struct tensor *d, double width)
                     op_mul_scalar(t, op_add_scalar(t, size, -0.5 * width), width));
 }
 
+/* Operands of unequal shapes are stretched first, each by a node of its own. */
+static bool
+broadcast_pair(struct tape *t, struct tensor **a, struct tensor **b)
+{
+    int64_t size[TENSOR_DIMS_MAX];
+    int dims, bad;
+
+    if (!operands_agree(t, *a, *b) || !broadcast_shape(*a, *b, &dims, size, &bad))
+        return false;
+    for (int k = 0; k < 2; k++) {
+        struct tensor **x = k == 0 ? a : b;
+
+        if ((*x)->dims != dims ||
+            memcmp((*x)->size, size, (size_t)dims * sizeof(*size)) != 0)
+            *x = op_expand(t, *x, dims, size);
+        if (!*x)
+            return false;
+    }
+    return true;
+}
+
 static void
 run_difference(struct tape *t, struct op_call *call, const char *name, int form,
                double width)
 {
     struct tensor *a = call->in[0], *b = call->in[1], *y;
-    enum reduction r = reduction_of(t, call);
+    enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
     struct node *n;
 
+    if (r == REDUCE_UNKNOWN || !broadcast_pair(t, &a, &b))
+        return;
     t->recording = false;
-    y = r == REDUCE_UNKNOWN
-            ? NULL
-            : reduced(t, difference_each(t, form, op_sub(t, a, b), width), r);
+    y = loss_reduced(t, difference_each(t, form, op_sub(t, a, b), width), r);
     t->recording = recording;
-    n = y ? tape_record(t, name, difference_backward, 2, a, b) : NULL;
+    n = y ? record(t, name, difference_backward, r, a, b) : NULL;
     if (n) {
-        n->i[0] = r;
         n->i[1] = form;
         n->f[0] = width;
-        n->f[1] = (double)tensor_count(a);
     }
-    node_save(t, n, a);
-    node_save(t, n, b);
     call->out[0] = tape_output(t, n, y);
 }
 
@@ -126,7 +167,10 @@ run_smooth_l1_loss(struct tape *t, struct op_call *call)
 {
     double beta = attr_real(call, "beta");
 
-    if (beta == 0)
+    if (beta < 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "smooth_l1_loss does not support negative values for beta.");
+    else if (beta == 0)
         run_l1_loss(t, call);
     else
         run_difference(t, call, "SmoothL1LossBackward0", 's', beta);
@@ -135,63 +179,132 @@ run_smooth_l1_loss(struct tape *t, struct op_call *call)
 void
 run_huber_loss(struct tape *t, struct op_call *call)
 {
-    run_difference(t, call, "HuberLossBackward0", 'h', attr_real(call, "delta"));
+    double delta = attr_real(call, "delta");
+
+    if (delta > 0)
+        run_difference(t, call, "HuberLossBackward0", 'h', delta);
+    else
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "huber_loss does not support non-positive values for delta.");
 }
 
 void
 run_l1_loss(struct tape *t, struct op_call *call)
 {
-    enum reduction r = reduction_of(t, call);
+    struct tensor *a = call->in[0], *b = call->in[1];
+    enum reduction r = loss_reduction(t, call);
 
-    if (r != REDUCE_UNKNOWN)
-        call->out[0] = reduced(t, op_abs(t, op_sub(t, call->in[0], call->in[1])), r);
+    if (r != REDUCE_UNKNOWN && broadcast_pair(t, &a, &b))
+        call->out[0] = loss_reduced(t, op_abs(t, op_sub(t, a, b)), r);
 }
 
-/* (1 - target) x - log(sigmoid(x)) */
+/* Target and input of binary losses have one shape; weights are constants. */
+static bool
+check_binary(struct tape *t, const struct op_call *call, const char *format)
+{
+    struct tensor *x = call->in[0], *target = call->in[1];
+    char a[SHAPE_TEXT], b[SHAPE_TEXT];
+
+    if (!tensor_same_shape(x, target)) {
+        (void)shape_text(target->dims, target->size, a);
+        (void)shape_text(x->dims, x->size, b);
+        if (*format == 'T')
+            (void)tape_fail(t, ERR_MALFORMED, "ValueError",
+                            "Target size (torch.Size(%s)) must be the same as input size "
+                            "(torch.Size(%s))",
+                            a, b);
+        else
+            (void)tape_fail(t, ERR_MALFORMED, "ValueError",
+                            "Using a target size (torch.Size(%s)) that is different to "
+                            "the input size (torch.Size(%s)) is deprecated. Please "
+                            "ensure they have the same size.",
+                            a, b);
+        return false;
+    }
+    return operands_agree(t, x, target) && loss_constant(t, call->in[2], "weight") &&
+           (call->in_count < 4 || loss_constant(t, call->in[3], "pos_weight"));
+}
+
+/* 1 + (pos_weight - 1) target: how much the logarithm counts. */
 static struct tensor *
-logits_each(struct tape *t, struct tensor *x, struct tensor *target)
+log_weight(struct tape *t, struct tensor *pos_weight, struct tensor *target)
+{
+    return op_add_scalar(t, op_mul(t, op_add_scalar(t, pos_weight, -1), target), 1);
+}
+
+/* (1 - target) x - log(sigmoid(x)) log_weight */
+static struct tensor *
+logits_each(struct tape *t, struct tensor *x, struct tensor *target,
+            struct tensor *pos_weight)
 {
     struct tensor *y =
         tape_check(t, elementwise_unary(&t->heap, UNARY_log_sigmoid, x, NULL));
 
+    if (pos_weight)
+        y = op_mul(t, log_weight(t, pos_weight, target), y);
     return op_sub(t, op_mul(t, op_rsub_scalar(t, target, 1), x), y);
 }
 
+/* Saved: x, target, and as i[1] and i[2] say weight and pos_weight. */
 static void
 logits_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                 struct tensor **out)
 {
-    struct tensor *x = node_saved(t, n, 0), *target = node_saved(t, n, 1), *g;
+    struct tensor *x = node_saved(t, n, 0), *target = node_saved(t, n, 1), *g, *s;
+    struct tensor *w = n->i[1] ? node_saved(t, n, 2) : NULL;
+    struct tensor *p = n->i[2] ? node_saved(t, n, n->i[1] ? 3 : 2) : NULL;
 
     if (!grad[0] || !x || !target)
         return;
     g = share(t, grad[0], n);
-    if (node_wants(n, 0))
-        out[0] = op_mul(t, op_sub(t, op_sigmoid(t, x), target), g);
-    if (node_wants(n, 1))
-        out[1] = op_mul(t, op_neg(t, x), g);
+    g = w ? op_mul(t, g, w) : g;
+    if (node_wants(n, 0)) {
+        s = op_sigmoid(t, x);
+        if (p) { /* (p t + 1 - t) sigmoid(x) - p t */
+            struct tensor *pt = op_mul(t, p, target);
+
+            s = op_mul(t, op_add(t, pt, op_rsub_scalar(t, target, 1)), s);
+            out[0] = op_mul(t, op_sub(t, s, pt), g);
+        } else {
+            out[0] = op_mul(t, op_sub(t, s, target), g);
+        }
+    }
+    if (!node_wants(n, 1))
+        return;
+    s = op_neg(t, x);
+    if (p) { /* log(sigmoid(-x)) - p log(sigmoid(x)) */
+        struct tensor *low = op_apply(t, run_logsigmoid, s, NULL),
+                      *high = op_apply(t, run_logsigmoid, x, NULL);
+
+        s = op_sub(t, low, op_mul(t, p, high));
+    }
+    out[1] = op_mul(t, s, g);
 }
 
 void
 run_bce_with_logits(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0], *target = call->in[1], *y;
-    enum reduction r = reduction_of(t, call);
+    struct tensor *w = call->in[2], *pos_weight = call->in[3];
+    enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
     struct node *n;
 
+    if (r == REDUCE_UNKNOWN || !check_binary(t, call, "Target"))
+        return;
     t->recording = false;
-    y = r == REDUCE_UNKNOWN ? NULL : reduced(t, logits_each(t, x, target), r);
+    y = logits_each(t, x, target, pos_weight);
+    y = loss_reduced(t, w ? op_mul(t, y, w) : y, r);
     t->recording = recording;
-    n = y ? tape_record(t, "BinaryCrossEntropyWithLogitsBackward0", logits_backward, 2, x,
-                        target)
+    n = y ? record(t, "BinaryCrossEntropyWithLogitsBackward0", logits_backward, r, x,
+                   target)
           : NULL;
     if (n) {
-        n->i[0] = r;
-        n->f[1] = (double)tensor_count(x);
+        n->i[1] = w != NULL;
+        n->i[2] = pos_weight != NULL;
     }
-    node_save(t, n, x);
-    node_save(t, n, target);
+    node_save(t, n, w);
+    node_save(t, n, pos_weight);
     call->out[0] = tape_output(t, n, y);
 }
 
@@ -201,10 +314,12 @@ bce_backward(struct tape *t, struct node *n, struct tensor *const *grad,
              struct tensor **out)
 {
     struct tensor *x = node_saved(t, n, 0), *target = node_saved(t, n, 1), *g, *bound;
+    struct tensor *w = n->i[1] ? node_saved(t, n, 2) : NULL;
 
     if (!grad[0] || !x || !target)
         return;
     g = share(t, grad[0], n);
+    g = w ? op_mul(t, g, w) : g;
     bound = op_mul(t, op_rsub_scalar(t, x, 1), x);
     bound = op_maximum(t, bound, tensor_scalar(&t->heap, x->type, 1e-12));
     out[0] = op_div(t, op_mul(t, g, op_sub(t, x, target)), bound);
@@ -225,13 +340,16 @@ bounded_log(struct tape *t, struct tensor *x)
 void
 run_bce(struct tape *t, struct op_call *call)
 {
-    struct tensor *x = call->in[0], *target = call->in[1], *y, *log_x, *log_rest;
-    enum reduction r = reduction_of(t, call);
+    struct tensor *x = call->in[0], *target = call->in[1], *w = call->in[2], *y;
+    struct tensor *log_x, *log_rest, *flat = tensor_contiguous(&t->heap, x);
+    enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
     struct node *n;
 
-    for (int64_t i = 0; i < tensor_count(x); i++) {
-        double p = tensor_get(tensor_contiguous(&t->heap, x), i);
+    if (r == REDUCE_UNKNOWN || !check_binary(t, call, "Using") || !tape_check(t, flat))
+        return;
+    for (int64_t i = 0; i < tensor_count(flat); i++) {
+        double p = tensor_get(flat, i);
 
         if (!(p >= 0 && p <= 1)) {
             (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
@@ -244,106 +362,48 @@ run_bce(struct tape *t, struct op_call *call)
     log_rest = bounded_log(t, op_rsub_scalar(t, x, 1));
     y = op_sub(t, op_mul(t, op_add_scalar(t, target, -1), log_rest),
                op_mul(t, target, log_x));
-    y = r == REDUCE_UNKNOWN ? NULL : reduced(t, y, r);
+    y = loss_reduced(t, w ? op_mul(t, y, w) : y, r);
     t->recording = recording;
-    n = y ? tape_record(t, "BinaryCrossEntropyBackward0", bce_backward, 2, x, target)
-          : NULL;
-    if (n) {
-        n->i[0] = r;
-        n->f[1] = (double)tensor_count(x);
-    }
-    node_save(t, n, x);
-    node_save(t, n, target);
+    n = y ? record(t, "BinaryCrossEntropyBackward0", bce_backward, r, x, target) : NULL;
+    if (n)
+        n->i[1] = w != NULL;
+    node_save(t, n, w);
     call->out[0] = tape_output(t, n, y);
 }
 
-/* Saved: the index (targets, 0 where ignored) and the mask of the ignored. */
+/* log(1 + exp(-target x)) */
 static void
-nll_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-             struct tensor **out)
+soft_margin_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                     struct tensor **out)
 {
-    struct tensor *index = node_saved(t, n, 0), *ignored = node_saved(t, n, 1);
-    const struct node_input *shape = n->extra;
-    struct tensor *zeros, *g = grad[0];
-    int dim = shape->dims > 1 ? 1 : 0;
+    struct tensor *x = node_saved(t, n, 0), *target = node_saved(t, n, 1), *z;
 
-    if (!g || !index || !ignored)
+    if (!grad[0] || !x || !target)
         return;
-    if (n->i[0] == REDUCE_MEAN)
-        g = op_div_scalar(t, g, n->f[1]);
-    g = op_neg(t, g);
-    g = n->i[0] == REDUCE_NONE ? op_reshape(t, g, index->dims, index->size)
-                               : op_expand(t, g, index->dims, index->size);
-    g = op_masked_fill(t, g, ignored, 0);
-    zeros =
-        tape_check(t, tensor_zeros(&t->heap, grad[0]->type, shape->dims, shape->size));
-    out[0] = op_scatter_add(t, zeros, dim, index, g);
+    z = op_exp(t, op_neg(t, op_mul(t, target, x)));
+    z = op_div(t, op_mul(t, op_neg(t, target), z), op_add_scalar(t, z, 1));
+    out[0] = op_mul(t, z, share(t, grad[0], n));
 }
 
-/* x: (classes) or (n, classes, ...); the target has x's shape without classes. */
-static struct tensor *
-nll_loss(struct tape *t, const struct op_call *call, struct tensor *x)
+void
+run_soft_margin_loss(struct tape *t, struct op_call *call)
 {
-    enum reduction r = reduction_of(t, call);
-    struct tensor *index = attr_index(t, call, "target"), *ignored, *y;
-    int64_t ignore = attr_int(call, "ignore_index"), kept = 0, count;
-    int dim = x && x->dims > 1 ? 1 : 0;
+    struct tensor *x = call->in[0], *target = call->in[1], *y;
+    enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
-    struct node_input *shape;
-    struct node *n;
 
-    if (!x || !index || r == REDUCE_UNKNOWN)
-        return NULL;
-    if (x->dims == 0 || index->dims != x->dims - 1)
-        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                         "nll_loss: a %dD target does not go with a %dD input",
-                         index->dims, x->dims);
-    count = tensor_count(index);
+    if (r == REDUCE_UNKNOWN || !operands_agree(t, x, target) ||
+        !loss_constant(t, target, "target"))
+        return;
     t->recording = false;
-    index = op_unsqueeze(t, index, dim);
-    ignored =
-        index
-            ? tape_check(t, tensor_zeros(&t->heap, TENSOR_BOOL, index->dims, index->size))
-            : NULL;
-    for (int64_t i = 0; ignored && i < count; i++) {
-        tensor_bool(ignored)[i] = tensor_i64(index)[i] == ignore;
-        if (tensor_bool(ignored)[i])
-            tensor_i64(index)[i] = 0;
-        else
-            kept++;
-    }
-    y = ignored ? op_gather(t, x, dim, index) : NULL;
-    y = op_masked_fill(t, op_neg(t, y), ignored, 0);
-    y = r == REDUCE_NONE ? op_squeeze(t, y, dim) : op_sum(t, y);
-    if (r == REDUCE_MEAN)
-        y = op_div_scalar(t, y, (double)kept);
+    y = tape_check(t,
+                   elementwise_unary(&t->heap, UNARY_log1p,
+                                     op_exp(t, op_neg(t, op_mul(t, target, x))), NULL));
+    y = loss_reduced(t, y, r);
     t->recording = recording;
-    n = y ? tape_record(t, x->dims > 2 ? "NllLoss2DBackward0" : "NllLossBackward0",
-                        nll_backward, 1, x)
-          : NULL;
-    shape = n ? heap_alloc(&t->heap, sizeof(*shape)) : NULL;
-    if (shape) {
-        shape->dims = x->dims;
-        memcpy(shape->size, x->size, sizeof(x->size));
-        n->extra = shape;
-        n->i[0] = r;
-        n->f[1] = (double)kept;
-    }
-    node_save(t, n, index);
-    node_save(t, n, ignored);
-    return tape_output(t, n, y);
-}
-
-void
-run_nll_loss(struct tape *t, struct op_call *call)
-{
-    call->out[0] = nll_loss(t, call, call->in[0]);
-}
-
-void
-run_cross_entropy(struct tape *t, struct op_call *call)
-{
-    struct tensor *x = call->in[0];
-
-    call->out[0] = nll_loss(t, call, op_log_softmax(t, x, x->dims > 1 ? 1 : 0));
+    call->out[0] = tape_output(
+        t,
+        y ? record(t, "SoftMarginLossBackward0", soft_margin_backward, r, x, target)
+          : NULL,
+        y);
 }

@@ -46,4 +46,16 @@ struct tensor *op_adaptive_max_pool(struct tape *t, struct tensor *x, int spatia
 struct tensor *op_adaptive_avg_pool(struct tape *t, struct tensor *x, int spatial,
                                     const int64_t *size);
 
+/* in: x, running_mean, running_var, weight, bias; all but x may be NULL. */
+struct tensor *op_batch_norm(struct tape *t, struct tensor *const in[5], bool training,
+                             double eps);
+/* in: x, weight, bias; the latter may be NULL. */
+struct tensor *op_layer_norm(struct tape *t, struct tensor *const in[3], int dims,
+                             const int64_t *shape, double eps);
+struct tensor *op_group_norm(struct tape *t, struct tensor *const in[3], int64_t groups,
+                             double eps);
+struct tensor *op_instance_norm(struct tape *t, struct tensor *const in[3], double eps);
+struct tensor *op_local_response_norm(struct tape *t, struct tensor *x, int64_t size,
+                                      double alpha, double beta, double k);
+
 #endif

@@ -186,15 +186,18 @@ static bool
 read_size(struct tape *t, const struct op_call *call, int spatial,
           int64_t size[PATCH_DIMS])
 {
+    char text[SHAPE_TEXT];
+
     if (!check_operand(t, call, spatial))
         return false;
     attr_ints(t, call, "output_size", spatial, size);
+    (void)shape_text(spatial, size, text);
     for (int d = 0; d < spatial && !t->failed; d++) {
         if (size[d] < 0 || size[d] > 1 << 30)
             (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
                             "%s: elements of output_size must be greater than or equal "
-                            "to 0 but received %" PRId64,
-                            call->op->name, size[d]);
+                            "to 0 but received {%.*s}",
+                            call->op->name, (int)strlen(text) - 2, text + 1);
     }
     return !t->failed;
 }

@@ -254,32 +254,30 @@ repeat_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     out[0] = op_sum_dims(t, op_reshape(t, g, at, size), mask, false);
 }
 
-void
-run_repeat(struct tape *t, struct op_call *call)
+struct tensor *
+op_repeat(struct tape *t, struct tensor *x, int dims, const int64_t *repeats)
 {
-    const struct op_attr *repeats = attr_list(call, "repeats");
-    struct tensor *x = call->in[0], *y;
     int64_t size[TENSOR_DIMS_MAX], index[TENSOR_DIMS_MAX] = {0};
     struct node_input *shape = heap_alloc(&t->heap, sizeof(*shape));
-    int dims = (int)repeats->count, lead = dims - x->dims;
+    int lead = dims - (x ? x->dims : 0);
     int64_t copies = 1;
+    struct tensor *y;
     struct node *n;
-    bool ok = lead >= 0 && 2 * dims <= TENSOR_DIMS_MAX && shape;
+    bool ok = x && lead >= 0 && 2 * dims <= TENSOR_DIMS_MAX && shape;
 
     for (int d = 0; ok && d < dims; d++) {
         int64_t old = d >= lead ? x->size[d - lead] : 1;
 
-        ok = repeats->ints[d] >= 0 &&
-             !__builtin_mul_overflow(repeats->ints[d], old, &size[d]) &&
-             !__builtin_mul_overflow(copies, repeats->ints[d], &copies);
+        ok = repeats[d] >= 0 && !__builtin_mul_overflow(repeats[d], old, &size[d]) &&
+             !__builtin_mul_overflow(copies, repeats[d], &copies);
     }
-    if (!ok) {
-        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "Number of dimensions of repeat dims can not be smaller than "
-                        "number of dimensions of tensor (at most %d dimensions)",
-                        TENSOR_DIMS_MAX / 2);
-        return;
-    }
+    if (!x || !ok)
+        return x ? tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                             "Number of dimensions of repeat dims can not be smaller "
+                             "than number of dimensions of tensor (at most %d "
+                             "dimensions)",
+                             TENSOR_DIMS_MAX / 2)
+                 : NULL;
     y = tape_check(t, tensor_new(&t->heap, x->type, dims, size));
     for (int64_t c = 0; y && c < copies; c++) {
         struct tensor part = *y;
@@ -295,7 +293,7 @@ run_repeat(struct tape *t, struct op_call *call)
         }
         part.dims = x->dims;
         tensor_copy_into(&part, x);
-        for (int d = dims - 1; d >= 0 && ++index[d] == repeats->ints[d]; d--)
+        for (int d = dims - 1; d >= 0 && ++index[d] == repeats[d]; d--)
             index[d] = 0;
     }
     n = y ? tape_record(t, "RepeatBackward0", repeat_backward, 1, x) : NULL;
@@ -304,7 +302,15 @@ run_repeat(struct tape *t, struct op_call *call)
         memcpy(shape->size, x->size, sizeof(x->size));
         n->extra = shape;
     }
-    call->out[0] = tape_output(t, n, y);
+    return tape_output(t, n, y);
+}
+
+void
+run_repeat(struct tape *t, struct op_call *call)
+{
+    const struct op_attr *repeats = attr_list(call, "repeats");
+
+    call->out[0] = op_repeat(t, call->in[0], (int)repeats->count, repeats->ints);
 }
 
 /* As repeat, with ones in front of a short list. */
@@ -324,9 +330,7 @@ run_tile(struct tape *t, struct op_call *call)
         size[d] = d < dims - (int)repeats->count
                       ? 1
                       : repeats->ints[d - (dims - (int)repeats->count)];
-    call->attr[0].ints = size;
-    call->attr[0].count = (size_t)dims;
-    run_repeat(t, call);
+    call->out[0] = op_repeat(t, x, dims, size);
 }
 
 static struct tensor *triangle(struct tape *t, struct tensor *x, int64_t diagonal,
@@ -382,66 +386,4 @@ void
 run_triu(struct tape *t, struct op_call *call)
 {
     call->out[0] = triangle(t, call->in[0], attr_int(call, "diagonal"), true);
-}
-
-static void
-pad_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-             struct tensor **out)
-{
-    const struct op_attr *pad = n->extra;
-    struct tensor *g = grad[0];
-
-    for (size_t k = 0; g && 2 * k < pad->count; k++) {
-        int dim = g->dims - 1 - (int)k;
-        int64_t low = pad->ints[2 * k], high = pad->ints[2 * k + 1];
-
-        g = op_slice(t, g, dim, low, g->size[dim] - low - high, 1);
-    }
-    out[0] = g;
-}
-
-/* Pairs of (before, after), last dimension first; none negative. */
-void
-run_pad(struct tape *t, struct op_call *call)
-{
-    const struct op_attr *pad = attr_list(call, "pad");
-    struct tensor *x = call->in[0], *y, part;
-    int64_t size[TENSOR_DIMS_MAX];
-    struct op_attr *kept;
-    struct node *n;
-    bool ok = pad->count % 2 == 0 && (int)pad->count / 2 <= x->dims;
-
-    memcpy(size, x->size, sizeof(size));
-    for (size_t k = 0; ok && k < pad->count; k++)
-        ok = pad->ints[k] >= 0 && pad->ints[k] < INT64_C(1) << 40;
-    if (!ok) {
-        (void)tape_fail(t, ERR_UNSUPPORTED, "RuntimeError",
-                        "pad: lengths come in pairs for the last dimensions, none "
-                        "negative");
-        return;
-    }
-    for (size_t k = 0; 2 * k < pad->count; k++)
-        size[x->dims - 1 - (int)k] += pad->ints[2 * k] + pad->ints[2 * k + 1];
-    y = tape_check(
-        t, tensor_full(&t->heap, x->type, x->dims, size, attr_real(call, "value")));
-    if (!y)
-        return;
-    part = *y;
-    for (size_t k = 0; 2 * k < pad->count; k++) {
-        int dim = x->dims - 1 - (int)k;
-
-        part = window(&part, dim, pad->ints[2 * k], x->size[dim]);
-    }
-    tensor_copy_into(&part, x);
-    n = tape_record(t, "ConstantPadNdBackward0", pad_backward, 1, x);
-    kept = n ? heap_alloc(&t->heap, sizeof(*kept) + pad->count * sizeof(int64_t)) : NULL;
-    if (kept) {
-        int64_t *ints = (int64_t *)(void *)(kept + 1);
-
-        *kept = *pad;
-        memcpy(ints, pad->ints, pad->count * sizeof(*ints));
-        kept->ints = ints;
-        n->extra = kept;
-    }
-    call->out[0] = tape_output(t, n, y);
 }
