@@ -168,43 +168,13 @@ read_integers(const uint8_t *text, const struct span *spans, size_t n, int64_t *
 }
 
 static bool
-is_digits(const uint8_t *p, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (p[i] < '0' || p[i] > '9')
-            return false;
-    return true;
-}
-
-/*
- * An integer that a double holds, and not "-0", is the same number whether pandas read
- * the column as integers with missing values or as floats.  Others are not for us; nor
- * is one beyond int64, which may make the column uint64 or text.
- */
-static bool
-read_float_slowly(const uint8_t *p, size_t size, double *out)
-{
-    int64_t integer;
-
-    if (number_is_na(p, size)) {
-        *out = (double)NAN;
-        return true;
-    }
-    if (!number_f64(p, size, out))
-        return false;
-    if (number_i64(p, size, &integer))
-        return number_same_either_way(integer, *out);
-    return size < 19 || !is_digits(p + (*p == '-'), size - (*p == '-'));
-}
-
-static bool
 read_floats(const uint8_t *text, const struct span *spans, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++) {
         const uint8_t *p = text + spans[i].begin;
         size_t size = spans[i].end - spans[i].begin;
 
-        if (!number_f64_short(p, size, &out[i]) && !read_float_slowly(p, size, &out[i]))
+        if (!number_f64_short(p, size, &out[i]) && !field_f64(p, size, &out[i]))
             return false;
     }
     return true;

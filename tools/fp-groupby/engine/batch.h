@@ -8,9 +8,8 @@
 #define FPG_BATCH_H
 
 #include "engine/dictionary.h"
+#include "engine/field.h"
 #include "engine/window.h"
-
-enum field_kind { FIELD_INT, FIELD_FLOAT, FIELD_TEXT };
 
 /* Which columns of the file are needed, and how they are read. */
 struct batch_plan {

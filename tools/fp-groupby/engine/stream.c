@@ -1,21 +1,13 @@
-/*
- * stream.c: windows on threads, batches in order.
- *
- * A ring of batches stands between the two: a thread that has filled one folds it at
- * once if it is next and nobody else is folding, and with it those that wait behind.
- */
+/* stream.c: windows on threads, batches in order. */
 #include "engine/stream.h"
 
 #include "common/mem.h"
-#include "common/pool.h"
+#include "engine/pipeline.h"
 #include "engine/wide.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
-    SLOTS_A_THREAD = 4,
     THREADS_MOST = 256,
     WIDE_ROWS = 16 * 1024, /* after so many rows, groups being half as many are many */
     WIDE_KEYS_MOST = 64,
@@ -30,14 +22,7 @@ struct stream {
 
     struct batch_reader *readers;
     struct batch *slots;
-    bool *ready;
-    size_t n_slots, n_windows;
-
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-    size_t next; /* window to be read */
-    size_t turn; /* window to be folded */
-    bool folding, stop;
+    size_t n_slots;
 
     /* What follows belongs to who is folding. */
     uint64_t behind; /* where the window that was folded last stops */
@@ -130,8 +115,10 @@ turns_wide(struct stream *s)
 
 /* Returns false when the pass is over before its time. */
 static bool
-fold_batch(struct stream *s, const struct batch *b)
+fold_batch(void *context, size_t slot)
 {
+    struct stream *s = context;
+    const struct batch *b = &s->slots[slot];
     struct stream_result *r = s->out;
     size_t widen = 0;
     enum field_kind kind = FIELD_INT;
@@ -158,52 +145,13 @@ fold_batch(struct stream *s, const struct batch *b)
     return !turns_wide(s);
 }
 
-/* With the lock held, which is let go while folding. */
 static void
-fold_what_is_ready(struct stream *s)
-{
-    if (s->folding)
-        return;
-    s->folding = true;
-    while (!s->stop && s->ready[s->turn % s->n_slots]) {
-        size_t slot = s->turn % s->n_slots;
-        bool more;
-
-        (void)pthread_mutex_unlock(&s->lock);
-        more = fold_batch(s, &s->slots[slot]);
-        (void)pthread_mutex_lock(&s->lock);
-        s->ready[slot] = false;
-        s->turn++;
-        s->stop |= !more;
-        (void)pthread_cond_broadcast(&s->moved);
-    }
-    s->folding = false;
-}
-
-static void
-read_windows(void *context, size_t number)
+read_window(void *context, size_t thread, size_t i, size_t slot)
 {
     struct stream *s = context;
-    struct batch_reader *r = &s->readers[number];
 
-    (void)pthread_mutex_lock(&s->lock);
-    while (!s->stop && s->next < s->n_windows) {
-        size_t i = s->next++;
-        size_t slot = i % s->n_slots;
-
-        while (!s->stop && i >= s->turn + s->n_slots)
-            (void)pthread_cond_wait(&s->moved, &s->lock);
-        if (s->stop)
-            break;
-        uint64_t start = s->sequential ? s->behind : WINDOW_GUESS;
-
-        (void)pthread_mutex_unlock(&s->lock);
-        batch_read(r, i, start, &s->slots[slot]);
-        (void)pthread_mutex_lock(&s->lock);
-        s->ready[slot] = true;
-        fold_what_is_ready(s);
-    }
-    (void)pthread_mutex_unlock(&s->lock);
+    batch_read(&s->readers[thread], i, s->sequential ? s->behind : WINDOW_GUESS,
+               &s->slots[slot]);
 }
 
 static void
@@ -222,21 +170,17 @@ begin_pass(struct stream *s)
     s->keeps = false;
     for (size_t f = 0; f < r->program.n_folds; f++)
         s->keeps |= r->program.folds[f].kind == FOLD_KEEP;
-    s->n_windows = window_count(&r->source);
-    s->n_slots = threads == 1 ? 1 : (size_t)threads * SLOTS_A_THREAD;
+    s->n_slots = pipeline_slots(threads);
     s->readers = xcalloc(threads, sizeof *s->readers);
     for (unsigned i = 0; i < threads; i++)
         batch_reader_init(&s->readers[i], plan, i);
     s->slots = xcalloc(s->n_slots, sizeof *s->slots);
-    s->ready = xcalloc(s->n_slots, sizeof *s->ready);
     for (size_t i = 0; i < s->n_slots; i++)
         batch_init(&s->slots[i], plan);
     s->bits = xcalloc(plan->n_values + 1, sizeof *s->bits);
-    s->next = s->turn = s->n_all = 0;
+    s->n_all = 0;
     s->behind = r->source.body;
-    s->stop = s->again = false;
-    (void)pthread_mutex_init(&s->lock, NULL);
-    (void)pthread_cond_init(&s->moved, NULL);
+    s->again = false;
 }
 
 static void
@@ -251,21 +195,21 @@ end_pass(struct stream *s)
         batch_clear(&s->slots[i], plan);
     free(s->readers);
     free(s->slots);
-    free(s->ready);
     free(s->bits);
-    (void)pthread_cond_destroy(&s->moved);
-    (void)pthread_mutex_destroy(&s->lock);
 }
 
 static void
 run_pass(struct stream *s)
 {
     struct stream_result *r = s->out;
-    unsigned threads;
+    struct pipeline pipeline = {
+        .produce = read_window, .consume = fold_batch, .context = s};
 
     begin_pass(s);
-    threads = (unsigned)r->coder.n_readers;
-    pool_run(threads, threads, read_windows, s);
+    pipeline.threads = (unsigned)r->coder.n_readers;
+    pipeline.n_slots = s->n_slots;
+    pipeline.count = window_count(&r->source);
+    pipeline_run(&pipeline);
     if (!s->again && !s->declined && !s->failed &&
         !program_sums_exact(&r->program, s->bits, r->n_rows))
         r->program.careful = s->again = true;
