@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/table.h"
 
-#include "join/join.h"
+#include "merge/merge.h"
 
 #include <stdlib.h>
 
@@ -18,6 +18,7 @@ struct join_command {
     bool indicator;
     bool ffill;
     bool strictly;
+    bool exact;
     const char *validate;
     const char *tolerance;
     uint64_t max_rows;
@@ -26,23 +27,30 @@ struct join_command {
 static const char *const hows[] = {"inner", "left", "right", "outer", "cross", NULL};
 static const char *const directions[] = {"backward", "forward", "nearest", NULL};
 
+static void
+join_options_of(const struct join_command *o, struct join_options *q)
+{
+    *q = join_defaults;
+    q->how = (enum join_how)o->how;
+    q->on = o->on.count ? o->on.items : NULL;
+    q->n_on = o->on.count;
+    q->left_on = o->left_on.items;
+    q->n_left_on = o->left_on.count;
+    q->right_on = o->right_on.items;
+    q->n_right_on = o->right_on.count;
+    q->sort = o->sort;
+    q->indicator = o->indicator ? "_merge" : NULL;
+    q->validate = o->validate;
+    q->max_rows = o->max_rows;
+}
+
 static bool
 run_join(const struct join_command *o, struct arena *a, struct frame *const sides[2],
          struct frame **out, struct error *err)
 {
-    struct join_options q = join_defaults;
+    struct join_options q;
 
-    q.how = (enum join_how)o->how;
-    q.on = o->on.count ? o->on.items : NULL;
-    q.n_on = o->on.count;
-    q.left_on = o->left_on.items;
-    q.n_left_on = o->left_on.count;
-    q.right_on = o->right_on.items;
-    q.n_right_on = o->right_on.count;
-    q.sort = o->sort;
-    q.indicator = o->indicator ? "_merge" : NULL;
-    q.validate = o->validate;
-    q.max_rows = o->max_rows;
+    join_options_of(o, &q);
     return join_frames(a, sides[0], sides[1], &q, out, err);
 }
 
@@ -123,9 +131,35 @@ done:
     return ok ? 0 : CLI_ERROR;
 }
 
+/* By streaming, when the files and options allow it; the answer is the same. */
+static bool
+stream_join(struct cli *cli, const struct join_command *o, const char **declined,
+            struct error *err)
+{
+    const struct table_options *t = &o->table;
+    struct join_options q;
+    const struct merge m = {cli->operands[0], cli->operands[1], &q,
+                            (unsigned)cli->threads};
+
+    join_options_of(o, &q);
+    *declined = "an option";
+    if (o->exact || cli->json || t->format != TABLE_CSV || t->no_header ||
+        t->round_trip || t->na.count > 0 ||
+        (t->delimiter && strcmp(t->delimiter, ",") != 0) || strcmp(m.left, "-") == 0 ||
+        strcmp(m.right, "-") == 0)
+        return true;
+    return merge_csv(&m, cli->out, declined, err);
+}
+
 static int
 join_main(struct cli *cli, const void *options, struct error *err)
 {
+    const char *declined;
+
+    if (!stream_join(cli, options, &declined, err))
+        return CLI_ERROR;
+    if (!declined)
+        return 0;
     return run_two(cli, options, run_join, err);
 }
 
@@ -184,6 +218,10 @@ static const struct cli_option join_options[] = {
      .offset = offsetof(struct join_command, validate),
      .metavar = "KIND",
      .help = "refuse unless keys are 1:1, 1:m or m:1"},
+    {.name = "exact",
+     .type = CLI_FLAG,
+     .offset = offsetof(struct join_command, exact),
+     .help = "read both files first, even where streaming gives the same answer"},
     OPTION_MAX_ROWS,
     TABLE_OPTIONS(struct join_command),
     CLI_OPTION_END,
@@ -235,7 +273,7 @@ static const struct cli_option asof_options[] = {
         .examples = example,                                                             \
         .options = table,                                                                \
         .options_size = sizeof(struct join_command),                                     \
-        .common = CLI_JSON | CLI_OUTPUT,                                                 \
+        .common = CLI_JSON | CLI_OUTPUT | CLI_THREADS,                                   \
         .min_operands = 2,                                                               \
         .max_operands = 2,                                                               \
         .run = function,                                                                 \

@@ -85,6 +85,21 @@ insert(struct dictionary *d, size_t slot, struct key k)
     return d->n - 1;
 }
 
+bool
+dictionary_find(const struct dictionary *d, struct key k, uint64_t hash,
+                const uint8_t *text, size_t size, uint32_t *code)
+{
+    size_t slot = dictionary_slot(d, hash);
+
+    for (; d->codes[slot]; slot = (slot + 1) & d->mask) {
+        *code = d->codes[slot] - 1;
+        if (d->keys[slot].low == k.low && d->keys[slot].high == k.high &&
+            (size <= 16 || memcmp(d->names[*code].text, text, size) == 0))
+            return true;
+    }
+    return false;
+}
+
 uint32_t
 dictionary_add(struct dictionary *d, struct key k, uint64_t hash, const uint8_t *text,
                size_t size)

@@ -131,6 +131,10 @@ void dictionary_clear(struct dictionary *d);
 uint32_t dictionary_add(struct dictionary *d, struct key k, uint64_t hash,
                         const uint8_t *text, size_t size);
 
+/* The code of a key that is there; false when it is not. */
+bool dictionary_find(const struct dictionary *d, struct key k, uint64_t hash,
+                     const uint8_t *text, size_t size, uint32_t *code);
+
 /* Is a short key there, in the first place it could be?  Nearly always it is. */
 static inline bool
 dictionary_hit(const struct dictionary *d, struct key k, uint64_t hash, uint32_t *code)

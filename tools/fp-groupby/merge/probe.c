@@ -1,0 +1,218 @@
+/* probe.c: a window a task: check, look up, print; written in order. */
+#include "merge/probe.h"
+
+#include "common/mem.h"
+#include "engine/pipeline.h"
+
+#include <stdlib.h>
+
+enum {
+    AHEAD = 16, /* rows whose keys are looked up together, so that their misses overlap */
+    COPY = PROBE_COPY,
+};
+
+struct probe_slot {
+    struct checked checked;
+    struct buf out;
+    struct buf row; /* of the first file */
+    uint64_t n_out;
+    bool unmatched, several;
+};
+
+struct prober {
+    struct probe *p;
+    struct probe_slot *slots;
+    bool failed;
+};
+
+/* First rows that n <= AHEAD rows meet. */
+static void
+find_integers(const struct probe *p, const struct probe_slot *slot, size_t row, size_t n,
+              uint32_t *met)
+{
+    int64_t keys[AHEAD] = {0};
+    bool valid[AHEAD];
+
+    for (size_t i = 0; i < n; i++) {
+        struct span f = side_field(&p->side, &slot->checked, row + i, p->side.keys[0]);
+        const uint8_t *text = slot->checked.window.text + f.begin;
+
+        valid[i] = number_i64_short(text, f.end - f.begin, &keys[i]) ||
+                   number_i64(text, f.end - f.begin, &keys[i]);
+        build_prefetch_integer(p->build, keys[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        met[i] = valid[i] ? build_find_integer(p->build, keys[i]) : 0;
+        if (met[i])
+            __builtin_prefetch(&p->build->rows[met[i] - 1]);
+    }
+}
+
+static void
+find_texts(const struct probe *p, struct probe_slot *slot, size_t row, size_t n,
+           uint32_t *met)
+{
+    for (size_t i = 0; i < n; i++)
+        met[i] =
+            build_find(p->build, side_key(&p->side, &slot->checked, row + i, &slot->row));
+}
+
+/* right: what follows the left row, a comma in front. */
+static void
+put_pair(struct buf *out, const uint8_t *left, size_t left_size, const uint8_t *right,
+         size_t right_size)
+{
+    uint8_t *to = buf_reserve(out, left_size + right_size + 2 + 2 * COPY);
+    uint8_t *start = to;
+
+    memcpy(to, left, left_size < COPY ? COPY : left_size);
+    to += left_size;
+    memcpy(to, right, right_size < COPY ? COPY : right_size);
+    to += right_size;
+    *to++ = '\n';
+    out->size += (size_t)(to - start);
+}
+
+/* The row of the first file as it prints; COPY octets may be read from there. */
+static const uint8_t *
+left_row(const struct probe *p, struct probe_slot *slot, size_t row, size_t *size)
+{
+    const struct window *w = &slot->checked.window;
+    const uint32_t *ends = w->index + 1 + row * p->side.source.n_columns;
+
+    if (!slot->checked.odd[row]) {
+        const uint8_t *start = w->text + (uint32_t)(ends[-1] + 1);
+
+        *size = (size_t)(w->text + ends[p->side.source.n_columns - 1] - start);
+        return start;
+    }
+    slot->row.size = 0;
+    side_put_row(&slot->row, &p->side, &slot->checked, row);
+    *size = slot->row.size;
+    memset(buf_reserve(&slot->row, COPY), 0, COPY);
+    return slot->row.data;
+}
+
+static void
+put_rows(const struct probe *p, struct probe_slot *slot, size_t row, uint32_t met)
+{
+    const struct build *b = p->build;
+    bool several = met && b->next[met - 1];
+    size_t left_size;
+    const uint8_t *left;
+    uint32_t size;
+
+    slot->several |= several;
+    slot->unmatched |= !met;
+    if (!met && !p->keep_all)
+        return;
+    if (!p->out) {
+        for (slot->n_out += !met; met; met = b->next[met - 1])
+            slot->n_out++;
+        return;
+    }
+    left = left_row(p, slot, row, &left_size);
+    if (!met) {
+        put_pair(&slot->out, left, left_size, p->none.data, p->none.size);
+        slot->n_out++;
+    }
+    for (; met; met = b->next[met - 1], slot->n_out++) {
+        const uint8_t *right = build_row(b, met, &size);
+
+        put_pair(&slot->out, left, left_size, right, size);
+    }
+}
+
+static void
+probe_window(void *context, size_t thread, size_t i, size_t at)
+{
+    struct prober *q = context;
+    struct probe *p = q->p;
+    struct probe_slot *slot = &q->slots[at];
+    size_t n;
+    bool by_integer = build_by_integer(&p->side);
+
+    (void)thread;
+    side_check(&p->side, i, &slot->checked);
+    slot->out.size = slot->n_out = 0;
+    slot->unmatched = slot->several = false;
+    n = slot->checked.window.n_rows;
+    if (slot->checked.failed || slot->checked.declined ||
+        by_integer != build_by_integer(&p->build->side))
+        return;
+    for (size_t row = 0; row < n; row += AHEAD) {
+        size_t some = n - row < AHEAD ? n - row : AHEAD;
+        uint32_t met[AHEAD];
+
+        if (by_integer)
+            find_integers(p, slot, row, some, met);
+        else
+            find_texts(p, slot, row, some, met);
+        for (size_t k = 0; k < some; k++)
+            if (met[k])
+                __builtin_prefetch(p->build->rows[met[k] - 1] - 4);
+        for (size_t k = 0; k < some; k++)
+            put_rows(p, slot, row + k, met[k]);
+    }
+}
+
+static bool
+same_keys(const struct side *a, const struct side *b)
+{
+    for (size_t i = 0; i < a->n_keys; i++)
+        if (a->images[a->keys[i]].kind != b->images[b->keys[i]].kind ||
+            a->images[a->keys[i]].kind == FIELD_FLOAT)
+            return false;
+    return true;
+}
+
+static bool
+take_window(void *context, size_t at)
+{
+    struct prober *q = context;
+    struct probe *p = q->p;
+    struct probe_slot *slot = &q->slots[at];
+
+    if (!side_learn(&p->side, &slot->checked))
+        return false;
+    if (!same_keys(&p->side, &p->build->side)) {
+        p->side.declined = "keys of different types, or of floats";
+        return false;
+    }
+    p->n_rows += slot->checked.window.n_rows;
+    p->n_out += slot->n_out;
+    p->unmatched |= slot->unmatched;
+    p->several |= slot->several;
+    if (p->out && slot->out.size > 0)
+        q->failed = fwrite(slot->out.data, 1, slot->out.size, p->out) != slot->out.size;
+    return !q->failed;
+}
+
+bool
+probe_run(struct probe *p, struct error *err)
+{
+    struct prober q = {.p = p};
+    struct pipeline pipeline = {.threads = p->side.in_turn ? 1 : p->threads,
+                                .count = window_count(&p->side.source),
+                                .produce = probe_window,
+                                .consume = take_window,
+                                .context = &q};
+
+    side_begin(&p->side);
+    p->n_rows = p->n_out = 0;
+    p->unmatched = p->several = false;
+    pipeline.n_slots = pipeline_slots(pipeline.threads);
+    q.slots = xcalloc(pipeline.n_slots, sizeof *q.slots);
+    pipeline_run(&pipeline);
+    for (size_t i = 0; i < pipeline.n_slots; i++) {
+        checked_clear(&q.slots[i].checked);
+        buf_clear(&q.slots[i].out);
+        buf_clear(&q.slots[i].row);
+    }
+    free(q.slots);
+    if (q.failed)
+        return error_errno(err, "cannot write");
+    if (p->side.failed)
+        *err = p->side.error;
+    return !p->side.failed;
+}

@@ -1,0 +1,31 @@
+/*
+ * probe.h: the first file of a join streams by and meets the rows of the second.
+ */
+#ifndef FPG_PROBE_H
+#define FPG_PROBE_H
+
+#include "merge/build.h"
+
+#include <stdio.h>
+
+/* Short rows are copied whole, with so many octets behind them. */
+enum { PROBE_COPY = 64 };
+
+struct probe {
+    struct side side;
+    const struct build *build;
+    bool keep_all;   /* rows that meet none stand in the result too */
+    struct buf none; /* owned; follows these: a comma for each of the others' columns */
+    FILE *out;       /* NULL: only count */
+    unsigned threads;
+
+    /* What a pass has found. */
+    uint64_t n_rows, n_out;
+    bool unmatched; /* some row met none */
+    bool several;   /* some row met more than one */
+};
+
+/* One pass over the first file; again when p->side.again. */
+MUST_CHECK bool probe_run(struct probe *p, struct error *err);
+
+#endif
