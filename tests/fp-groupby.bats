@@ -151,6 +151,48 @@ END
     run -2 fp-groupby groupby -b k -a x:corr t.csv
 }
 
+# files SEED: two CSV files with keys of integers and text, repeats, gaps and odd fields.
+files() {
+    awk -v seed="$1" -v side=left 'function some(a, b, c, d) {
+            r = rand(); return r < .85 ? a : r < .9 ? b : r < .95 ? c : d }
+        BEGIN { srand(seed); print "i,t,v,same,w"; for (n = 0; n < 9000; n++)
+        printf "%d,%s,%s,%s,%s\n", rand() * 700, some("k" int(rand() * 300), "NA", "\"a,b\"", "\"q\""),
+            some(rand() * 100, "1.50", "0.00001", 7), some(n, n, n, "+" n), some("x" n, "", "None", 1) }' > left.csv
+    awk -v seed="$1" 'function some(a, b, c) { r = rand(); return r < .9 ? a : r < .95 ? b : c }
+        BEGIN { srand(seed + 1); print "t,i,same,u"; for (n = 0; n < 600; n++)
+        printf "%s,%d,%s,%s\n", some("k" int(rand() * 350), "", "\"a,b\""), rand() * 800, n % 9,
+            some(rand() * 1e3, "1e5", "00012.50") }' > right.csv
+}
+
+@test "join streams to the bytes of the exact way, for any number of threads" {
+    for seed in 1 2 3; do
+        files $seed
+        for how in inner left; do
+            for on in "--on i" "--on t" "--on i --on t" "--left-on i --right-on same"; do
+                fp-groupby join --how $how $on --exact left.csv right.csv > exact
+                for n in 1 2 4; do
+                    fp-groupby join --how $how $on --threads $n left.csv right.csv > file
+                    fp-groupby join --how $how $on --threads $n left.csv right.csv | cat > pipe
+                    cmp exact file && cmp exact pipe
+                done
+            done
+        done
+    done
+}
+
+@test "join takes the exact way where rows are permuted or types doubtful" {
+    printf 'k,a\n1,x\n2,y\n1,z\n3,w\n' > l.csv
+    printf 'k,b\n1,p\n1,q\n' > r.csv
+    run -0 fp-groupby join --on k l.csv r.csv
+    [ "$output" = $'k,a,b\n1,x,p\n1,z,p\n1,x,q\n1,z,q' ]
+    printf 'k,b\n1,True\n2,False\n' > r.csv
+    run -0 fp-groupby join --on k --how left l.csv r.csv
+    [ "$output" = $'k,a,b\n1,x,True\n2,y,False\n1,z,True\n3,w,' ]
+    printf 'k,b\n1,4\n2,5\n3,6\n' > r.csv
+    run -0 fp-groupby join --on k --how left l.csv r.csv
+    [ "$output" = $'k,a,b\n1,x,4\n2,y,5\n1,z,4\n3,w,6' ]
+}
+
 @test "groupby refuses a malformed file with its line, and leaves no output" {
     printf 'k,v\na,1\nb,2,3\n' > t.csv
     run -3 fp-groupby groupby -b k -a v:sum t.csv -o out.csv

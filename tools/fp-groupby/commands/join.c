@@ -265,7 +265,7 @@ static const struct cli_option asof_options[] = {
     CLI_OPTION_END,
 };
 
-#define TWO_FILES(command, title, text, example, table, function)                        \
+#define TWO_FILES(command, title, text, example, table, more, function)                  \
     const struct cli_command command = {                                                 \
         .name = title,                                                                   \
         .operands = "LEFT RIGHT",                                                        \
@@ -273,7 +273,7 @@ static const struct cli_option asof_options[] = {
         .examples = example,                                                             \
         .options = table,                                                                \
         .options_size = sizeof(struct join_command),                                     \
-        .common = CLI_JSON | CLI_OUTPUT | CLI_THREADS,                                   \
+        .common = CLI_JSON | CLI_OUTPUT | (more),                                        \
         .min_operands = 2,                                                               \
         .max_operands = 2,                                                               \
         .run = function,                                                                 \
@@ -281,10 +281,10 @@ static const struct cli_option asof_options[] = {
 
 TWO_FILES(command_join, "join", "join two CSV files on their keys",
           "  fp-groupby join --on id --how left orders.csv customers.csv\n", join_options,
-          join_main);
+          CLI_THREADS, join_main);
 TWO_FILES(command_ordered, "ordered", "join two CSV files in the order of their keys",
           "  fp-groupby ordered --on day --ffill prices.csv rates.csv\n", ordered_options,
-          ordered_main);
+          0, ordered_main);
 TWO_FILES(command_asof, "asof", "give each row the nearest row of a second CSV file",
           "  fp-groupby asof --on time --by symbol trades.csv quotes.csv\n", asof_options,
-          asof_main);
+          0, asof_main);
