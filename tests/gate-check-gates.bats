@@ -20,6 +20,11 @@ reason() {
     [ "$(reason perf --baseline base.json --pass1 ok.json --pass2 other.json)" = METRIC_MISSING ]
     probe 0 zero.json
     [ "$(reason perf --baseline base.json --pass1 zero.json --pass2 ok.json)" = RANGE_ERROR ]
+    sed 's/true/false/' ok.json > other.json
+    [ "$(reason perf --baseline base.json --pass1 other.json --pass2 ok.json)" = RESULT_CONTRADICTION ]
+    jq -c '.dim = 97' ok.json > other.json
+    jq -c '.probe.dim = 96' base.json > sized.json
+    [ "$(reason perf --baseline sized.json --pass1 other.json --pass2 ok.json)" = IDENTITY_MISMATCH ]
     run -2 gate-check perf --baseline base.json --pass1 ok.json
 }
 
@@ -232,9 +237,9 @@ END
 }
 
 @test "FrankenTorch's reliability budgets" {
-    echo '{"coverage_floors":{"P":{"min_scenarios":2,"min_pass_ratio":1.0,"required_suites":["s"]}},"flake_budget":{"max_flake_suspects":0},"global_budgets":{"max_failed_entries":0,"max_unknown_reason_codes":0}}' > p.json
+    echo '{"schema_version":"ft-reliability-budget-policy-v1","coverage_floors":{"P":{"min_scenarios":2,"min_pass_ratio":1.0,"required_suites":["s"]}},"flake_budget":{"max_flake_suspects":0},"global_budgets":{"max_failed_entries":0,"max_unknown_reason_codes":0}}' > p.json
     row() {
-        printf '{"schema_version":"v","ts_unix_ms":1,"suite_id":"s","scenario_id":"%s","fixture_id":"f","packet_id":"P","mode":"strict","seed":1,"env_fingerprint":"e","artifact_refs":["a"],"replay_command":"c","outcome":"%s","reason_code":"%s"}\n' "$@"
+        printf '{"schema_version":"ft-conformance-log-v1","ts_unix_ms":1,"suite_id":"s","scenario_id":"%s","fixture_id":"f","packet_id":"P","mode":"strict","seed":1,"env_fingerprint":"e","artifact_refs":["a"],"replay_command":"c","outcome":"%s","reason_code":"%s"}\n' "$@"
     }
     { row a pass parity_ok; row b pass parity_ok; } > e.jsonl
     [ "$(reason reliability --policy p.json --e2e e.jsonl)" = OK ]
@@ -247,6 +252,12 @@ END
     [ "$(reason reliability --policy p.json --e2e e.jsonl)" = UNKNOWN_REASON_CODE ]
     : > e.jsonl
     [ "$(reason reliability --policy p.json --e2e e.jsonl)" = COVERAGE_FLOOR ]
+    local change
+    for change in log-v1/log-v2 '"strict"/"lax"' '"pass"/"ok"' '\["a"\]/[1]'; do
+        { row a pass parity_ok; row b pass parity_ok; } | sed "1s/$change/" > e.jsonl
+        run -3 gate-check reliability --policy p.json --e2e e.jsonl --report r.json
+        [ "$(jq -r .status r.json)" = fail ]
+    done
     echo '{' > e.jsonl
     [ "$(reason reliability --policy p.json --e2e e.jsonl)" = PARSE_ERROR ]
 }

@@ -65,6 +65,63 @@ reason() {
     [ "$(reason)" = PATH_ESCAPE ]
 }
 
+@test "FrankenTorch: what upstream never opens must be of this packet, and add up" {
+    local change
+    tree ft
+    for change in 's/"hardened"\]/"hardene"]/' 's/"strict", //' 's/"active"/"retired"/' \
+        's/"oracle_family"/"family"/' 's/"assertions": \[/"assertions": [1, /'; do
+        tree ft
+        jq -c . "$packet/fixture_manifest.json" | sed 's/,/, /g; s/:/: /g' > m
+        sed "$change" m > "$packet/fixture_manifest.json"
+        ! cmp -s m "$packet/fixture_manifest.json"
+        [ "$(reason)" != OK ]
+    done
+    for change in 's/"esi": 4/"esi": 5/' 's/"bytes": 64/"bytes": 63/' 's/"seed": 3/"seed": "3"/' \
+        's/"last_ok_unix_ms": 1/"last_ok_unix_ms": null/'; do
+        tree ft
+        sed -i "$change" "$packet/parity_report.raptorq.json"
+        [ "$(reason)" != OK ]
+    done
+    for change in 's/"schema_version": 1/"schema_version": 2/' 's/"packet_id": "FT-P2C-901/"packet_id": "FT-P2C-902/' \
+        '1a"artifact_type": "other",'; do
+        tree ft
+        sed -i "$change" "$packet/parity_report.decode_proof.json"
+        [ "$(reason)" != OK ]
+    done
+    tree ft
+    echo '{"packet_id": "FT-P2C-901", "total_checks": 5, "pass_checks": 4, "non_pass_checks": 1, "allowlisted_checks": 1, "blocking_checks": 0}' > "$packet/differential.json"
+    [ "$(reason)" = OK ]
+    sed -i 's/"pass_checks": 4/"pass_checks": 3/' "$packet/differential.json"
+    [ "$(reason)" = COUNT_INCONSISTENT ]
+    echo '{"packet_id": "FT-P2C-902"}' > "$packet/differential.json"
+    [ "$(reason)" = IDENTITY_MISMATCH ]
+    echo '{"blocking_drifts": 1}' > "$packet/differential.json"
+    [ "$(reason)" = THRESHOLD_EXCEEDED ]
+    echo '{' > "$packet/differential.json"
+    [ "$(reason)" = PARSE_ERROR ]
+}
+
+@test "FrankenPandas: proofs, verdict and fixtures say the same in every field" {
+    local change
+    for change in 's/"recovered_blocks": [0-9]*/"recovered_blocks": 77/' 's/"last_ok_unix_ms": [0-9]*/"last_ok_unix_ms": "x"/' \
+        's/"repair_packets_per_block": [0-9]*/"repair_packets_per_block": 77/' \
+        's/"artifact_type": "[a-z_]*"/"artifact_type": "x"/'; do
+        tree fp
+        sed -i "$change" "$packet/parity_report.raptorq.json"
+        [ "$(reason)" != OK ]
+    done
+    tree fp
+    jq '.reasons = ["x"]' "$packet/parity_gate_result.json" > r && mv r "$packet/parity_gate_result.json"
+    [ "$(reason)" = RESULT_CONTRADICTION ]
+    tree fp
+    jq '.operation = "x"' tree/crates/fp-conformance/fixtures/packets/fp_p2c_901_a_strict.json > r
+    mv r tree/crates/fp-conformance/fixtures/packets/fp_p2c_901_a_strict.json
+    [ "$(reason)" = IDENTITY_MISMATCH ]
+    tree fp
+    sed -i 's/"mode": *"strict"/"mode": "stric"/' tree/crates/fp-conformance/fixtures/packets/fp_p2c_901_a_strict.json
+    [ "$(reason)" = REFERENCE_MISSING ]
+}
+
 @test "FrankenPandas: every stored octet is looked at" {
     tree fp
     sed -i 's/"serialized_hex": "00000000../"serialized_hex": "0000000000/' "$packet/parity_report.raptorq.json"

@@ -38,6 +38,44 @@ median_of(const struct evidence *e, const struct json *metric, double *out)
     return false;
 }
 
+/* What a probe says of itself: both must have measured the same thing. */
+static void
+check_probe(const struct evidence *base, const struct evidence *pass)
+{
+    static const char *const keys[] = {"dim", "version"};
+    const struct json *was = json_root(base->doc), *is = json_root(pass->doc);
+
+    was = json_get(was, "probe") ? json_get(was, "probe") : was;
+    is = json_get(is, "probe") ? json_get(is, "probe") : is;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        uint64_t want, have;
+
+        if (json_get(was, keys[i]) && json_get(is, keys[i]) &&
+            field_u64(base, was, keys[i], &want) && field_u64(pass, is, keys[i], &have) &&
+            want != have)
+            reason_numbers(pass->judgement,
+                           judge(pass->judgement, REASON_IDENTITY_MISMATCH, rule,
+                                 pass->file, keys[i],
+                                 "another probe than the baseline's"),
+                           have, want);
+    }
+}
+
+/* The pass may say it too, but not otherwise. */
+static bool
+same_direction(const struct evidence *pass, const struct json *metric, bool lower)
+{
+    bool own = lower;
+
+    if (json_get(metric, "lower_is_better") &&
+        !field_bool(pass, metric, "lower_is_better", &own))
+        return false;
+    if (own != lower)
+        (void)judge(pass->judgement, REASON_RESULT_CONTRADICTION, rule, pass->file,
+                    json_key(metric), "better means the opposite in the baseline");
+    return own == lower;
+}
+
 /* Percent worse than the baseline; below 0 is better. */
 static double
 worse_percent(double baseline, double now, bool lower_is_better)
@@ -67,7 +105,8 @@ pass_regresses(const struct evidence *base, const struct json *metrics,
             continue;
         }
         if (!field_bool(base, m, "lower_is_better", &lower) ||
-            !median_of(base, m, &was) || !median_of(pass, now, &is))
+            !same_direction(pass, now, lower) || !median_of(base, m, &was) ||
+            !median_of(pass, now, &is))
             continue;
         percent = worse_percent(was, is, lower);
         if (percent > threshold) {
@@ -103,6 +142,8 @@ gate_perf(struct judgement *j, const char *baseline, const char *pass1, const ch
     readable = evidence_json(&one) && readable;
     readable = evidence_json(&two) && readable;
     if (readable && (metrics = metrics_of(&base))) {
+        check_probe(&base, &one);
+        check_probe(&base, &two);
         first = pass_regresses(&base, metrics, &one, threshold_percent);
         second = pass_regresses(&base, metrics, &two, threshold_percent);
         if (first && second)

@@ -5,8 +5,8 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "evidence/field.h"
-#include "evidence/json_lines.h"
 #include "evidence/text_set.h"
+#include "gates/e2e_log.h"
 #include "gates/gates.h"
 
 #include <inttypes.h>
@@ -14,11 +14,6 @@
 #include <string.h>
 
 static const char rule[] = "reliability budget";
-
-struct entry {
-    const char *packet, *suite, *scenario, *reason; /* arena */
-    bool passed;
-};
 
 struct violation {
     const char *id, *category, *message, *packet, *hint; /* arena or static */
@@ -30,127 +25,10 @@ struct reliability {
     struct judgement *j;
     struct evidence policy;
     const char *e2e;
-    struct entry *entries; /* owned */
-    size_t count, capacity;
-    size_t failed;
-    struct text_set packets, flaky, unknown;
+    struct e2e_log log;
     struct violation *violations; /* owned */
     size_t violation_count;
 };
-
-static bool
-is_known_reason(const char *code)
-{
-    static const char *const tokens[] = {"parity",
-                                         "mismatch",
-                                         "expected_error_observed",
-                                         "legacy_oracle_unavailable",
-                                         "oracle_guard",
-                                         "policy_match",
-                                         "reentrant",
-                                         "dependency",
-                                         "unknown_node",
-                                         "serialization",
-                                         "dispatch",
-                                         "tensor_meta",
-                                         "scheduler",
-                                         "op_schema",
-                                         "nn_state",
-                                         "fail_closed",
-                                         "checksum",
-                                         "version",
-                                         "invalid_json"};
-
-    for (size_t i = 0; i < COUNT_OF(tokens); i++)
-        if (strstr(code, tokens[i]))
-            return true;
-    return false;
-}
-
-/* --- Reading --- */
-
-/* The thirteen fields of the log contract; whatever a suite adds is its own. */
-static bool
-read_entry(struct reliability *r, const struct evidence *e)
-{
-    static const char *const texts[] = {"schema_version", "fixture_id", "mode",
-                                        "env_fingerprint", "replay_command"};
-    const struct json *root = json_root(e->doc), *refs;
-    const char *packet, *suite, *scenario, *outcome, *reason, *text;
-    struct entry *out;
-    uint64_t number;
-
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        if (!field_text(e, root, texts[i], &text))
-            return false;
-    if (!field_u64(e, root, "ts_unix_ms", &number) ||
-        !field_u64(e, root, "seed", &number) ||
-        !field_array(e, root, "artifact_refs", &refs) ||
-        !field_text(e, root, "suite_id", &suite) ||
-        !field_text(e, root, "scenario_id", &scenario) ||
-        !field_text(e, root, "packet_id", &packet) ||
-        !field_text(e, root, "outcome", &outcome) ||
-        !field_text(e, root, "reason_code", &reason))
-        return false;
-    if (r->count == r->capacity) {
-        r->capacity = r->capacity ? 2 * r->capacity : 256;
-        r->entries = xrealloc(r->entries, r->capacity, sizeof *r->entries);
-    }
-    out = &r->entries[r->count++];
-    *out = (struct entry){.packet = judgement_text(r->j, "%s", packet),
-                          .suite = judgement_text(r->j, "%s", suite),
-                          .scenario = judgement_text(r->j, "%s", scenario),
-                          .reason = judgement_text(r->j, "%s", reason),
-                          .passed = strcmp(outcome, "pass") == 0};
-    return true;
-}
-
-static void
-read_entries(struct reliability *r)
-{
-    struct json_lines lines;
-
-    if (json_lines_open(&lines, r->j, NULL, r->e2e))
-        while (json_lines_next(&lines))
-            if (!read_entry(r, &lines.file))
-                continue;
-    json_lines_close(&lines);
-    for (size_t i = 0; i < r->count; i++) {
-        text_set_add(&r->packets, r->entries[i].packet);
-        r->failed += !r->entries[i].passed;
-        if (!is_known_reason(r->entries[i].reason))
-            text_set_add(&r->unknown, r->entries[i].reason);
-    }
-    text_set_finish(&r->packets);
-    text_set_finish(&r->unknown);
-}
-
-static int
-by_scenario(const void *a, const void *b)
-{
-    const struct entry *x = a, *y = b;
-    int order = strcmp(x->scenario, y->scenario);
-
-    return order ? order : (int)x->passed - (int)y->passed;
-}
-
-/* Scenarios that both passed and did not. */
-static void
-find_flaky(struct reliability *r)
-{
-    struct entry *sorted = xcalloc(r->count + 1, sizeof *sorted);
-
-    if (r->count > 0) {
-        memcpy(sorted, r->entries, r->count * sizeof *sorted);
-        qsort(sorted, r->count, sizeof *sorted, by_scenario);
-    }
-    for (size_t i = 1; i < r->count; i++)
-        if (strcmp(sorted[i - 1].scenario, sorted[i].scenario) == 0 &&
-            sorted[i - 1].passed != sorted[i].passed)
-            text_set_add(&r->flaky, sorted[i].scenario);
-    text_set_finish(&r->flaky);
-    free(sorted);
-}
 
 /* --- Judging --- */
 
@@ -191,14 +69,15 @@ struct packet_metrics {
 static void
 metrics_of(const struct reliability *r, const char *packet, struct packet_metrics *m)
 {
+    size_t first, end;
+
     *m = (struct packet_metrics){0};
-    for (size_t i = 0; i < r->count; i++) {
-        if (strcmp(r->entries[i].packet, packet) != 0)
-            continue;
+    e2e_log_packet(&r->log, packet, &first, &end);
+    for (size_t i = first; i < end; i++) {
         m->total++;
-        m->passed += r->entries[i].passed;
-        text_set_add(&m->suites, r->entries[i].suite);
-        text_set_add(&m->scenarios, r->entries[i].scenario);
+        m->passed += r->log.entries[i].passed;
+        text_set_add(&m->suites, r->log.entries[i].suite);
+        text_set_add(&m->scenarios, r->log.entries[i].scenario);
     }
     text_set_finish(&m->suites);
     text_set_finish(&m->scenarios);
@@ -289,38 +168,38 @@ static void
 check_global(struct reliability *r, uint64_t max_failed, uint64_t max_flaky,
              uint64_t max_unknown)
 {
-    if (r->failed > max_failed) {
+    if (r->log.failed > max_failed) {
         struct violation v = {
             .id = "global:max_failed_entries",
             .category = "global_failure_ceiling",
             .message = judgement_text(r->j, "failed entries %zu exceed budget %" PRIu64,
-                                      r->failed, max_failed),
+                                      r->log.failed, max_failed),
             .hint = hint(r, "pass_ratio")};
         struct violation *kept = violate(r, REASON_THRESHOLD_EXCEEDED, &v);
 
-        kept->scenarios = xcalloc(r->failed, sizeof *kept->scenarios);
-        for (size_t i = 0; i < r->count; i++)
-            if (!r->entries[i].passed)
-                kept->scenarios[kept->scenario_count++] = r->entries[i].scenario;
+        kept->scenarios = xcalloc(r->log.failed, sizeof *kept->scenarios);
+        for (size_t i = 0; i < r->log.count; i++)
+            if (!r->log.entries[i].passed)
+                kept->scenarios[kept->scenario_count++] = r->log.entries[i].scenario;
     }
-    if (r->flaky.count > max_flaky) {
+    if (r->log.flaky.count > max_flaky) {
         struct violation v = {
             .id = "flake_budget:max_flake_suspects",
             .category = "flake_budget",
             .message = judgement_text(r->j, "flake suspects %zu exceed budget %" PRIu64,
-                                      r->flaky.count, max_flaky),
+                                      r->log.flaky.count, max_flaky),
             .hint = hint(r, "flake_budget")};
 
-        take_set(violate(r, REASON_FLAKE_BUDGET, &v), &r->flaky);
+        take_set(violate(r, REASON_FLAKE_BUDGET, &v), &r->log.flaky);
     }
-    if (r->unknown.count > max_unknown)
+    if (r->log.unknown.count > max_unknown)
         (void)violate(r, REASON_UNKNOWN_REASON_CODE,
                       &(struct violation){
                           .id = "global:max_unknown_reason_codes",
                           .category = "reason_taxonomy",
                           .message = judgement_text(
                               r->j, "unknown reason codes %zu exceed budget %" PRIu64,
-                              r->unknown.count, max_unknown),
+                              r->log.unknown.count, max_unknown),
                           .hint = hint(r, "unknown_reason")});
 }
 
@@ -385,11 +264,11 @@ static void
 write_metrics(const struct reliability *r, struct json_out *out)
 {
     json_object(out, "packet_metrics");
-    for (size_t i = 0; i < r->packets.count; i++) {
+    for (size_t i = 0; i < r->log.packets.count; i++) {
         struct packet_metrics m;
 
-        metrics_of(r, r->packets.items[i], &m);
-        json_object(out, r->packets.items[i]);
+        metrics_of(r, r->log.packets.items[i], &m);
+        json_object(out, r->log.packets.items[i]);
         json_u64(out, "total_entries", m.total);
         json_u64(out, "passed_entries", m.passed);
         json_f64(out, "pass_ratio", (double)m.passed / (double)m.total);
@@ -437,12 +316,13 @@ write_report(const struct reliability *r, FILE *stream)
     json_string(&out, "schema_version", "ft-reliability-gate-report-v1");
     json_string(&out, "policy_path", r->policy.file);
     json_string(&out, "e2e_path", r->e2e);
-    json_string(&out, "status", r->violation_count ? "fail" : "pass");
+    /* Of a log or a policy that could not be read whole nothing is known to pass. */
+    json_string(&out, "status", r->j->worst < SEVERITY_ERROR ? "pass" : "fail");
     json_object(&out, "summary");
-    json_u64(&out, "total_entries", r->count);
-    json_u64(&out, "failed_entries", r->failed);
-    json_u64(&out, "flake_suspect_count", r->flaky.count);
-    json_u64(&out, "unknown_reason_code_count", r->unknown.count);
+    json_u64(&out, "total_entries", r->log.count);
+    json_u64(&out, "failed_entries", r->log.failed);
+    json_u64(&out, "flake_suspect_count", r->log.flaky.count);
+    json_u64(&out, "unknown_reason_code_count", r->log.unknown.count);
     write_metrics(r, &out);
     json_end(&out);
     json_array(&out, "violations");
@@ -459,8 +339,9 @@ gate_reliability(struct judgement *j, const char *policy, const char *e2e, FILE 
         .j = j, .policy = {.judgement = j, .file = policy}, .e2e = e2e};
 
     if (evidence_json(&r.policy)) {
-        read_entries(&r);
-        find_flaky(&r);
+        (void)field_is(&r.policy, json_root(r.policy.doc), "schema_version",
+                       "ft-reliability-budget-policy-v1", REASON_UNSUPPORTED);
+        e2e_log_read(&r.log, j, e2e);
         /* A log that cannot be read whole cannot be judged. */
         if (j->worst < SEVERITY_ERROR)
             evaluate(&r);
@@ -470,9 +351,6 @@ gate_reliability(struct judgement *j, const char *policy, const char *e2e, FILE 
     for (size_t i = 0; i < r.violation_count; i++)
         free(r.violations[i].scenarios);
     free(r.violations);
-    free(r.entries);
-    text_set_clear(&r.packets);
-    text_set_clear(&r.flaky);
-    text_set_clear(&r.unknown);
+    e2e_log_clear(&r.log);
     evidence_close(&r.policy);
 }

@@ -31,11 +31,14 @@ add_file(struct fixture_index *index, const char *path)
         return;
     f.packet_id = text_of(index, doc, "packet_id");
     f.case_id = text_of(index, doc, "case_id");
+    f.operation = text_of(index, doc, "operation");
     mode = text_of(index, doc, "mode");
     json_free(doc);
-    if (!f.packet_id || !f.case_id || !mode)
+    if (!f.packet_id || !f.case_id || !mode ||
+        (strcmp(mode, "strict") != 0 && strcmp(mode, "hardened") != 0))
         return;
     f.mode = strcmp(mode, "hardened") == 0 ? MODE_HARDENED : MODE_STRICT;
+    f.operation = f.operation ? f.operation : "";
     if (index->count == index->capacity) {
         index->capacity = index->capacity ? 2 * index->capacity : 256;
         index->items = xrealloc(index->items, index->capacity, sizeof *index->items);

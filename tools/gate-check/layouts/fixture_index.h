@@ -13,6 +13,7 @@
 
 struct indexed_fixture {
     const char *packet_id, *case_id; /* arena */
+    const char *operation;           /* arena; "" when the file names none */
     enum mode mode;
     bool seen; /* written only by the thread that judges its packet */
 };

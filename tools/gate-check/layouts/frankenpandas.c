@@ -52,6 +52,11 @@ check_result(const struct packet *p, const struct evidence *e, const struct json
         !field_text(e, node, "mode", &mode) ||
         !field_text(e, node, "operation", &operation) || !index)
         return;
+    if (strcmp(mode, "strict") != 0 && strcmp(mode, "hardened") != 0) {
+        (void)judge(p->j, REASON_TYPE_ERROR, rule, e->file, field_at(e, node, "mode", at),
+                    "'%s' is no mode", mode);
+        return;
+    }
     f = fixture_index_find(index, p->id, case_id,
                            mode[0] == 'h' ? MODE_HARDENED : MODE_STRICT);
     if (!f)
@@ -63,6 +68,12 @@ check_result(const struct packet *p, const struct evidence *e, const struct json
                     "case '%s' counts twice in %s mode", case_id, mode);
     else
         f->seen = true;
+    if (f && strcmp(f->operation, operation) != 0)
+        reason_values(p->j,
+                      judge(p->j, REASON_IDENTITY_MISMATCH, rule, e->file,
+                            field_at(e, node, "operation", at),
+                            "the fixture of case '%s' is of another operation", case_id),
+                      operation, f->operation);
 }
 
 static void
@@ -103,16 +114,36 @@ check_manifest(const struct packet *p)
             fixtures = NULL;
         for (const struct json *n = fixtures ? json_first(fixtures) : NULL; n;
              n = json_next(n)) {
-            const char *path;
+            const char *path, *text;
             char real[4096];
 
             (void)field_only(&e, n, fixture_keys);
-            if (field_text(&e, n, "path", &path) &&
+            if (!field_text(&e, n, "id", &text) || !field_text(&e, n, "class", &text) ||
+                !field_text(&e, n, "path", &path) ||
                 !evidence_resolve(p->j, p->root, path, REASON_REFERENCE_MISSING, real))
                 continue;
         }
     }
     evidence_close(&e);
+}
+
+/* A stored verdict gives reasons when, and only when, it is not a pass. */
+static void
+check_stored_reasons(const struct packet *p, const struct evidence *e, bool stored)
+{
+    const struct json *reasons;
+    char at[FIELD_AT_SIZE];
+
+    if (!field_array(e, json_root(e->doc), "reasons", &reasons))
+        return;
+    if (stored != !json_first(reasons))
+        (void)judge(p->j, REASON_RESULT_CONTRADICTION, rule, e->file, "/reasons",
+                    stored ? "a pass with reasons against it"
+                           : "a verdict against it without a reason");
+    for (const struct json *n = json_first(reasons); n; n = json_next(n))
+        if (json_type(n) != JSON_STRING)
+            (void)judge(p->j, REASON_TYPE_ERROR, rule, e->file, field_at(e, n, NULL, at),
+                        "a reason is a sentence");
 }
 
 /* The stored parity_gate_result.json must say what the evidence says. */
@@ -132,7 +163,10 @@ check_stored(const struct packet *p, const struct fp_report *r, bool passes)
         const struct json *root = json_root(e.doc);
 
         (void)field_is(&e, root, "packet_id", p->id, REASON_IDENTITY_MISMATCH);
-        if (field_bool(&e, root, "pass", &stored) && stored != passes)
+        if (!field_bool(&e, root, "pass", &stored))
+            stored = passes;
+        check_stored_reasons(p, &e, stored);
+        if (stored != passes)
             reason_values(p->j,
                           judge(p->j, REASON_RESULT_CONTRADICTION, rule, e.file, "/pass",
                                 "the stored verdict is not what the report gives"),

@@ -8,6 +8,7 @@
 #include "common/buf.h"
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "compare/value.h"
 #include "evidence/field.h"
 
 #include <inttypes.h>
@@ -194,12 +195,14 @@ check_scrub(const struct fp_bundle *b, const struct json *root)
 {
     const struct evidence *e = &b->sidecar;
     const struct json *scrub, *report;
-    uint64_t invalid;
+    uint64_t invalid, when;
     bool verified;
 
-    if (field_object(e, root, "scrub", &scrub))
+    if (field_object(e, root, "scrub", &scrub) &&
+        field_u64(e, scrub, "last_ok_unix_ms", &when))
         (void)field_is(e, scrub, "status", "ok", REASON_SCRUB_FAILED);
-    if (!field_object(e, root, "scrub_report", &report))
+    if (!field_object(e, root, "scrub_report", &report) ||
+        !field_u64(e, report, "verified_at_unix_ms", &when))
         return;
     (void)field_is(e, report, "status", "ok", REASON_SCRUB_FAILED);
     if (field_u64(e, report, "invalid_packets", &invalid) && invalid > 0)
@@ -229,14 +232,18 @@ check_sidecar(struct fp_bundle *b)
                                        NULL};
     const struct evidence *e = &b->sidecar;
     const struct json *root = json_root(e->doc), *raptorq, *hashes;
-    const char *claimed;
+    const char *claimed, *type;
     double overhead;
+    uint64_t each;
 
     (void)field_only(e, root, keys);
     if (b->files->id)
         (void)field_is(e, root, "artifact_id", b->files->id, REASON_IDENTITY_MISMATCH);
-    if (!field_text(e, root, "artifact_id", &b->artifact_id))
+    if (!field_text(e, root, "artifact_id", &b->artifact_id) ||
+        !field_text(e, root, "artifact_type", &type))
         return;
+    if (strcmp(type, "conformance") != 0 && strcmp(type, "fixture_packet") != 0)
+        (void)field_is(e, root, "artifact_type", "conformance", REASON_IDENTITY_MISMATCH);
     if (!field_text(e, root, "source_hash", &claimed))
         return;
     b->hash_holds = b->content && strcmp(claimed, b->actual) == 0;
@@ -257,8 +264,11 @@ check_sidecar(struct fp_bundle *b)
         overhead != (double)b->repair_packets / (double)b->source_packets)
         fault(b, REASON_COUNT_INCONSISTENT, "/raptorq/overhead_ratio",
               "not repair packets over source packets");
-    if (read_oti(b, root))
+    if (read_oti(b, root)) {
+        if (field_u64(e, root, "repair_packets_per_block", &each))
+            (void)same_count(b, root, "repair_packets", each * b->Z);
         check_records(b, root, hashes);
+    }
     check_scrub(b, root);
 }
 
@@ -275,19 +285,19 @@ proof_hash(const struct fp_bundle *b, uint64_t blocks, char out[static SHA_TEXT]
     free(text);
 }
 
+/* The sidecar carries the same proof, member by member. */
 static bool
-is_in_envelope(const struct fp_bundle *b, const char *hash)
+is_in_envelope(const struct fp_bundle *b, const struct json *proof)
 {
     const struct json *proofs = json_get(json_root(b->sidecar.doc), "decode_proofs");
+    const struct compare_rule exact = {.kind = COMPARE_EXACT};
+    struct difference d;
 
     if (!proofs || json_type(proofs) != JSON_ARRAY)
         return false;
-    for (const struct json *n = json_first(proofs); n; n = json_next(n)) {
-        const struct json *h = json_get(n, "proof_hash");
-
-        if (h && json_type(h) == JSON_STRING && strcmp(json_text(h), hash) == 0)
+    for (const struct json *n = json_first(proofs); n; n = json_next(n))
+        if (value_equal(proof, n, &exact, &d))
             return true;
-    }
     return false;
 }
 
@@ -297,14 +307,15 @@ check_proof_entry(const struct fp_bundle *b, const struct json *node)
     const struct evidence *e = &b->proof;
     const char *hash, *reason;
     char want[SHA_TEXT], at[FIELD_AT_SIZE];
-    uint64_t blocks, lost = b->source_packets / 4;
+    uint64_t blocks, when, lost = b->source_packets / 4;
 
-    if (!field_text(e, node, "proof_hash", &hash) ||
+    if (!field_u64(e, node, "ts_unix_ms", &when) ||
+        !field_text(e, node, "proof_hash", &hash) ||
         !field_text(e, node, "reason", &reason) ||
         !field_u64(e, node, "recovered_blocks", &blocks))
         return;
     (void)field_at(e, node, "proof_hash", at);
-    if (b->sidecar.doc && !is_in_envelope(b, hash))
+    if (b->sidecar.doc && !is_in_envelope(b, node))
         (void)judge(b->p->j, REASON_PROOF_UNPAIRED, "decode proof", e->file, at,
                     "the sidecar does not know this proof");
     if (!b->whole || !b->artifact_id)

@@ -3,6 +3,7 @@
  * never looks at: the numbers of the gate, the digests, the references.
  */
 #include "evidence/field.h"
+#include "layouts/frankentorch_companions.h"
 #include "layouts/frankentorch_durability.h"
 #include "layouts/gate_policy.h"
 #include "layouts/upstream.h"
@@ -123,6 +124,24 @@ read_gate(const struct packet *p, struct ft_gate *g)
         check_gate_floor(p, g);
 }
 
+/* A list of words that is not empty. */
+static void
+check_words(const struct evidence *e, const struct json *object, const char *key)
+{
+    const struct json *list;
+    char at[FIELD_AT_SIZE];
+
+    if (!field_array(e, object, key, &list))
+        return;
+    if (!json_first(list))
+        (void)judge(e->judgement, REASON_ZERO_EXECUTED, rule, e->file,
+                    field_at(e, list, NULL, at), "nothing is listed");
+    for (const struct json *n = json_first(list); n; n = json_next(n))
+        if (json_type(n) != JSON_STRING)
+            (void)judge(e->judgement, REASON_TYPE_ERROR, rule, e->file,
+                        field_at(e, n, NULL, at), "a word is wanted");
+}
+
 static void
 check_fixture(const struct packet *p, const struct evidence *e, const struct json *node)
 {
@@ -135,21 +154,44 @@ check_fixture(const struct packet *p, const struct evidence *e, const struct jso
     }
     if (field_text(e, node, "id", &text) && field_text(e, node, "file", &text))
         check_reference(p, e, json_get(node, "file"));
+    if (!field_text(e, node, "oracle_family", &text) ||
+        (json_get(node, "case_name") && !field_text(e, node, "case_name", &text)))
+        return;
+    check_words(e, node, "assertions");
+}
+
+/* Both modes, each once: a packet that leaves one out was not judged in it. */
+static void
+check_modes(const struct packet *p, const struct evidence *e)
+{
+    static const char *const wanted[] = {"strict", "hardened"};
+    const struct json *modes, *m;
+
+    if (!field_array(e, json_root(e->doc), "modes", &modes))
+        return;
+    m = json_first(modes);
+    for (size_t i = 0; i < COUNT_OF(wanted); i++, m = m ? json_next(m) : NULL)
+        if (!m || json_type(m) != JSON_STRING || strcmp(json_text(m), wanted[i]) != 0) {
+            (void)judge(p->j, REASON_GATE_LOOSENED, rule, e->file, "/modes",
+                        "modes are strict and hardened");
+            return;
+        }
+    if (m)
+        (void)judge(p->j, REASON_UNKNOWN_KEY, rule, e->file, "/modes",
+                    "a mode that nobody knows");
 }
 
 static void
 check_manifest(const struct packet *p)
 {
     struct evidence e = packet_evidence(p, packet_file(p, "fixture_manifest.json"));
-    const struct json *fixtures, *modes, *root;
-    const char *status;
+    const struct json *fixtures, *root;
 
     if (evidence_json(&e)) {
         root = json_root(e.doc);
         (void)field_is(&e, root, "packet_id", p->id, REASON_IDENTITY_MISMATCH);
-        if (!field_text(&e, root, "status", &status) ||
-            !field_array(&e, root, "modes", &modes))
-            status = "";
+        (void)field_is(&e, root, "status", "active", REASON_STATUS_NOT_GREEN);
+        check_modes(p, &e);
         if (field_array(&e, root, "fixtures", &fixtures)) {
             if (!json_first(fixtures))
                 (void)judge(p->j, REASON_ZERO_EXECUTED, rule, e.file, "/fixtures",
@@ -262,6 +304,7 @@ judge_strictly(const struct packet *p)
         check_report(p, &gate, &report);
     /* What cannot be read as a report has no durability to judge. */
     frankentorch_durability(p, readable ? &report.input : NULL);
+    frankentorch_companions(p);
     evidence_close(&report);
     evidence_close(&gate.e);
 }

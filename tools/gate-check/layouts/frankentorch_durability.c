@@ -23,15 +23,35 @@ struct ft_bundle {
     char tampered[DET64_TEXT_SIZE]; /* of the content and the probe */
     struct evidence sidecar, proof;
     const char *claimed; /* the sidecar's source_hash; NULL when unread */
+    const char *type;    /* its artifact_type; likewise */
     uint64_t k;
 };
+
+/* Repair symbols follow the source's, and are as large. */
+static void
+check_repair_manifest(const struct ft_bundle *b, const struct json *manifest,
+                      uint64_t size)
+{
+    const struct evidence *e = &b->sidecar;
+    uint64_t esi, degree, bytes, next = b->k;
+    char at[FIELD_AT_SIZE];
+
+    for (const struct json *n = json_first(manifest); n; n = json_next(n), next++)
+        if (field_u64(e, n, "esi", &esi) && field_u64(e, n, "degree", &degree) &&
+            field_u64(e, n, "bytes", &bytes) &&
+            (esi != next || degree == 0 || bytes != size))
+            (void)judge(b->p->j, REASON_COUNT_INCONSISTENT, rule, e->file,
+                        field_at(e, n, NULL, at),
+                        "repair symbol %" PRIu64 " of %" PRIu64 " octets belongs here",
+                        next, size);
+}
 
 static void
 check_symbols(struct ft_bundle *b)
 {
     const struct evidence *e = &b->sidecar;
     const struct json *raptorq, *manifest;
-    uint64_t version, size, constraints, repair;
+    uint64_t version, size, constraints, repair, number;
 
     if (!field_object(e, json_root(e->doc), "raptorq", &raptorq) ||
         !field_u64(e, raptorq, "schema_version", &version) ||
@@ -39,8 +59,12 @@ check_symbols(struct ft_bundle *b)
         !field_u64(e, raptorq, "k", &b->k) ||
         !field_u64(e, raptorq, "constraints", &constraints) ||
         !field_u64(e, raptorq, "repair_symbols", &repair) ||
+        !field_u64(e, raptorq, "seed", &number) ||
+        !field_u64(e, raptorq, "object_id_high", &number) ||
+        !field_u64(e, raptorq, "object_id_low", &number) ||
         !field_array(e, raptorq, "repair_manifest", &manifest))
         return;
+    check_repair_manifest(b, manifest, size);
     if (version != 1)
         (void)judge(b->p->j, REASON_UNSUPPORTED, rule, e->file, "/raptorq/schema_version",
                     "schema_version %" PRIu64 " is not 1", version);
@@ -65,8 +89,10 @@ check_scrub(const struct ft_bundle *b)
 {
     const struct evidence *e = &b->sidecar;
     const struct json *scrub, *detected;
+    uint64_t when;
 
-    if (!field_object(e, json_root(e->doc), "scrub", &scrub))
+    if (!field_object(e, json_root(e->doc), "scrub", &scrub) ||
+        !field_u64(e, scrub, "last_ok_unix_ms", &when))
         return;
     (void)field_is(e, scrub, "status", "ok", REASON_SCRUB_FAILED);
     detected = json_get(scrub, "corruption_probe_detected");
@@ -76,6 +102,17 @@ check_scrub(const struct ft_bundle *b)
                     "the corruption probe went unnoticed");
 }
 
+/* Where the packet is named, it is this one. */
+static void
+check_packet_id(const struct ft_bundle *b, const struct evidence *e)
+{
+    const struct json *id = json_get(json_root(e->doc), "packet_id");
+
+    if (b->p->id && id && json_type(id) != JSON_NULL)
+        (void)field_is(e, json_root(e->doc), "packet_id", b->p->id,
+                       REASON_IDENTITY_MISMATCH);
+}
+
 static void
 check_sidecar(struct ft_bundle *b)
 {
@@ -83,8 +120,7 @@ check_sidecar(struct ft_bundle *b)
                                        "packet_id",   "raptorq",       "scrub",
                                        "source_hash", "source_path",   NULL};
     const struct evidence *e = &b->sidecar;
-    const struct json *root, *packet;
-    const char *type;
+    const struct json *root;
 
     if (!evidence_json(&b->sidecar))
         return;
@@ -92,10 +128,8 @@ check_sidecar(struct ft_bundle *b)
     (void)field_only(e, root, keys);
     if (b->id)
         (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
-    packet = json_get(root, "packet_id");
-    if (b->p->id && packet && json_type(packet) != JSON_NULL)
-        (void)field_is(e, root, "packet_id", b->p->id, REASON_IDENTITY_MISMATCH);
-    if (!field_text(e, root, "artifact_type", &type) ||
+    check_packet_id(b, e);
+    if (!field_text(e, root, "artifact_type", &b->type) ||
         !field_text(e, root, "source_hash", &b->claimed))
         b->claimed = NULL;
     if (b->claimed && b->content && strcmp(b->claimed, b->actual) != 0)
@@ -113,11 +147,16 @@ check_proof_content(const struct ft_bundle *b, const struct json *proof)
 {
     const struct evidence *e = &b->proof;
     const char *source;
-    uint64_t recovered;
+    uint64_t recovered, version;
 
-    if (!field_text(e, proof, "source_hash", &source) ||
+    if (!field_u64(e, proof, "schema_version", &version) ||
+        !field_text(e, proof, "source_hash", &source) ||
         !field_u64(e, proof, "recovered_bytes", &recovered) || !b->content)
         return;
+    if (version != 1)
+        (void)judge(b->p->j, REASON_UNSUPPORTED, rule, e->file,
+                    "/decode_proof/schema_version", "schema_version %" PRIu64 " is not 1",
+                    version);
     if (strcmp(source, b->actual) != 0) {
         /* The same stale digest in both files is one fault, not two. */
         bool stale = b->claimed && strcmp(b->claimed, source) == 0;
@@ -182,7 +221,7 @@ check_proof(struct ft_bundle *b)
         "artifact_id",  "artifact_type", "packet_id", "status", "corruption_probe",
         "decode_proof", "decode_events", "notes",     NULL};
     const struct evidence *e = &b->proof;
-    const struct json *root, *proof;
+    const struct json *root, *proof, *type;
 
     if (!evidence_json(&b->proof))
         return;
@@ -190,6 +229,10 @@ check_proof(struct ft_bundle *b)
     (void)field_only(e, root, keys);
     if (b->id)
         (void)field_is(e, root, "artifact_id", b->id, REASON_IDENTITY_MISMATCH);
+    check_packet_id(b, e);
+    type = json_get(root, "artifact_type");
+    if (type && json_type(type) != JSON_NULL && b->type)
+        (void)field_is(e, root, "artifact_type", b->type, REASON_PROOF_UNPAIRED);
     (void)field_is(e, root, "status", "decode_verified", REASON_PROOF_INVALID);
     if (field_object(e, root, "decode_proof", &proof)) {
         check_proof_content(b, proof);
