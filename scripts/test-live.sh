@@ -1,5 +1,6 @@
 #!/bin/bash
-# test-live.sh [PACKET]...: every packet's tool against the original itself, now.
+# test-live.sh [PACKET]...: every packet's tool against the original itself, now; and,
+# when no packet is named, what else only the originals can judge (scripts/live).
 #
 # The tool runs the packet's cases, gate-check has the original run them too and
 # compares.  Without an original nothing is green: exit 4.  Ends with "N passed, N failed".
@@ -33,6 +34,18 @@ for packet in $(packets "$@"); do
         echo "not ok $packet (exit $status)"
         ;;
     esac
+done
+
+for script in scripts/live/*.sh; do
+    [ $# -eq 0 ] || break
+    if "$script" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $script"
+    else
+        failed=$((failed + 1))
+        cat "$work/log"
+        echo "not ok $script"
+    fi
 done
 
 echo "$passed passed, $failed failed"

@@ -113,6 +113,22 @@ npy() {
     ft-ckpt ls - < c.npy | grep -q '^-: npy, 1 tensors'
 }
 
+@test "a file that fails does not keep the others from being listed" {
+    mkdir -p models/deep
+    npy models/a.npy
+    npy models/deep/b.npy
+    echo 'no checkpoint' > models/c.pt
+    echo 'notes' > models/README
+    run -3 ft-ckpt ls models
+    [[ "$output" == *"models/a.npy: npy"*"models/deep/b.npy: npy"* ]]
+    [[ "$output" == *"models/c.pt: no checkpoint format"* ]]
+    run -4 ft-ckpt ls --json models/a.npy models/c.pt missing.pt
+    [[ "$output" == *'"file": "models/a.npy"'* ]]
+    [[ "$output" == *"models/c.pt: no checkpoint"*"missing.pt: cannot open"* ]]
+    run -4 ft-ckpt ls -o list models/a.npy missing.pt
+    [ ! -e list ]
+}
+
 @test "compressed files and pipes are read like the file inside" {
     fixture list_optimizer model.pt
     root() { ft-ckpt hash --root "$1" | cut -c1-64; }
@@ -269,6 +285,9 @@ fixture() {
     [ "$(ft-ckpt inspect --json v.pt | jq '[.spans[].size] | add')" = "$(stat -c %s v.pt)" ]
     [ "$(ft-ckpt inspect --json v.pt | jq '.storages[0].tensors | length')" = 6 ]
     ft-ckpt tree --all v.pt | grep -q 'archive/data.pkl'
+    npy a.npy
+    printf 'abc' >> a.npy
+    ft-ckpt inspect --json a.npy | jq -e '.spans[-1] == {at: 144, size: 3, kind: "orphan", name: "rest"}'
 }
 
 @test "salvage keeps the tensors whose records are whole" {

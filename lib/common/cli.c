@@ -315,6 +315,12 @@ print_error(const struct cli_tool *tool, const struct error *err, bool json)
     }
 }
 
+void
+cli_report(const struct cli *cli, const struct error *err)
+{
+    print_error(cli->tool, err, cli->json);
+}
+
 static int
 fail(const struct cli_tool *tool, const struct error *err, bool json)
 {

@@ -90,6 +90,9 @@ struct cli_tool {
         .name = NULL                                                                     \
     }
 
+/* Say now what is wrong with one of several operands; the command goes on. */
+void cli_report(const struct cli *cli, const struct error *err);
+
 /* Parse, run, print errors, flush; returns the exit status. */
 int cli_main(const struct cli_tool *tool, int argc, char **argv);
 

@@ -45,7 +45,8 @@ span_kind_name(enum span_kind kind)
 {
     static const char *const names[] = {
         [SPAN_HEADER] = "header",   [SPAN_PICKLE] = "pickle", [SPAN_TENSOR] = "tensor",
-        [SPAN_PADDING] = "padding", [SPAN_RECORD] = "record", [SPAN_ORPHAN] = "orphan",
+        [SPAN_PADDING] = "padding", [SPAN_SLACK] = "slack",   [SPAN_RECORD] = "record",
+        [SPAN_ORPHAN] = "orphan",
     };
 
     return names[kind];

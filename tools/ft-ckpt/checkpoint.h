@@ -78,7 +78,7 @@ struct storage {
     uint64_t numel; /* elements of its own dtype; octets when untyped */
     uint64_t nbytes;
     struct blob blob;
-    uint32_t written;           /* while writing: number + 1 of its record */
+    uint32_t number;            /* scratch of whoever numbers storages */
     uint32_t users;             /* tensors that lie in it */
     const struct storage *root; /* of a view: the storage it is part of */
     uint64_t root_at;
@@ -134,6 +134,7 @@ enum span_kind {
     SPAN_PICKLE,
     SPAN_TENSOR,
     SPAN_PADDING,
+    SPAN_SLACK,
     SPAN_RECORD,
     SPAN_ORPHAN
 };

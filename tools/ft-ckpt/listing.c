@@ -237,6 +237,8 @@ listing_write(struct checkpoint *c, const struct listing_options *options,
     if (ok) {
         json_object(j, NULL);
         json_string(j, "schema", "lockstep-checkpoint/1");
+        if (options->file)
+            json_string(j, "file", options->file);
         json_string(j, "format", format_name(c->format));
         if (c->compression)
             json_string(j, "compression", c->compression);

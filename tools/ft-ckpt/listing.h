@@ -10,6 +10,7 @@
 struct listing_options {
     bool digests; /* "sha256" of each tensor, which reads the data */
     unsigned threads;
+    const char *file; /* its name, when several are listed; or NULL */
 };
 
 /* One object, all members of it. */

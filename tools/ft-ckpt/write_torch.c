@@ -43,15 +43,15 @@ plan_records(struct checkpoint *c, const struct selection *selection,
         const struct tensor *t = &c->tensors[selection->tensors[i]];
         struct torch_record *r = &records[count];
 
-        if (may_share(t) && t->storage->written) {
-            record_of[i] = t->storage->written - 1;
+        if (may_share(t) && t->storage->number) {
+            record_of[i] = t->storage->number - 1;
             continue;
         }
         *r = (struct torch_record){.tensor = t, .size = t->nbytes};
         if (may_share(t)) {
             r->storage = t->storage;
             r->size = t->storage->nbytes;
-            t->storage->written = (uint32_t)count + 1;
+            t->storage->number = (uint32_t)count + 1;
         }
         (void)snprintf(r->name, sizeof r->name, "data/%zu", count);
         record_of[i] = count++;
@@ -178,7 +178,7 @@ write_torch(struct checkpoint *c, const struct selection *selection, struct out_
 
     zip_writer_begin(&w, out);
     for (size_t i = 0; i < c->storage_count; i++)
-        c->storages[i]->written = 0;
+        c->storages[i]->number = 0;
     count = plan_records(c, selection, records, record_of);
     for (size_t i = 0; i < selection->count; i++)
         list[i] = (struct tensor_record){.tensor = &c->tensors[selection->tensors[i]],

@@ -18,7 +18,7 @@ static const struct cli_option options_table[] = {
 };
 
 static void
-put_aliases(struct json_out *j, const struct checkpoint *c)
+put_aliases(struct json_out *j, const struct checkpoint *c, const struct spans_users *u)
 {
     json_array(j, "storages");
     for (size_t i = 0; i < c->storage_count; i++) {
@@ -28,11 +28,10 @@ put_aliases(struct json_out *j, const struct checkpoint *c)
         if (s->key)
             json_string_n(j, "key", s->key, s->key_size);
         json_u64(j, "nbytes", s->nbytes);
-        json_u64(j, "unreached", spans_unreached(c, s));
+        json_u64(j, "unreached", spans_unreached(u, c, i));
         json_array(j, "tensors");
-        for (size_t k = 0; k < c->tensor_count; k++)
-            if (c->tensors[k].storage == s)
-                json_string_n(j, NULL, c->tensors[k].name, c->tensors[k].name_size);
+        for (size_t k = u->first[i]; k < u->first[i + 1]; k++)
+            json_string_n(j, NULL, u->tensors[k]->name, u->tensors[k]->name_size);
         json_end(j);
         json_end(j);
     }
@@ -40,7 +39,8 @@ put_aliases(struct json_out *j, const struct checkpoint *c)
 }
 
 static void
-print_json(const struct checkpoint *c, const struct diagnostics *d, FILE *out)
+print_json(const struct checkpoint *c, const struct spans_users *u,
+           const struct diagnostics *d, FILE *out)
 {
     struct json_out j;
 
@@ -61,7 +61,7 @@ print_json(const struct checkpoint *c, const struct diagnostics *d, FILE *out)
         json_end(&j);
     }
     json_end(&j);
-    put_aliases(&j, c);
+    put_aliases(&j, c, u);
     diagnostics_write(d, &j);
     json_end(&j);
 }
@@ -89,7 +89,8 @@ print_spans(const struct checkpoint *c, FILE *out)
 }
 
 static void
-print_text(const struct checkpoint *c, const struct diagnostics *d, FILE *out)
+print_text(const struct checkpoint *c, const struct spans_users *u,
+           const struct diagnostics *d, FILE *out)
 {
     uint64_t totals[SPAN_ORPHAN + 1] = {0};
     char name[256];
@@ -105,17 +106,16 @@ print_text(const struct checkpoint *c, const struct diagnostics *d, FILE *out)
     (void)fputc('\n', out);
     for (size_t i = 0; i < c->storage_count; i++) {
         const struct storage *s = c->storages[i];
-        uint64_t unreached = spans_unreached(c, s);
+        uint64_t unreached = spans_unreached(u, c, i);
 
         if (s->users < 2 && unreached == 0)
             continue;
         (void)fprintf(out, "storage %s: %" PRIu64 " octets, %" PRIu64 " of no tensor:",
                       s->key ? s->key : "-", s->nbytes, unreached);
-        for (size_t k = 0; k < c->tensor_count; k++)
-            if (c->tensors[k].storage == s)
-                (void)fprintf(out, " %s",
-                              targets_name(c->tensors[k].name, c->tensors[k].name_size,
-                                           name, sizeof name));
+        for (size_t k = u->first[i]; k < u->first[i + 1]; k++)
+            (void)fprintf(out, " %s",
+                          targets_name(u->tensors[k]->name, u->tensors[k]->name_size,
+                                       name, sizeof name));
         (void)fputc('\n', out);
     }
     targets_print_diagnostics(d, out);
@@ -133,11 +133,15 @@ inspect_one(struct cli *cli, const char *path, void *context, struct error *err)
     diagnostics_init(&d, MODE_HARDENED, DIAGNOSTICS_DEFAULT_MAX);
     ok = checkpoint_open(&c, path, &open, err);
     if (ok) {
+        struct spans_users users;
+
         spans_make(&c);
+        spans_users_make(&users, &c);
         if (cli->json)
-            print_json(&c, &d, cli->out);
+            print_json(&c, &users, &d, cli->out);
         else
-            print_text(&c, &d, cli->out);
+            print_text(&c, &users, &d, cli->out);
+        spans_users_clear(&users);
     }
     checkpoint_close(&c);
     diagnostics_clear(&d);

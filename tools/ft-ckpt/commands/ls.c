@@ -6,6 +6,7 @@
 #include "listing.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 struct options {
     const char *dtype;
@@ -98,12 +99,15 @@ list_one(struct cli *cli, const char *path, void *context, struct error *err)
         .diagnostics = &diagnostics, .raw_dtype = o->dtype, .opaque = o->opaque};
     struct listing_options listing = {.digests = !o->no_digests,
                                       .threads = (unsigned)cli->threads};
+    bool several = cli->operand_count > 1 || strcmp(path, cli->operands[0]) != 0;
     struct checkpoint c;
     struct json_out j;
     bool ok;
 
     diagnostics_init(&diagnostics, cli->mode, (size_t)cli->max_diagnostics);
     ok = checkpoint_open(&c, path, &open, err);
+    if (several)
+        listing.file = path;
     if (ok && cli->json) {
         json_start(&j, cli->out, JSON_PRETTY);
         ok = listing_write(&c, &listing, &j, err);

@@ -12,8 +12,9 @@ typedef bool target_visit(struct cli *cli, const char *path, void *context,
                           struct error *err);
 
 /*
- * Visit each operand; a folder without .metadata stands for the checkpoints in it, in
- * byte order of their names.  Returns a command's exit status.
+ * Visit each operand; a folder without .metadata stands for the checkpoints in it and
+ * in its folders, in byte order of their names.  A file that fails does not keep the
+ * others from their turn.  Returns a command's exit status.
  */
 int targets_each(struct cli *cli, target_visit *visit, void *context, struct error *err);
 

@@ -68,7 +68,8 @@ json_loader(const struct checkpoint *c)
 
     while (i < c->size && isspace(c->data[i]))
         i++;
-    if (i == c->size || (c->data[i] != '{' && c->data[i] != '[' && c->data[i] != 'n'))
+    if (i == c->size || (c->data[i] != '{' && c->data[i] != '[' &&
+                         (c->size - i < 4 || memcmp(c->data + i, "null", 4) != 0)))
         return NULL;
     return index_is(c->data, c->size) ? index_load : envelope_load;
 }
