@@ -140,7 +140,9 @@ accumulate_leaf(struct pass *p, struct node *n, struct tensor *grad)
     if (!grad)
         return;
     if (!leaf->grad)
-        leaf->grad = p->call->create_graph ? grad : tensor_copy(&p->tape->heap, grad);
+        /* Taken over, as nobody writes into a gradient; rows apart are put together. */
+        leaf->grad =
+            p->call->create_graph ? grad : tensor_contiguous(&p->tape->heap, grad);
     else
         leaf->grad = op_add(p->tape, leaf->grad, grad);
     (void)tape_check(p->tape, leaf->grad);

@@ -5,80 +5,15 @@
 #define _XOPEN_SOURCE 700
 #include "tensor/elementwise.h"
 
+#include "tensor/contiguous.h"
+#include "tensor/formulas.h"
 #include "tensor/special.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 typedef elementwise_loop inner_loop;
 
-static double
-python_remainder(double x, double y)
-{
-    double r = fmod(x, y);
-
-    return r != 0 && (y < 0) != (r < 0) ? r + y : r;
-}
-
-static double
-clip(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-static double
-log_add_exp(double x, double y)
-{
-    double top = x < y || isnan(y) ? y : x;
-
-    if (isinf(x) && x == y)
-        return x;
-    return top + log1p(exp(-fabs(x - y)));
-}
-
-/* The argument of tanh in the approximate GELU; sqrt(2 / pi) and 0.044715. */
-static double
-gelu_inner(double x)
-{
-    return M_SQRT2 * M_2_SQRTPI * 0.5 * (x + 0.044715 * (x * x * x));
-}
-
-static double
-gelu_tanh_slope(double x)
-{
-    double t = tanh(gelu_inner(x));
-    double inner_slope = M_SQRT2 * M_2_SQRTPI * 0.5 * (1 + 3 * 0.044715 * x * x);
-
-    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner_slope;
-}
-
-/* SLEEF's vector exp has no subnormal results. */
-static double
-vector_exp(double x)
-{
-    double y = exp(x);
-
-    return y < DBL_MIN ? 0 : y;
-}
-
-static double
-mish_slope(double x, double e)
-{
-    double s = 1 / (1 + exp(-x)), t = tanh(log1p(e));
-
-    return t + x * s * (1 - t * t);
-}
-
-static double
-silu_slope(double x)
-{
-    double s = 1 / (1 + exp(-x));
-
-    return s * (1 + x * (1 - s));
-}
-
-/* Steps of one are spelled out, so that the compiler can vectorise that loop. */
 #define UNARY_LOOP(name, type, expression)                                               \
     static void name##_##type(void *out, const void *const *in, const int64_t *step,     \
                               int64_t n, const double *p)                                \
@@ -279,9 +214,10 @@ sweep_init(struct sweep *s, struct tensor *const *in, int operands,
     merge_dims(s);
 }
 
+/* `contiguous` (or NULL) takes over where no operand has gaps. */
 static void
 sweep_run(const struct sweep *s, struct tensor *out, inner_loop *loop,
-          const double *params)
+          inner_loop *contiguous, const double *params)
 {
     static const double none[4] = {0};
     int last = s->dims - 1;
@@ -291,11 +227,15 @@ sweep_run(const struct sweep *s, struct tensor *out, inner_loop *loop,
     const char *at[OPERANDS_MAX];
     char *to = tensor_data(out);
     size_t width = tensor_type_size(out->type);
+    bool gaps = !contiguous;
 
     for (int k = 0; k < s->operands; k++) {
         at[k] = s->data[k];
         step[k] = s->stride[k][last];
+        gaps = gaps || step[k] != 1;
     }
+    if (!gaps)
+        loop = contiguous;
     for (int64_t done = 0; done < count; done += s->size[last]) {
         for (int k = 0; k < s->operands; k++)
             in[k] = at[k];
@@ -352,16 +292,14 @@ tensor_expand(struct heap *h, const struct tensor *t, int dims, const int64_t *s
     return view;
 }
 
-struct tensor *
-elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
-                  enum tensor_type type, elementwise_loop *loop, const double *params)
+static struct tensor *
+apply(struct heap *h, struct tensor *const *in, int operands, enum tensor_type type,
+      inner_loop *const loop[2], const double *params)
 {
     struct tensor *out, shape = *in[0];
     struct sweep sweep;
     int bad;
 
-    if (!loop)
-        return NULL;
     for (int k = 1; k < operands; k++) {
         struct tensor so_far = shape;
 
@@ -372,8 +310,16 @@ elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
     if (!out || tensor_count(out) == 0)
         return out;
     sweep_init(&sweep, in, operands, out);
-    sweep_run(&sweep, out, loop, params);
+    sweep_run(&sweep, out, loop[0], loop[1], params);
     return out;
+}
+
+struct tensor *
+elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
+                  enum tensor_type type, elementwise_loop *loop, const double *params)
+{
+    return loop ? apply(h, in, operands, type, (inner_loop *[]){loop, NULL}, params)
+                : NULL;
 }
 
 struct tensor *
@@ -382,7 +328,10 @@ elementwise_unary(struct heap *h, enum unary_kernel kernel, struct tensor *x,
 {
     if (!x || !tensor_is_real(x))
         return NULL;
-    return elementwise_apply(h, &x, 1, x->type, unary_loops[kernel][x->type], params);
+    return apply(
+        h, &x, 1, x->type,
+        (inner_loop *[]){unary_loops[kernel][x->type], contiguous_unary(kernel, x->type)},
+        params);
 }
 
 struct tensor *
@@ -393,7 +342,10 @@ elementwise_binary(struct heap *h, enum binary_kernel kernel, struct tensor *x,
 
     if (!x || !y || !tensor_is_real(x) || x->type != y->type)
         return NULL;
-    return elementwise_apply(h, in, 2, x->type, binary_loops[kernel][x->type], params);
+    return apply(h, in, 2, x->type,
+                 (inner_loop *[]){binary_loops[kernel][x->type],
+                                  contiguous_binary(kernel, x->type)},
+                 params);
 }
 
 struct tensor *
@@ -448,7 +400,7 @@ redo_blocks(struct tensor *const *in, int operands, struct tensor *out,
         return;
     head.dims = 1;
     head.size[0] = sweep.size[0] = n - n % block;
-    sweep_run(&sweep, &head, vector, params);
+    sweep_run(&sweep, &head, vector, NULL, params);
 }
 
 struct tensor *
@@ -485,5 +437,6 @@ elementwise_add_into(struct tensor *x, struct tensor *y)
     if (tensor_count(x) == 0)
         return;
     sweep_init(&sweep, in, 2, x);
-    sweep_run(&sweep, x, binary_loops[BINARY_plus][x->type], NULL);
+    sweep_run(&sweep, x, binary_loops[BINARY_plus][x->type],
+              contiguous_binary(BINARY_plus, x->type), NULL);
 }

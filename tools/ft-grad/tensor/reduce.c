@@ -7,6 +7,8 @@
 #define _XOPEN_SOURCE 700
 #include "tensor/reduce.h"
 
+#include "tensor/contiguous.h"
+
 #include "common/mem.h"
 
 #include <math.h>
@@ -213,10 +215,7 @@ sum_leading(struct heap *h, const struct tensor *x, int lead, uint32_t mask, boo
     run = total + columns;
     for (int64_t r = 0; r < rows; r++) {
         if (x->type == TENSOR_F32) {
-            const float *from = tensor_f32(x) + r * columns;
-
-            for (int64_t c = 0; c < columns; c++)
-                run[c] += (double)from[c];
+            contiguous_widen_add(run, tensor_f32(x) + r * columns, columns);
         } else {
             const double *from = tensor_f64(x) + r * columns;
 

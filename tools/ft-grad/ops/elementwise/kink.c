@@ -40,16 +40,29 @@ kernel(struct tape *t, enum unary_kernel which, struct tensor *x, double p0, dou
 }
 
 /* y <= 0 stops; a NaN passes. */
+static void
+relu_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    struct tensor *y = node_saved(t, n, 0), *g = grad[0];
+
+    if (!g || !y)
+        return;
+    out[0] = t->recording
+                 ? op_masked_fill(t, g, mask_compare_scalar(t, COMPARE_le, y, 0), 0)
+                 : tape_check(
+                       t, elementwise_binary(&t->heap, BINARY_relu_backward, g, y, NULL));
+}
+
 struct tensor *
 op_relu(struct tape *t, struct tensor *x)
 {
     struct tensor *y = kernel(t, UNARY_relu, x, 0, 0);
-    bool tracked = t->recording && tape_tracks(x);
+    struct node *n = y ? tape_record(t, "ReluBackward0", relu_backward, 1, x) : NULL;
 
-    if (!y || !tracked)
-        return y;
-    return tape_output(
-        t, record(t, "ReluBackward0", x, y, mask_compare_scalar(t, COMPARE_le, y, 0)), y);
+    y = tape_output(t, n, y);
+    node_save(t, n, y);
+    return y;
 }
 
 void

@@ -47,15 +47,30 @@ product(struct tape *t, double alpha, struct tensor *a, struct tensor *b, double
 }
 
 /* A column-major operand gets its gradient computed transposed, as torch does. */
-static struct tensor *
-gradient_of_first(struct tape *t, struct tensor *g, struct tensor *b)
+static bool
+by_columns(const struct tensor *x)
 {
+    return x->stride[0] == 1 && x->stride[1] == x->size[0] && x->size[1] > 1;
+}
+
+/* Saved: both operands; of the one whose gradient is wanted only the layout counts. */
+static struct tensor *
+gradient_of_first(struct tape *t, struct node *n, struct tensor *g)
+{
+    struct tensor *b = node_saved(t, n, 1);
+
+    if (by_columns(n->saved[0].tensor))
+        return op_t(t, op_mm(t, b, op_t(t, g)));
     return op_mm(t, g, op_t(t, b));
 }
 
 static struct tensor *
-gradient_of_second(struct tape *t, struct tensor *g, struct tensor *a)
+gradient_of_second(struct tape *t, struct node *n, struct tensor *g)
 {
+    struct tensor *a = node_saved(t, n, 0);
+
+    if (by_columns(n->saved[1].tensor))
+        return op_t(t, op_mm(t, op_t(t, g), a));
     return op_mm(t, op_t(t, a), g);
 }
 
@@ -66,9 +81,9 @@ mm_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (!grad[0])
         return;
     if (node_wants(n, 0))
-        out[0] = gradient_of_first(t, grad[0], node_saved(t, n, 1));
+        out[0] = gradient_of_first(t, n, grad[0]);
     if (node_wants(n, 1))
-        out[1] = gradient_of_second(t, grad[0], node_saved(t, n, 0));
+        out[1] = gradient_of_second(t, n, grad[0]);
 }
 
 struct tensor *
@@ -106,9 +121,9 @@ addmm_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (node_wants(n, 0))
         out[0] = maybe_multiply(t, g, beta);
     if (node_wants(n, 1))
-        out[1] = maybe_multiply(t, gradient_of_first(t, g, node_saved(t, n, 1)), alpha);
+        out[1] = maybe_multiply(t, gradient_of_first(t, n, g), alpha);
     if (node_wants(n, 2))
-        out[2] = maybe_multiply(t, gradient_of_second(t, g, node_saved(t, n, 0)), alpha);
+        out[2] = maybe_multiply(t, gradient_of_second(t, n, g), alpha);
 }
 
 struct tensor *
