@@ -2,9 +2,11 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &command_schedule, &command_replay,    &command_graph,
-    &command_grad,     &command_gradcheck, &command_stress,
-    &command_run,      &command_operators, NULL,
+    &command_schedule,  &command_replay,
+    &command_graph,     &command_grad,
+    &command_gradcheck, &command_stress,
+    &command_run,       &command_operators,
+    &command_train,     NULL,
 };
 
 static const struct cli_tool tool = {

@@ -8,6 +8,6 @@ extern const struct cli_command command_graph;
 extern const struct cli_command command_grad, command_gradcheck, command_replay,
     command_run;
 extern const struct cli_command command_schedule, command_stress;
-extern const struct cli_command command_operators;
+extern const struct cli_command command_operators, command_train;
 
 #endif

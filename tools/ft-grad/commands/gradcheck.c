@@ -32,7 +32,7 @@ apply(void *context, struct tape *t, struct tensor *const *inputs)
     struct tensor *y = NULL;
 
     /* The leaves themselves, so that gradients arrive at them. */
-    if (program_forward_from(p, t, tensors, inputs))
+    if (program_forward_from(p, t, tensors, inputs, NULL))
         y = tensors[p->roots[target->root].value];
     free(tensors);
     return y;

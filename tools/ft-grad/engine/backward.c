@@ -8,6 +8,7 @@
 #include "engine/backward.h"
 
 #include "engine/discover.h"
+#include "engine/trace.h"
 
 #include "ops/ops.h"
 
@@ -173,6 +174,10 @@ enter(void *context, uint32_t task, uint32_t index, uint32_t thread, struct erro
             n->released = true;
     }
     (void)run_hooks(p, n, HOOK_POST, 0, NULL);
+    if (p->report->trace && n->backward && !t->failed) {
+        for (uint32_t k = 0; k < n->edge_count; k++)
+            trace_tensor(p->report->trace, "backward", n->name, k, p->out[k]);
+    }
     if (p->report->observe && !t->failed)
         p->report->observe(p->report->context, n, in, p->out);
     if (t->failed)

@@ -30,6 +30,8 @@ struct backward_call {
     enum schedule_order order;
 };
 
+struct trace;
+
 struct backward_report {
     struct tape_graph graph;
     struct schedule_report schedule;
@@ -38,6 +40,7 @@ struct backward_report {
     void (*observe)(void *context, const struct node *n, struct tensor *const *in,
                     struct tensor *const *out);
     void *context;
+    struct trace *trace; /* borrowed; NULL: nothing is recorded */
 };
 
 /*

@@ -8,6 +8,8 @@
 #define _XOPEN_SOURCE 700
 #include "engine/optimizer.h"
 
+#include "tensor/gemm.h"
+
 #include "common/mem.h"
 
 #include <math.h>
@@ -352,6 +354,14 @@ step_element(enum optimizer_kind kind, const struct step *k, double w, double g)
     return w;
 }
 
+/* SGD without state: w = w - lr g in one rounding. */
+static bool
+is_plain(enum optimizer_kind kind, const struct optimizer_params *p)
+{
+    return kind == OPTIMIZER_SGD && p->momentum == 0 && p->weight_decay == 0 &&
+           !p->maximize;
+}
+
 void
 optimizer_step(enum optimizer_kind kind, const struct optimizer_params *p,
                enum torch_version version, struct optimizer_state *s,
@@ -361,6 +371,11 @@ optimizer_step(enum optimizer_kind kind, const struct optimizer_params *p,
         .p = p, .version = version, .s = s, .single = weight->type == TENSOR_F32};
 
     s->step++;
+    weight->storage->version++;
+    if (is_plain(kind, p) && tensor_is_contiguous(grad)) {
+        gemm_add_scaled(s->n, -p->lr, grad, weight);
+        return;
+    }
     for (k.i = 0; k.i < s->n; k.i++) {
         double g = tensor_get(grad, k.i);
 
@@ -368,5 +383,4 @@ optimizer_step(enum optimizer_kind kind, const struct optimizer_params *p,
                    step_element(kind, &k, tensor_get(weight, k.i), p->maximize ? -g : g));
     }
     s->started = true;
-    weight->storage->version++;
 }

@@ -20,8 +20,9 @@ struct program_leaf {
     enum tensor_type type;
     int dims;
     int64_t size[TENSOR_DIMS_MAX];
-    const double *data;  /* arena; NULL: to be bound before the run */
-    const int64_t *ints; /* arena; of an int64 leaf */
+    const double *data;    /* arena; NULL: to be bound before the run */
+    const int64_t *ints;   /* arena; of an int64 leaf */
+    const uint8_t *octets; /* borrowed from a file; instead of data, as in memory */
 };
 
 struct program_op {
@@ -41,6 +42,8 @@ struct program_root {
     const double *grad; /* arena, in the root's shape; NULL: ones, for a scalar */
     size_t grad_count;
 };
+
+struct trace;
 
 struct program {
     struct arena arena; /* everything below */
@@ -74,10 +77,11 @@ bool program_attrs(const struct json_doc *doc, const struct json *attrs,
 /* The number of a named value, or UINT32_MAX. */
 uint32_t program_value(const struct program *p, const char *name);
 
-/* The leaves as tensors, in order; and a forward run from such. */
+/* The leaves as tensors, in order; and a forward run from such (trace may be NULL). */
 bool program_leaves(const struct program *p, struct tape *t, struct tensor **leaves);
 bool program_forward_from(const struct program *p, struct tape *t,
-                          struct tensor **tensors, struct tensor *const *leaves);
+                          struct tensor **tensors, struct tensor *const *leaves,
+                          struct trace *trace);
 
 /*
  * Run forward: tensors[i] becomes value i.  False with the tape's error set.

@@ -3,6 +3,8 @@
  */
 #include "engine/program.h"
 
+#include "engine/trace.h"
+
 #include "tensor/elementwise.h"
 
 #include "common/mem.h"
@@ -19,9 +21,14 @@ make_leaf(const struct program *p, const struct program_leaf *leaf, struct tape 
         tape_check(t, tensor_new(&t->heap, leaf->type, leaf->dims, leaf->size));
     int64_t n = x ? tensor_count(x) : 0;
 
+    if (x && leaf->octets && n > 0) {
+        memcpy(tensor_data(x), leaf->octets, (size_t)n * tensor_type_size(x->type));
+        return x;
+    }
     if (x && !leaf->data && n > 0)
         return tape_fail(t, ERR_MALFORMED, "malformed",
-                         "leaf '%s' has no data (give a tensor of that name)",
+                         "leaf '%s' has no data (give it here, or a tensor of that name"
+                         " with --weights)",
                          p->names[leaf->value]);
     for (int64_t i = 0; i < n; i++)
         tensor_set(x, i, leaf->data[i]);
@@ -117,13 +124,17 @@ program_leaves(const struct program *p, struct tape *t, struct tensor **leaves)
 
 bool
 program_forward_from(const struct program *p, struct tape *t, struct tensor **tensors,
-                     struct tensor *const *leaves)
+                     struct tensor *const *leaves, struct trace *trace)
 {
     for (size_t i = 0; i < p->leaf_count; i++)
         tensors[p->leaves[i].value] = leaves[i];
     for (size_t i = 0; i < p->op_count && !t->failed; i++) {
-        if (!run_op(p, &p->ops[i], t, tensors))
+        const struct program_op *op = &p->ops[i];
+
+        if (!run_op(p, op, t, tensors))
             (void)error_at(&t->error, "/ops/%zu", i);
+        for (size_t k = 0; trace && k < op->out_count && !t->failed; k++)
+            trace_tensor(trace, "forward", p->names[op->out[k]], k, tensors[op->out[k]]);
     }
     return !t->failed;
 }
@@ -132,7 +143,8 @@ bool
 program_forward(const struct program *p, struct tape *t, struct tensor **tensors)
 {
     struct tensor **leaves = xcalloc(p->leaf_count + 1, sizeof(struct tensor *));
-    bool ok = program_leaves(p, t, leaves) && program_forward_from(p, t, tensors, leaves);
+    bool ok =
+        program_leaves(p, t, leaves) && program_forward_from(p, t, tensors, leaves, NULL);
 
     free(leaves);
     return ok;

@@ -14,6 +14,7 @@
 #include "common/mem.h"
 #include "common/pool.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,12 +75,14 @@ gemm_f64_select(void)
     return &gemm_f64_scalar;
 }
 
-#define REAL float
-#define KIND gemm_f32
+#define REAL  float
+#define FUSED fmaf
+#define KIND  gemm_f32
 #include "tensor/gemm_run.h"
 
-#define REAL double
-#define KIND gemm_f64
+#define REAL  double
+#define FUSED fma
+#define KIND  gemm_f64
 #include "tensor/gemm_run.h"
 
 /* Multiplications and moves of a product whose lanes run over `lanes` of `across`. */
@@ -147,4 +150,13 @@ gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor
         gemm_f32_run(threads, &r, alpha, beta, tensor_data(c));
     else
         gemm_f64_run(threads, &r, alpha, beta, tensor_data(c));
+}
+
+void
+gemm_add_scaled(int64_t n, double alpha, const struct tensor *x, struct tensor *y)
+{
+    if (y->type == TENSOR_F32)
+        gemm_f32_add_scaled(n, (float)alpha, tensor_data(x), tensor_data(y));
+    else
+        gemm_f64_add_scaled(n, alpha, tensor_data(x), tensor_data(y));
 }

@@ -17,4 +17,7 @@
 void gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor *b,
           double beta, struct tensor *c);
 
+/* y += alpha x for n numbers of one real type, each in one rounding; both contiguous. */
+void gemm_add_scaled(int64_t n, double alpha, const struct tensor *x, struct tensor *y);
+
 #endif

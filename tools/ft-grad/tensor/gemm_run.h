@@ -24,6 +24,17 @@ OWN(width)(const struct OWN(job) * job, int64_t p)
     return left >= full ? full : (left + lanes - 1) / lanes * lanes;
 }
 
+static inline void
+OWN(gather)(REAL *to, const REAL *from, int64_t step, int64_t n)
+{
+    if (step == 1) {
+        memcpy(to, from, (size_t)n * sizeof(REAL));
+        return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        to[i] = from[i * step];
+}
+
 static void
 OWN(pack)(const struct OWN(job) * job, REAL alpha, REAL *to)
 {
@@ -41,10 +52,8 @@ OWN(pack)(const struct OWN(job) * job, REAL alpha, REAL *to)
         if (r->v_step == 1) {
             job->kernels->transpose(to, width, from, r->v_lane, valid, job->steps);
         } else {
-            for (int64_t i = 0; i < job->steps; i++) {
-                for (int64_t l = 0; l < valid; l++)
-                    to[i * width + l] = from[i * r->v_step + l * r->v_lane];
-            }
+            for (int64_t i = 0; i < job->steps; i++)
+                OWN(gather)(to + i * width, from + i * r->v_step, r->v_lane, valid);
         }
         for (int64_t i = 0; alpha != 1 && i < width * job->steps; i++)
             to[i] *= alpha;
@@ -57,11 +66,15 @@ static void
 OWN(load)(const struct OWN(job) * job, const REAL *c, REAL *buffer, int64_t width,
           int64_t rows, int64_t lanes)
 {
-    for (int64_t i = 0; i < rows; i++) {
-        for (int64_t l = 0; l < lanes; l++)
-            buffer[i * width + l] =
-                job->scale * c[i * job->roles->c_row + l * job->roles->c_lane];
+    if (job->roles->c_row == 1) {
+        job->kernels->transpose(buffer, width, c, job->roles->c_lane, lanes, rows);
+    } else {
+        for (int64_t i = 0; i < rows; i++)
+            memcpy(buffer + i * width, c + i * job->roles->c_row,
+                   (size_t)lanes * sizeof(REAL));
     }
+    for (int64_t i = 0; job->scale != 1 && i < rows * width; i++)
+        buffer[i] *= job->scale;
 }
 
 static void
@@ -153,6 +166,20 @@ OWN(run)(unsigned threads, const struct roles *r, double alpha, double beta, voi
     free(panels);
 }
 
+/* Rows of one, a single inner step: the tile is y += alpha x. */
+static void
+OWN(add_scaled)(int64_t n, REAL alpha, const REAL *x, REAL *y)
+{
+    const struct OWN(kernels) *kernels = OWN(select)();
+    int64_t full = kernels->vectors * kernels->lanes, i = 0;
+
+    for (; i + full <= n; i += full)
+        kernels->tile[0][kernels->vectors - 1](1, &alpha, 1, 1, x + i, y + i, full, true);
+    for (; i < n; i++)
+        y[i] = FUSED(alpha, x[i], y[i]);
+}
+
+#undef FUSED
 #undef OWN
 #undef JOIN
 #undef JOIN_

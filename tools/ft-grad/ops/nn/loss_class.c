@@ -44,11 +44,31 @@ check_shapes(struct tape *t, const struct tensor *x, const struct tensor *target
     return loss_constant(t, w, "weight");
 }
 
+/* The attribute, or the third input; a copy, which may be changed. */
+static struct tensor *
+class_index(struct tape *t, const struct op_call *call)
+{
+    const struct tensor *input = call->in_count > 2 ? call->in[2] : NULL;
+
+    if ((input != NULL) == attr_given(call, "target"))
+        return tape_fail(t, ERR_MALFORMED, "malformed",
+                         "%s: %s takes the classes either as the attribute 'target' or "
+                         "as third input",
+                         call->label, call->op->name);
+    if (!input)
+        return attr_index(t, call, "target");
+    if (input->type != TENSOR_I64)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "expected scalar type Long but found %s",
+                         tensor_type_name(input->type));
+    return tape_check(t, tensor_copy(&t->heap, input));
+}
+
 static bool
 read_targets(struct tape *t, const struct op_call *call, const struct tensor *x,
              struct tensor *w, struct targets *out)
 {
-    struct tensor *index = attr_index(t, call, "target");
+    struct tensor *index = class_index(t, call);
     int64_t ignore = attr_int(call, "ignore_index"), count, classes;
 
     if (!index || !check_shapes(t, x, index, w))
@@ -208,7 +228,7 @@ probable_loss(struct tape *t, struct tensor *log_p, struct tensor *p, struct ten
                             : y;
 }
 
-/* in: x, weight, probabilities of the classes (instead of the attribute target). */
+/* in: x, weight, classes or their probabilities (instead of the attribute target). */
 void
 run_cross_entropy(struct tape *t, struct op_call *call)
 {
@@ -228,12 +248,12 @@ run_cross_entropy(struct tape *t, struct op_call *call)
     if (attr_given(call, "target") == (p != NULL)) {
         (void)tape_fail(t, ERR_MALFORMED, "malformed",
                         "%s: cross_entropy takes either the attribute 'target' or "
-                        "probabilities as its third input",
+                        "classes or probabilities as third input",
                         call->label);
         return;
     }
     log_p = op_log_softmax(t, x, x->dims > 1 ? 1 : 0);
-    if (p) {
+    if (p && tensor_is_real(p)) {
         call->out[0] = log_p ? probable_loss(t, log_p, p, w, r, smoothing) : NULL;
         return;
     }
