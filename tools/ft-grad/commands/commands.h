@@ -4,7 +4,7 @@
 
 #include "common/cli.h"
 
-extern const struct cli_command command_graph;
+extern const struct cli_command command_bench, command_graph;
 extern const struct cli_command command_grad, command_gradcheck, command_replay,
     command_run;
 extern const struct cli_command command_schedule, command_stress;
