@@ -290,6 +290,16 @@ fixture() {
     ft-ckpt inspect --json a.npy | jq -e '.spans[-1] == {at: 144, size: 3, kind: "orphan", name: "rest"}'
 }
 
+@test "inspect looks into a polyglot that everything else refuses" {
+    printf 'PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' > end
+    npy both.npy
+    cat end >> both.npy
+    run -3 ft-ckpt ls both.npy
+    [[ "$output" == *"readers disagree"* ]]
+    run -0 ft-ckpt inspect both.npy
+    [[ "$output" == *"warning polyglot"* ]]
+}
+
 @test "salvage keeps the tensors whose records are whole" {
     fixture list_optimizer whole.pt
     size=$(stat -c %s whole.pt)

@@ -11,21 +11,34 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# One raw storage, cut into a hundred tensors by a safetensors header.
-each=$((size / 100 / 4 * 4))
-header=$(jq -cn --argjson n "$each" '[range(100) | {key: "layer\(.).weight",
-    value: {dtype: "F32", shape: [$n / 4], data_offsets: [. * $n, (. + 1) * $n]}}] | from_entries')
-while [ $((${#header} % 8)) -ne 0 ]; do header+=' '; done
-{
+# header COUNT EACH: the beginning of a safetensors file of COUNT tensors of EACH octets.
+header() {
+    local text i
+    text=$(jq -cn --argjson k "$1" --argjson n "$2" '[range($k) | {key: "layer\(.).weight",
+        value: {dtype: "F32", shape: [$n / 4], data_offsets: [. * $n, (. + 1) * $n]}}] | from_entries')
+    while [ $((${#text} % 8)) -ne 0 ]; do text+=' '; done
     for ((i = 0; i < 64; i += 8)); do
         # shellcheck disable=SC2059 # the octet is the format
-        printf "\\x$(printf %02x $((${#header} >> i & 255)))"
+        printf "\\x$(printf %02x $((${#text} >> i & 255)))"
     done
-    printf '%s' "$header"
+    printf '%s' "$text"
+}
+
+# One raw storage, cut into a hundred tensors.
+each=$((size / 100 / 4 * 4))
+{
+    header 100 $each
     openssl enc -aes-128-ctr -K 0 -iv 0 -in /dev/zero 2>/dev/null | head -c $((each * 100))
 } >model.safetensors
 ft-ckpt convert model.safetensors model.pt
 cp model.pt same.pt
+
+# Files of 100 GiB that take no room on disk.
+for count in 1000 10000 100000; do
+    each=$((107374182400 / count / 4 * 4))
+    header $count $each >$count.safetensors
+    truncate -s +$((each * count)) $count.safetensors
+done
 
 # median FILE: of one number a line.
 median() {
@@ -85,3 +98,5 @@ row 'hash (BLAKE2b)' '0.55 of b2sum, 2 threads' 'b2sum model.pt' 'ft-ckpt hash -
 row 'diff, equal' '1.2 of cmp' 'cmp model.pt same.pt' 'ft-ckpt diff model.pt same.pt'
 row 'convert pt to safetensors' '1.1 of dd and sync' 'dd if=model.pt of=out.pt bs=1M conv=fsync' 'ft-ckpt convert model.pt out.safetensors'
 row 'convert pt to npz' '1.1 of dd and sync' 'dd if=model.pt of=out.pt bs=1M conv=fsync' 'ft-ckpt convert model.pt out.npz'
+row 'ls, 100 GiB, 10,000 tensors' '10 of 1,000; 32 MiB' 'ft-ckpt ls 1000.safetensors' 'ft-ckpt ls 10000.safetensors'
+row 'ls, 100 GiB, 100,000 tensors' '10 of 10,000' 'ft-ckpt ls 10000.safetensors' 'ft-ckpt ls 100000.safetensors'

@@ -4,12 +4,13 @@
 
 #include "common/mem.h"
 #include "fault.h"
+#include "paging.h"
 
 #include <stdlib.h>
 #include <zlib.h>
 
 /* zlib counts input in 32 bits. */
-enum { INPUT_STEP = 1 << 30, OUTPUT_STEP = 1 << 18 };
+enum { INPUT_STEP = 1 << 30, INPUT_WINDOW = 1 << 20, OUTPUT_STEP = 1 << 18 };
 enum { GROWN_ALWAYS = 64 << 20, RATIO_MAX = 100 };
 
 static bool
@@ -78,8 +79,8 @@ inflate_limit(uint64_t size)
 }
 
 bool
-inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
-            inflate_sink *sink, void *context, struct error *err)
+inflate_all(const uint8_t *data, uint64_t size, unsigned kind, inflate_sink *sink,
+            void *context, struct error *err)
 {
     uint8_t *chunk = xcalloc(1, OUTPUT_STEP);
     z_stream s = {0};
@@ -87,14 +88,16 @@ inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
     int status = Z_OK;
     bool ok = true;
 
-    if (inflateInit2(&s, kind == INFLATE_GZIP ? 16 + MAX_WBITS : -MAX_WBITS) != Z_OK) {
+    if (inflateInit2(&s, kind & INFLATE_GZIP ? 16 + MAX_WBITS : -MAX_WBITS) != Z_OK) {
         free(chunk);
         return error_set(err, ERR_MEMORY, "zlib cannot start");
     }
     while (ok && status == Z_OK) {
         if (s.avail_in == 0 && fed < size) {
-            uint64_t step = size - fed < INPUT_STEP ? size - fed : INPUT_STEP;
+            uint64_t step = size - fed < INPUT_WINDOW ? size - fed : INPUT_WINDOW;
 
+            if (kind & INFLATE_MAPPED && fed > 0)
+                paging_forget(s.next_in - INPUT_WINDOW, INPUT_WINDOW);
             s.next_in = data + fed;
             s.avail_in = (uInt)step;
             fed += step;
@@ -106,11 +109,11 @@ inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
     }
     if (ok && status != Z_STREAM_END)
         ok = fault(
-            err, ERR_MALFORMED, kind == INFLATE_GZIP ? "compressed" : "zip-malformed",
-            "%s data is damaged or cut short", kind == INFLATE_GZIP ? "gzip" : "deflate");
+            err, ERR_MALFORMED, kind & INFLATE_GZIP ? "compressed" : "zip-malformed",
+            "%s data is damaged or cut short", kind & INFLATE_GZIP ? "gzip" : "deflate");
     if (ok && s.total_in != size)
         ok = fault(err, ERR_MALFORMED,
-                   kind == INFLATE_GZIP ? "trailing-data" : "zip-malformed",
+                   kind & INFLATE_GZIP ? "trailing-data" : "zip-malformed",
                    "bytes behind the end of the compressed data");
     (void)inflateEnd(&s);
     free(chunk);

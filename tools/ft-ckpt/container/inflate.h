@@ -20,10 +20,11 @@ MUST_CHECK bool inflate_prefix(const uint8_t *data, uint64_t size, uint64_t tota
 typedef bool inflate_sink(void *context, const uint8_t *data, size_t size,
                           struct error *err);
 
-enum inflate_kind { INFLATE_RAW, INFLATE_GZIP };
+/* What data is; in a mapping of a file, whose pages are given back behind the reader. */
+enum { INFLATE_RAW = 0, INFLATE_GZIP = 1, INFLATE_MAPPED = 2 };
 
 /* Deflate data, or a gzip file of one member, to its very end, chunk by chunk. */
-MUST_CHECK bool inflate_all(const uint8_t *data, uint64_t size, enum inflate_kind kind,
+MUST_CHECK bool inflate_all(const uint8_t *data, uint64_t size, unsigned kind,
                             inflate_sink *sink, void *context, struct error *err);
 
 /* What size octets may grow to: 64 MiB always, and beyond that a hundred times. */

@@ -165,14 +165,20 @@ unknown(const struct checkpoint *c, struct error *err)
  * another file than we do.
  */
 static bool
-check_polyglot(const struct checkpoint *c, struct error *err)
+check_polyglot(const struct checkpoint *c, const struct open_options *options,
+               struct error *err)
 {
     static const uint8_t end_magic[] = {'P', 'K', 5, 6};
 
-    if (c->size >= 22 && memcmp(c->data + c->size - 22, end_magic, 4) == 0)
-        return fault(err, ERR_UNSAFE, "polyglot",
-                     "the file also ends like a zip archive: readers disagree about it");
-    return true;
+    const char *what = "the file also ends like a zip archive: readers disagree about it";
+
+    if (c->size < 22 || memcmp(c->data + c->size - 22, end_magic, 4) != 0)
+        return true;
+    /* who wants to see what it is may look at this side of it */
+    if (options->opaque && options->diagnostics->mode == MODE_HARDENED)
+        return diagnostics_recover(options->diagnostics, "polyglot", "the end", err, "%s",
+                                   what);
+    return fault(err, ERR_UNSAFE, "polyglot", "%s", what);
 }
 
 bool
@@ -184,7 +190,7 @@ checkpoint_load(struct checkpoint *c, const uint8_t *data, uint64_t size,
     c->data = data;
     c->size = size;
     load = sniff(c, options);
-    if (load != load_zip && !check_polyglot(c, err))
+    if (load != load_zip && !check_polyglot(c, options, err))
         return danger_prefer("the beginning", c->data, (size_t)c->size, 0, err);
     if (!load && !is_stranger(c))
         load = named_loader(c->path);

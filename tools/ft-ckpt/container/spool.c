@@ -31,7 +31,8 @@ spool_write(void *context, const uint8_t *data, size_t size, struct error *err)
 
     if (size > s->limit - s->size)
         return fault(err, ERR_LIMIT, "resource-limit",
-                     "compressed data grows to more than %llu octets",
+                     "compressed data grows to more than %llu octets "
+                     "(decompress it first if it is to be trusted)",
                      (unsigned long long)s->limit);
     if (!file_pwrite(s->fd, data, size, s->size, err))
         return false;

@@ -156,7 +156,9 @@ unwrap(struct input *in, const char **name, struct error *err)
     if (in->mapped)
         paging_whole(in->data, in->size);
     ok = spool_open(&s, inflate_limit(in->size), err) &&
-         (is_gzip ? inflate_all(in->data, in->size, INFLATE_GZIP, spool_write, &s, err)
+         (is_gzip ? inflate_all(in->data, in->size,
+                                INFLATE_GZIP | (in->mapped ? INFLATE_MAPPED : 0u),
+                                spool_write, &s, err)
                   : unpack_zstd(in, &s, err));
     if (!spool_close(&s, ok, in, err))
         return false;

@@ -410,7 +410,7 @@ zip_open(struct zip *z, const uint8_t *data, uint64_t size, bool mapped,
 {
     struct directory d = {0};
 
-    *z = (struct zip){.data = data, .size = size};
+    *z = (struct zip){.data = data, .size = size, .mapped = mapped};
     if (!find_directory(z, &d, err))
         return false;
     if (mapped)

@@ -39,6 +39,7 @@ struct zip {
     uint64_t directory_at, end_record_at;
     uint32_t *slots; /* owned: hash table of entry numbers + 1, by lower-case name */
     size_t capacity;
+    bool mapped; /* data lies in the mapping of a file */
     bool agreed; /* all views tell the same: zip_open() succeeded */
     struct arena arena;
 };

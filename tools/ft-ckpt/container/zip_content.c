@@ -76,8 +76,8 @@ zip_inflate(const struct zip *z, const struct zip_entry *e, inflate_sink *sink,
         return fault(err, ERR_LIMIT, "resource-limit",
                      "'%.64s' inflates %llu octets to %llu", e->name,
                      (unsigned long long)e->stored_size, (unsigned long long)e->size);
-    if (!inflate_all(z->data + e->data_at, e->stored_size, INFLATE_RAW, check_chunk, &k,
-                     err))
+    if (!inflate_all(z->data + e->data_at, e->stored_size,
+                     z->mapped ? INFLATE_MAPPED : INFLATE_RAW, check_chunk, &k, err))
         return error_at_byte(err, e->data_at);
     if (k.left > 0)
         return other_size(e, err);
