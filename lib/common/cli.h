@@ -47,6 +47,18 @@ enum cli_common {
     CLI_OUTPUT = 4,  /* -o, --output FILE    cli->out, atomic */
     CLI_THREADS = 8, /* --threads N          cli->threads (default: all CPUs) */
     CLI_RUN = 16,    /* as CLI_MODE, and --mode both, which is the default */
+    CLI_CHAIN = 32,  /* --then COMMAND ...   cli->then; it may also follow --then */
+};
+
+/*
+ * A command behind --then.  What the command before it answered stands in for its
+ * first operand, so that it has one operand less.
+ */
+struct cli_step {
+    const struct cli_command *command;
+    const void *options;
+    char **operands;
+    size_t operand_count;
 };
 
 struct cli {
@@ -59,6 +71,8 @@ struct cli {
     enum mode mode;
     uint64_t max_diagnostics;
     uint64_t threads;
+    const struct cli_step *then; /* CLI_CHAIN: in order */
+    size_t then_count;
 };
 
 /* The return of a command: an exit status, or CLI_ERROR with *err filled. */

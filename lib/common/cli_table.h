@@ -9,12 +9,36 @@
 
 #include "cli.h"
 
-enum { CLI_OPTIONS_MAX = 48 };
+enum { CLI_OPTIONS_MAX = 64, CLI_CHAIN_MAX = 32 };
 
 struct cli_option_ref {
     const struct cli_option *option;
     bool common; /* its offset is into struct cli */
 };
+
+/* One command of the command line, with its options as they are parsed. */
+struct cli_link {
+    struct cli_step step;
+    struct cli_option_ref refs[CLI_OPTIONS_MAX];
+    size_t count;  /* of refs */
+    void *options; /* owned: the command's struct */
+};
+
+struct cli_parser {
+    const struct cli_tool *tool;
+    struct cli cli;
+    struct cli_link links[CLI_CHAIN_MAX]; /* the command, and those behind --then */
+    size_t count;                         /* of links */
+    struct cli_link *link;                /* the one that is parsed */
+    struct cli_step then[CLI_CHAIN_MAX];
+    const char *output;                  /* --output, or NULL */
+    const struct cli_command *want_help; /* --help was given for it */
+};
+
+/* argv: the words after the command, ended by NULL.  Clear p in any case. */
+MUST_CHECK bool cli_parse(struct cli_parser *p, const struct cli_command *command,
+                          char **argv, struct error *err);
+void cli_parser_clear(struct cli_parser *p);
 
 /* Every option the command takes; returns how many. */
 size_t cli_options(const struct cli_command *command,
