@@ -238,7 +238,7 @@ sales() {
     [ "${lines[1]}" = 3,2 ]
     run -0 fp-groupby concat sales.csv rates.csv
     [ "${lines[6]}" = ,,3,30.0 ]
-    run -0 fp-groupby pivot --index city --columns day --values price sales.csv
+    run -0 fp-groupby pivot --rows city --columns day --values price sales.csv
     [ "$output" = "$(printf 'city,1,2,3\na,,2.0,4.0\nb,1.5,,')" ]
 }
 

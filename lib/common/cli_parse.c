@@ -383,6 +383,7 @@ cli_parser_clear(struct cli_parser *p)
                     (void *)((char *)link->options + ref->option->offset);
 
                 free(list->items);
+                list->items = NULL; /* two options may share a list */
             }
         }
         free(link->options);

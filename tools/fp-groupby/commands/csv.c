@@ -13,7 +13,8 @@ struct csv_command {
 };
 
 static void
-explain(FILE *stream, const struct frame *f, const struct csv_report *report)
+explain(FILE *stream, struct arena *a, const struct frame *f,
+        const struct csv_report *report)
 {
     struct term_table *t = term_table_new();
     size_t n_index = report->n_columns - f->n_columns;
@@ -29,7 +30,7 @@ explain(FILE *stream, const struct frame *f, const struct csv_report *report)
         if (name.kind == CELL_STR)
             term_cell(t, "%.*s", (int)name.size, name.s);
         else
-            term_cell(t, "%lld", (long long)name.i);
+            term_cell(t, "%s", cell_repr(a, name));
         term_cell(t, "%s", coltype_name(f->columns[i]->dtype));
         if (why) {
             term_cell(t, "%llu", (unsigned long long)report->lines[n_index + i]);
@@ -95,31 +96,44 @@ print_check(struct cli *cli, const struct frame *f, const struct csv_report *rep
     json_end(&j);
 }
 
+static bool
+answer(struct cli *cli, const struct csv_command *o, struct arena *a,
+       struct table_input *in, struct error *err)
+{
+    bool check = strcmp(cli->operands[0], "check") == 0;
+    struct table t = {in->frame, !in->frame->index.range};
+
+    if (!hold_rejects(o, &in->report, err))
+        return false;
+    if (o->explain)
+        explain(cli->out, a, in->frame, &in->report);
+    else if (check)
+        print_check(cli, in->frame, &in->report);
+    else
+        return table_print(cli, (enum table_format)o->table.format, &t, err);
+    return true;
+}
+
+/* convert may begin a chain: csv check and --explain are about the text itself. */
 static int
 run(struct cli *cli, const void *options, struct error *err)
 {
     const struct csv_command *o = options;
-    bool check = strcmp(cli->operands[0], "check") == 0;
-    struct csv_options csv = table_csv_options(&o->table);
+    const char *what = cli->operands[0];
+    struct csv_options csv;
     struct table_input in;
     struct arena a = {0};
     bool ok;
 
-    if (!check && strcmp(cli->operands[0], "convert") != 0) {
-        (void)error_set(err, ERR_USAGE, "'%s' is neither check nor convert",
-                        cli->operands[0]);
+    if (strcmp(what, "check") != 0 && strcmp(what, "convert") != 0) {
+        (void)error_set(err, ERR_USAGE, "'%s' is neither check nor convert", what);
         return CLI_ERROR;
     }
+    ok = table_csv_options(&a, &o->table, &csv, err);
     csv.bad_lines = o->recover ? CSV_BAD_SKIP : CSV_BAD_ERROR;
-    ok = table_read(&a, cli->operands[1], &csv, &in, err);
+    ok = ok && table_read(&a, cli->operands[1], &csv, &in, err);
     if (ok) {
-        ok = hold_rejects(o, &in.report, err);
-        if (ok && o->explain)
-            explain(cli->out, in.frame, &in.report);
-        else if (ok && check)
-            print_check(cli, in.frame, &in.report);
-        else if (ok)
-            table_print(cli, &o->table, in.frame, !in.frame->index.range);
+        ok = answer(cli, o, &a, &in, err);
         table_close(&in);
     }
     arena_clear(&a);

@@ -1,143 +1,191 @@
-/* groupby.c: group a CSV file by columns and aggregate others. */
-#include "group/groupby.h"
+/* groupby.c: fp-groupby groupby: one value a group, one a row, or rows of groups. */
 #include "commands/commands.h"
-#include "commands/grouping.h"
-#include "common/mem.h"
+#include "commands/group_terms.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "group/summary.h"
+#include "query/query.h"
+#include "rows/select.h"
 
-struct groupby_options {
-    struct grouping_options group;
-    struct cli_list agg;
-};
+#include "common/num.h"
 
-static const struct cli_option options[] = {
-    GROUPING_OPTION_BY(struct groupby_options),
-    {"agg", 'a', CLI_LIST, offsetof(struct groupby_options, agg), "[NAME=]COLUMN:HOW",
-     "a column of the result: sum, mean, ... of one; X,Y:corr (or r2) of two; size", NULL,
-     0, 0},
-    GROUPING_OPTIONS(struct groupby_options),
-    CLI_OPTION_END,
-};
-
-/* "X,Y:corr" */
+/* One column for each --agg, named, and the query made of them where that is enough. */
 static bool
-parse_pair(struct arena *a, const char *columns, size_t size, struct groupby_term *out)
+aggregates(const struct table_call *c, struct table *out, struct error *err)
 {
-    const char *comma = memchr(columns, ',', size);
-    size_t first = comma ? (size_t)(comma - columns) : 0;
+    const struct groupby_options *o = c->options;
 
-    if (first == 0 || first + 1 == size)
+    out->labelled = o->as_index;
+    return group_aggregates(c->a, out->frame, o, &out->frame, err);
+}
+
+/* The rows of groups whose aggregates satisfy the expression. */
+static bool
+filter_groups(const struct table_call *c, struct table *out, struct error *err)
+{
+    const struct groupby_options *o = c->options;
+    struct groupby_options flat = *o;
+    struct frame *groups;
+    struct groups g;
+    bool *wanted;
+    bool *keep = arena_alloc(c->a, out->frame->n_rows + 1);
+
+    flat.as_index = false;
+    flat.group.observed = true;
+    if (!group_make(c->a, out->frame, &flat, &g, err) ||
+        !group_aggregates(c->a, out->frame, &flat, &groups, err) ||
+        !query_mask(c->a, groups, o->filter, &wanted, err))
         return false;
-    out->column = arena_strndup(a, columns, first);
-    out->other = arena_strndup(a, comma + 1, size - first - 1);
+    for (size_t i = 0; i < out->frame->n_rows; i++)
+        keep[i] = g.ids[i] >= 0 && wanted[g.ids[i]];
+    out->frame = frame_filter(c->a, out->frame, keep);
     return true;
 }
 
-/* "[NAME=]COLUMN:HOW" or "[NAME=]size". */
 static bool
-parse_term(struct arena *a, const char *text, struct groupby_term *out, struct error *err)
+some_rows(const struct table_call *c, struct table *out, struct error *err)
 {
-    const char *equals = strchr(text, '=');
-    const char *rest = equals ? equals + 1 : text;
-    const char *colon = strrchr(rest, ':');
+    const struct groupby_options *o = c->options;
+    const struct cli_list *nth = &o->nth;
+    int64_t *places = arena_alloc(c->a, (nth->count + 1) * sizeof *places);
+    struct groups g;
+    enum select_group how = o->head != NO_COUNT   ? SELECT_HEAD
+                            : o->tail != NO_COUNT ? SELECT_TAIL
+                                                  : SELECT_NTH;
 
-    *out = (struct groupby_term){.options = aggregate_defaults};
-    if (equals)
-        out->name = arena_strndup(a, text, (size_t)(equals - text));
-    if (colon && pair_parse(colon + 1, &out->pair)) {
-        if (parse_pair(a, rest, (size_t)(colon - rest), out))
-            return true;
-        return error_set(err, ERR_USAGE, "--agg %s: not two columns (write X,Y:%s)", text,
-                         pair_name(out->pair));
-    }
-    if (!aggregate_parse(colon ? colon + 1 : rest, &out->how))
-        return error_set(err, ERR_USAGE, "--agg %s: unknown aggregate '%s'", text,
-                         colon ? colon + 1 : rest);
-    if (out->how == AGGREGATE_SIZE && !colon) {
-        out->column = "size"; /* names the result; any column will do to count */
-        return true;
-    }
-    if (!colon || colon == rest)
-        return error_set(err, ERR_USAGE, "--agg %s: no column (write COLUMN:HOW)", text);
-    out->column = arena_strndup(a, rest, (size_t)(colon - rest));
-    return true;
-}
-
-/* A column that is aggregated in several ways gives columns COLUMN_HOW. */
-static void
-name_terms(struct arena *a, struct groupby_term *terms, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t same = 0;
-
-        if (terms[i].other && !terms[i].name)
-            terms[i].name = pair_name(terms[i].pair);
-        for (size_t k = 0; k < n; k++)
-            same += !terms[k].other && strcmp(terms[k].column, terms[i].column) == 0;
-        if (terms[i].name || same == 1)
-            continue;
-
-        char *name = xasprintf("%s_%s", terms[i].column, aggregate_name(terms[i].how));
-
-        terms[i].name = arena_strndup(a, name, strlen(name));
-        free(name);
-    }
-}
-
-static bool
-make_query(struct arena *a, const struct groupby_options *o, struct groupby *q,
-           struct error *err)
-{
-    struct groupby_term *terms = arena_alloc(a, (o->agg.count + 1) * sizeof *terms);
-
-    if (o->group.by.count == 0 || o->agg.count == 0)
-        return error_set(err, ERR_USAGE, "--by and --agg are needed");
-    for (size_t i = 0; i < o->agg.count; i++)
-        if (!parse_term(a, o->agg.items[i], &terms[i], err))
-            return false;
-    name_terms(a, terms, o->agg.count);
-    for (size_t i = 0; i < o->agg.count; i++)
-        if (!terms[i].other && terms[i].how == AGGREGATE_SIZE) {
-            terms[i].name = terms[i].name ? terms[i].name : terms[i].column;
-            terms[i].column = o->group.by.items[0];
-        }
-    if (!grouping_query(&o->group, q, err))
+    places[0] = how == SELECT_HEAD ? o->head : o->tail;
+    for (size_t i = 0; how == SELECT_NTH && i < nth->count; i++)
+        if (!num_parse_i64(nth->items[i], strlen(nth->items[i]), &places[i]))
+            return error_set(err, ERR_USAGE, "--nth: '%s' is not a whole number",
+                             nth->items[i]);
+    if (!group_make(c->a, out->frame, o, &g, err))
         return false;
-    q->terms = terms;
-    q->n_terms = o->agg.count;
+    out->frame = select_in_groups(c->a, out->frame, &g, how, places,
+                                  how == SELECT_NTH ? nth->count : 1);
     return true;
+}
+
+static bool
+count_values(const struct table_call *c, struct table *out, struct error *err)
+{
+    const struct groupby_options *o = c->options;
+    const struct count_options count = {.sort = true, .dropna = true};
+    const struct column *values;
+    struct groups g;
+
+    if (!frame_want(out->frame, o->counts, &values, err) ||
+        !group_make(c->a, out->frame, o, &g, err))
+        return false;
+    *out = (struct table){
+        table_flat(c->a, summary_value_counts(c->a, &g, values, &count)), false};
+    return true;
+}
+
+static bool
+check(const void *options, struct error *err)
+{
+    const struct groupby_options *o = options;
+    int asked = (o->head != NO_COUNT) + (o->tail != NO_COUNT) + (o->nth.count > 0) +
+                (o->transform.count > 0) + (o->counts != NULL) + (o->agg.count > 0);
+
+    if (o->group.by.count == 0 || asked == 0)
+        return error_set(err, ERR_USAGE,
+                         "--by and --agg (or --transform, --head, ...) are needed");
+    if (asked > 1 || (o->filter && o->agg.count == 0))
+        return error_set(err, ERR_USAGE,
+                         "one of --agg, --transform, --head, --tail, --nth and --counts "
+                         "is given; --filter goes with --agg");
+    return true;
+}
+
+static bool
+apply(const struct table_call *c, struct table *out, struct error *err)
+{
+    const struct groupby_options *o = c->options;
+
+    if (o->filter)
+        return filter_groups(c, out, err);
+    if (o->agg.count > 0)
+        return aggregates(c, out, err);
+    if (o->transform.count > 0)
+        return group_transforms(c->a, out->frame, o, &out->frame, err);
+    return o->counts ? count_values(c, out, err) : some_rows(c, out, err);
 }
 
 static int
-run(struct cli *cli, const void *given, struct error *err)
+run(struct cli *cli, const void *options, struct error *err)
 {
-    const struct groupby_options *o = given;
+    const struct groupby_options *o = options;
+    bool plain = o->agg.count > 0 && !o->filter && !o->as_index;
+    bool declined = true;
     struct arena a = {0};
     struct groupby q;
-    bool ok = make_query(&a, o, &q, err) &&
-              grouping_answer(cli, &o->group, &q, &a, groupby_frame, err);
+    bool ok = check(options, err);
 
+    if (ok && plain)
+        ok = group_query(&a, o, &q, &declined, err);
+    if (ok && plain && !declined)
+        ok = grouping_stream(cli, &o->table, &o->group, &q, &declined, err);
     arena_clear(&a);
-    return ok ? 0 : CLI_ERROR;
+    if (!ok)
+        return CLI_ERROR;
+    return declined ? table_main(cli, options, err) : 0;
 }
 
-static const struct groupby_options defaults = {.group = GROUPING_DEFAULTS};
+#define OPTION(option, kind, field, meta, text)                                          \
+    TABLE_OPTION(option, kind, struct groupby_options, field, meta, text)
 
-const struct cli_command command_groupby = {
-    .name = "groupby",
-    .operands = "FILE",
-    .summary = "group a CSV file by columns and aggregate others",
-    .details = "Types, order and bits are those of "
-               "pandas.read_csv(FILE).groupby(...).agg(...),\n"
-               "written by to_csv(index=False).\n",
-    .examples = "  fp-groupby groupby --by city --agg sales:sum --agg n=size sales.csv\n",
-    .options = options,
-    .options_size = sizeof(struct groupby_options),
-    .defaults = &defaults,
-    .common = CLI_OUTPUT | CLI_THREADS,
-    .min_operands = 1,
-    .max_operands = 1,
-    .run = run,
+static const struct cli_option options[] = {
+    GROUPING_OPTION_BY(struct groupby_options),
+    {.name = "agg",
+     .letter = 'a',
+     .type = CLI_LIST,
+     .offset = offsetof(struct groupby_options, agg),
+     .metavar = "[NAME=]COLUMN:HOW",
+     .help = "a value a group: sum, mean, quantile(0.9), ...; 'size' counts rows"},
+    {.name = "transform",
+     .letter = 't',
+     .type = CLI_LIST,
+     .offset = offsetof(struct groupby_options, transform),
+     .metavar = "[NAME=]COLUMN:HOW",
+     .help = "a value a row: cumsum, rank, shift(2), ..., or an aggregate"},
+    OPTION("filter", CLI_TEXT, filter, "EXPRESSION",
+           "rows of groups whose --agg columns satisfy it, see filter --help"),
+    OPTION("head", CLI_I64, head, "N", "first N rows of each group (negative: all but)"),
+    OPTION("tail", CLI_I64, tail, "N", "last N rows of each group"),
+    OPTION("nth", CLI_LIST, nth, "N", "N-th row of each group from 0; repeat for more"),
+    OPTION("counts", CLI_TEXT, counts, "COLUMN", "how often each value is in each group"),
+    OPTION("as-index", CLI_FLAG, as_index, NULL,
+           "the keys become the labels of the rows"),
+    GROUPING_OPTIONS(struct groupby_options),
+    TABLE_OPTIONS(struct groupby_options),
+    CLI_OPTION_END,
 };
+
+static const struct groupby_options defaults = {.head = NO_COUNT, .tail = NO_COUNT};
+
+const struct table_command command_groupby = {
+    {.name = "groupby",
+     .operands = "FILE",
+     .summary = "group a table by columns and aggregate others",
+     .details =
+         "Types, order and bits are those of "
+         "pandas.read_csv(FILE).groupby(...).agg(...).\n"
+         "HOW of --agg: sum mean count size min max first last std var sem median\n"
+         "quantile prod nunique any all idxmin idxmax skew kurt ohlc describe,\n"
+         "corr and r2 of two columns (X,Y:corr), with\n"
+         "arguments in parentheses: std(ddof=0), sum(min_count=1), quantile(0.9,lower).\n"
+         "HOW of --transform: these, and cumsum cumprod cummin cummax cumcount ngroup\n"
+         "rank shift diff ffill bfill: rank(dense), shift(1,fill=0), cumsum(skipna=0).\n",
+     .examples = "  fp-groupby groupby -b city -a sales:sum -a n=size sales.csv\n"
+                 "  fp-groupby groupby -b city -t share=sales:cumsum sales.csv\n"
+                 "  fp-groupby groupby -b city -a n=size --filter 'n >= 10' sales.csv\n",
+     .options = options,
+     .options_size = sizeof(struct groupby_options),
+     .defaults = &defaults,
+     .common = CLI_JSON | CLI_OUTPUT | CLI_THREADS | CLI_CHAIN,
+     .min_operands = 1,
+     .max_operands = 1,
+     .run = run},
+    1,
+    check,
+    apply};

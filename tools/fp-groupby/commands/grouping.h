@@ -1,68 +1,44 @@
 /*
- * grouping.h: what commands that group a CSV file share: its options, and the choice
+ * grouping.h: what commands that group a table share: their options, and the choice
  * between the engine that streams and the one that reads the whole file first.
  */
 #ifndef FPG_COMMANDS_GROUPING_H
 #define FPG_COMMANDS_GROUPING_H
 
-#include "common/cli.h"
+#include "commands/table.h"
 #include "group/groupby.h"
 
-/* First member of every such command's options. */
+/* Second member, behind table_options, of every such command's options. */
 struct grouping_options {
     struct cli_list by;
-    const char *delimiter;
-    bool no_sort, keep_missing, exact;
+    bool no_sort, keep_missing, observed, exact;
 };
 
-#define GROUPING_DEFAULTS                                                                \
-    {                                                                                    \
-        .delimiter = ","                                                                 \
-    }
-
 #define GROUPING_OPTION_BY(command)                                                      \
-    {                                                                                    \
-        .name = "by", .letter = 'b', .type = CLI_LIST,                                   \
-        .offset = offsetof(command, group.by), .metavar = "COLUMN",                      \
-        .help = "group by this column; repeat for more, the first is the outermost"      \
-    }
+    TABLE_KEYS(command, group.by, "COLUMN",                                              \
+               "group by this column; repeat for more, the first is the outermost")
 
 #define GROUPING_OPTIONS(command)                                                        \
-    {.name = "delimiter",                                                                \
-     .letter = 'd',                                                                      \
-     .type = CLI_TEXT,                                                                   \
-     .offset = offsetof(command, group.delimiter),                                       \
-     .metavar = "C",                                                                     \
-     .help = "what separates fields (default ','); several characters are one "          \
-             "separator"},                                                               \
-        {.name = "no-sort",                                                              \
-         .type = CLI_FLAG,                                                               \
-         .offset = offsetof(command, group.no_sort),                                     \
-         .help = "groups in order of first appearance, not of their keys"},              \
-        {.name = "keep-missing",                                                         \
-         .type = CLI_FLAG,                                                               \
-         .offset = offsetof(command, group.keep_missing),                                \
-         .help = "rows with a missing key form groups too"},                             \
-    {                                                                                    \
-        .name = "exact", .type = CLI_FLAG, .offset = offsetof(command, group.exact),     \
-        .help = "read the whole file first, even where one pass gives the same answer"   \
-    }
+    TABLE_OPTION("no-sort", CLI_FLAG, command, group.no_sort, NULL,                      \
+                 "groups in order of first appearance, not of their keys"),              \
+        TABLE_OPTION("keep-missing", CLI_FLAG, command, group.keep_missing, NULL,        \
+                     "rows with a missing key form groups too"),                         \
+        TABLE_OPTION("observed", CLI_FLAG, command, group.observed, NULL,                \
+                     "of categories only those that occur"),                             \
+        TABLE_OPTION("exact", CLI_FLAG, command, group.exact, NULL,                      \
+                     "read the whole file first, even where one pass does as well")
+
+struct group_options grouping_groups(const struct grouping_options *o);
 
 /* The query without its terms. */
-MUST_CHECK bool grouping_query(const struct grouping_options *o, struct groupby *q,
-                               struct error *err);
-
-/* A result from the whole table. */
-typedef bool grouping_frame(struct arena *a, const struct frame *f,
-                            const struct groupby *q, struct frame **out,
-                            struct error *err);
+void grouping_query(const struct grouping_options *o, struct groupby *q);
 
 /*
- * Answer q on the command's one operand: by streaming when file and query allow it,
- * which gives the same bytes, else by `exactly`.
+ * Answer q on the command's one operand by streaming, when file, query and options
+ * allow it; else *declined.  The bytes are those of the other way.
  */
-MUST_CHECK bool grouping_answer(struct cli *cli, const struct grouping_options *o,
-                                const struct groupby *q, struct arena *a,
-                                grouping_frame *exactly, struct error *err);
+MUST_CHECK bool grouping_stream(struct cli *cli, const struct table_options *t,
+                                const struct grouping_options *o, const struct groupby *q,
+                                bool *declined, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/pool.h"
 #include "engine/order.h"
 #include "io/csv_write.h"
+#include "io/value.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ put_key(struct buf *b, const struct key_values *k, uint32_t code)
         break;
     case FIELD_FLOAT:
         memcpy(&x, &k->numbers[code], sizeof x);
-        csv_put_float(b, x);
+        value_put_float(b, x);
         break;
     case FIELD_TEXT:
         csv_put_text(b, k->known.names[code - 1].text, k->known.names[code - 1].size);

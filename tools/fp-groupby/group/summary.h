@@ -23,6 +23,13 @@ struct frame *summary_value_counts(struct arena *a, const struct groups *g,
                                    const struct column *values,
                                    const struct count_options *o);
 
+/*
+ * DataFrame.value_counts: one index level a column; ties, and without `sort` all rows, in
+ * the order of the values.
+ */
+struct frame *summary_row_counts(struct arena *a, const struct column *const columns[],
+                                 size_t n_columns, const struct count_options *o);
+
 /* Several quantiles: one more, unnamed index level. */
 MUST_CHECK bool summary_quantiles(struct arena *a, const struct groups *g,
                                   const struct column *values, const double *q, size_t n,

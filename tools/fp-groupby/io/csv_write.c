@@ -5,101 +5,114 @@
  */
 #include "io/csv_write.h"
 
-#include "common/num.h"
+#include "common/mem.h"
+#include "io/value.h"
 
-#include <inttypes.h>
+#include <stdlib.h>
+
+const struct csv_style csv_style_plain = {.delimiter = ','};
+
+/* Quote the text from `start` to the end of b, if it must be. */
+static void
+quote_field(struct buf *b, size_t start, char delimiter)
+{
+    size_t size = b->size - start;
+    const uint8_t *text = b->data + start;
+    size_t quotes = 0;
+    bool plain = true;
+
+    for (size_t i = 0; i < size; i++) {
+        plain &= text[i] != (uint8_t)delimiter && text[i] != '"' && text[i] != '\n' &&
+                 text[i] != '\r';
+        quotes += text[i] == '"';
+    }
+    if (plain)
+        return;
+    (void)buf_reserve(b, quotes + 2);
+
+    /* From the end, so that nothing is overwritten before it has moved. */
+    uint8_t *to = b->data + b->size + quotes + 2;
+
+    *--to = '"';
+    for (const uint8_t *from = b->data + b->size; from > b->data + start;) {
+        *--to = *--from;
+        if (*from == '"')
+            *--to = '"';
+    }
+    *--to = '"';
+    b->size += quotes + 2;
+}
 
 void
 csv_put_text(struct buf *b, const char *text, size_t size)
 {
-    bool plain = true;
-
-    for (size_t i = 0; i < size; i++)
-        plain &= text[i] != ',' && text[i] != '"' && text[i] != '\n' && text[i] != '\r';
-    if (plain) {
-        buf_put(b, text, size);
-        return;
-    }
-    buf_putc(b, '"');
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '"')
-            buf_putc(b, '"');
-        buf_putc(b, text[i]);
-    }
-    buf_putc(b, '"');
-}
-
-void
-csv_put_float(struct buf *b, double x)
-{
-    if (isnan(x))
-        return;
-    if (isinf(x))
-        buf_puts(b, x < 0 ? "-inf" : "inf");
-    else
-        b->size += num_format_f64(x, (char *)buf_reserve(b, NUM_F64_SIZE));
-}
-
-static bool
-put_cell(struct buf *b, struct cell c, struct error *err)
-{
-    switch (c.kind) {
-    case CELL_NONE:
-    case CELL_NA:
-    case CELL_NAT: return true;
-    case CELL_BOOL: buf_puts(b, c.i ? "True" : "False"); return true;
-    case CELL_INT:
-        b->size += num_format_i64(c.i, (char *)buf_reserve(b, NUM_U64_SIZE));
-        return true;
-    case CELL_UINT:
-        b->size += num_format_u64(c.u, (char *)buf_reserve(b, NUM_U64_SIZE));
-        return true;
-    case CELL_FLOAT: csv_put_float(b, c.f); return true;
-    case CELL_STR: csv_put_text(b, c.s, c.size); return true;
-    case CELL_TIME:
-    case CELL_SPAN: break;
-    }
-    return error_set(err, ERR_UNSUPPORTED, "dates are not written as CSV");
-}
-
-static bool
-put_row(struct buf *b, const struct frame *f, size_t row, struct error *err)
-{
     size_t start = b->size;
 
-    for (size_t i = 0; i < f->n_columns; i++) {
+    buf_put(b, text, size);
+    if (size > 0)
+        quote_field(b, start, ',');
+}
+
+struct writer {
+    const struct csv_style *style;
+    struct value_format *columns; /* owned */
+    size_t n_columns;
+    struct buf text;
+};
+
+static void
+begin(struct writer *w, const struct frame *f)
+{
+    size_t n_index = w->style->index ? f->index.n_levels : 0;
+
+    w->n_columns = n_index + f->n_columns;
+    w->columns = xcalloc(w->n_columns + 1, sizeof *w->columns);
+    for (size_t i = 0; i < w->n_columns; i++)
+        w->columns[i] =
+            value_format(i < n_index ? f->index.levels[i] : f->columns[i - n_index]);
+}
+
+/* row -1: the names. */
+static void
+put_row(struct writer *w, int64_t row)
+{
+    size_t first = w->text.size;
+
+    for (size_t i = 0; i < w->n_columns; i++) {
+        const struct value_format *c = &w->columns[i];
+        size_t start;
+
         if (i > 0)
-            buf_putc(b, ',');
-        if (!put_cell(b, column_get(f->columns[i], row), err))
-            return false;
+            buf_putc(&w->text, w->style->delimiter);
+        start = w->text.size;
+        if (row < 0)
+            value_put_cell(&w->text, c->column->name);
+        else
+            value_put(&w->text, c, (size_t)row);
+        quote_field(&w->text, start, w->style->delimiter);
     }
-    if (b->size == start && f->n_columns == 1)
-        buf_puts(b, "\"\"");
-    buf_putc(b, '\n');
-    return true;
+    if (w->text.size == first && w->n_columns == 1)
+        buf_puts(&w->text, "\"\"");
+    buf_putc(&w->text, '\n');
 }
 
 bool
-csv_write(const struct frame *f, FILE *out, struct error *err)
+csv_write(const struct frame *f, const struct csv_style *style, FILE *out,
+          struct error *err)
 {
-    struct buf b = {0};
+    struct writer w = {.style = style};
     bool ok = true;
 
-    for (size_t i = 0; ok && i < f->n_columns; i++) {
-        if (i > 0)
-            buf_putc(&b, ',');
-        ok = put_cell(&b, f->columns[i]->name, err);
+    begin(&w, f);
+    for (size_t row = 0; ok && row <= f->n_rows; row++) {
+        put_row(&w, (int64_t)row - 1);
+        if (w.text.size < 1 << 16 && row < f->n_rows)
+            continue;
+        if (fwrite(w.text.data, 1, w.text.size, out) != w.text.size)
+            ok = error_errno(err, "cannot write");
+        w.text.size = 0;
     }
-    buf_putc(&b, '\n');
-    for (size_t row = 0; ok && row < f->n_rows; row++) {
-        ok = put_row(&b, f, row, err);
-        if (b.size >= 1 << 16 || !ok) {
-            (void)fwrite(b.data, 1, b.size, out);
-            b.size = 0;
-        }
-    }
-    if (ok && fwrite(b.data, 1, b.size, out) != b.size)
-        ok = error_errno(err, "cannot write");
-    buf_clear(&b);
+    buf_clear(&w.text);
+    free(w.columns);
     return ok;
 }

@@ -1,4 +1,4 @@
-/* csv_write.h: a frame as DataFrame.to_csv(index=False) writes it. */
+/* csv_write.h: a frame as DataFrame.to_csv writes it. */
 #ifndef FPG_CSV_WRITE_H
 #define FPG_CSV_WRITE_H
 
@@ -7,12 +7,18 @@
 
 #include <stdio.h>
 
-/* Text, quoted when it holds the delimiter, a quote or the end of a line. */
+struct csv_style {
+    char delimiter;
+    bool index; /* its levels come first */
+};
+
+/* Commas, no index. */
+extern const struct csv_style csv_style_plain;
+
+/* Text, quoted when it holds a comma, a quote or the end of a line. */
 void csv_put_text(struct buf *b, const char *text, size_t size);
 
-/* repr(); nothing for NaN. */
-void csv_put_float(struct buf *b, double x);
-
-MUST_CHECK bool csv_write(const struct frame *f, FILE *out, struct error *err);
+MUST_CHECK bool csv_write(const struct frame *f, const struct csv_style *style, FILE *out,
+                          struct error *err);
 
 #endif

@@ -4,14 +4,15 @@
  * Integers wrap in their own type; floats are rounded to it; division of integers is
  * float64.
  */
-#include "rows/arith.h"
+#include "rows/arith_impl.h"
 
 #include "rows/align.h"
 
 bool
 arith_parse(const char *name, enum arith *out)
 {
-    static const char *const names[] = {"add", "sub", "mul", "div"};
+    static const char *const names[] = {"add",      "sub", "mul", "div",
+                                        "floordiv", "mod", "pow"};
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (strcmp(names[i], name) == 0) {
@@ -21,6 +22,14 @@ arith_parse(const char *name, enum arith *out)
     return false;
 }
 
+const char *
+arith_sign(enum arith op)
+{
+    static const char *const signs[] = {"+", "-", "*", "/", "//", "%", "**"};
+
+    return signs[op];
+}
+
 static double
 apply_f64(enum arith op, double x, double y)
 {
@@ -28,7 +37,10 @@ apply_f64(enum arith op, double x, double y)
     case ARITH_ADD: return x + y;
     case ARITH_SUB: return x - y;
     case ARITH_MUL: return x * y;
-    case ARITH_DIV: break;
+    case ARITH_DIV:
+    case ARITH_FLOORDIV:
+    case ARITH_MOD:
+    case ARITH_POW: break;
     }
     return x / y;
 }
@@ -40,7 +52,10 @@ apply_u64(enum arith op, uint64_t x, uint64_t y)
     case ARITH_ADD: return x + y;
     case ARITH_SUB: return x - y;
     case ARITH_MUL: return x * y;
-    case ARITH_DIV: break;
+    case ARITH_DIV:
+    case ARITH_FLOORDIV:
+    case ARITH_MOD:
+    case ARITH_POW: break;
     }
     return 0;
 }
@@ -108,14 +123,13 @@ nullable_columns(struct arena *a, enum arith op, const struct column *left,
 static bool
 unsupported(enum arith op, struct cell x, struct cell y, struct error *err)
 {
-    static const char *const signs[] = {"+", "-", "*", "/"};
     static const char *const kinds[] = {"NoneType",  "NAType",   "NaTType", "bool",
                                         "int",       "int",      "float",   "str",
                                         "Timestamp", "Timedelta"};
 
     return raise_error(err, "TypeError",
-                       "unsupported operand type(s) for %s: '%s' and '%s'", signs[op],
-                       kinds[x.kind], kinds[y.kind]);
+                       "unsupported operand type(s) for %s: '%s' and '%s'",
+                       arith_sign(op), kinds[x.kind], kinds[y.kind]);
 }
 
 static bool
@@ -225,6 +239,11 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
     if (coltype_class(left->dtype) == CLASS_TIME ||
         coltype_class(right->dtype) == CLASS_TIME)
         return time_columns(a, op, left, right, out, err);
+    if (op > ARITH_DIV && coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
+        return arith_divide(a, op, left, right, out, err);
+    if (op > ARITH_DIV)
+        return error_set(err, ERR_UNSUPPORTED, "%s of %s and %s columns", arith_sign(op),
+                         coltype_name(left->dtype), coltype_name(right->dtype));
     if (coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
         *out = number_columns(a, op, left, right);
     else if ((left->na || right->na) &&
@@ -249,6 +268,16 @@ filled(struct arena *a, const struct column *c, const struct column *other,
     return out;
 }
 
+void
+arith_fill(struct arena *a, const struct column **left, const struct column **right,
+           struct cell fill)
+{
+    const struct column *whole = filled(a, *left, *right, fill);
+
+    *right = filled(a, *right, *left, fill);
+    *left = whole;
+}
+
 bool
 arith_series(struct arena *a, enum arith op, const struct frame *left,
              const struct frame *right, const struct cell *fill, struct frame **out,
@@ -264,12 +293,8 @@ arith_series(struct arena *a, enum arith op, const struct frame *left,
     align_outer(a, &left->index, &right->index, &rows);
     x = column_take(a, x, rows.left, rows.size);
     y = column_take(a, y, rows.right, rows.size);
-    if (fill) {
-        const struct column *whole = filled(a, x, y, *fill);
-
-        y = filled(a, y, x, *fill);
-        x = whole;
-    }
+    if (fill)
+        arith_fill(a, &x, &y, *fill);
     if (!arith_columns(a, op, x, y, &result, err))
         return false;
     if (cell_same(left->columns[0]->name, right->columns[0]->name))

@@ -6,9 +6,20 @@
 
 #include "table/frame.h"
 
-enum arith { ARITH_ADD, ARITH_SUB, ARITH_MUL, ARITH_DIV };
+enum arith {
+    ARITH_ADD,
+    ARITH_SUB,
+    ARITH_MUL,
+    ARITH_DIV,
+    ARITH_FLOORDIV, /* the last three: of numbers only */
+    ARITH_MOD,
+    ARITH_POW,
+};
 
 bool arith_parse(const char *name, enum arith *out);
+
+/* The sign an operator has in Python. */
+const char *arith_sign(enum arith op);
 
 /* Columns of equal length, row by row; the result has no name. */
 MUST_CHECK bool arith_columns(struct arena *a, enum arith op, const struct column *left,

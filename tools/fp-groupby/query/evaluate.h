@@ -1,0 +1,25 @@
+/* evaluate.h: what an expression is worth for every row of a frame. */
+#ifndef FPG_QUERY_EVALUATE_H
+#define FPG_QUERY_EVALUATE_H
+
+#include "query/expression.h"
+#include "table/frame.h"
+
+struct operand {
+    const struct column *column;
+    enum {
+        OPERAND_COLUMN, /* a value a row */
+        OPERAND_VALUE,  /* one value */
+        OPERAND_LIST,
+    } kind;
+};
+
+struct evaluation {
+    struct arena *a;
+    const struct frame *frame;
+};
+
+MUST_CHECK bool evaluate(const struct evaluation *e, const struct node *node,
+                         struct operand *out, struct error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/* arith_impl.h: what the parts of arith share. */
+#ifndef FPG_ARITH_IMPL_H
+#define FPG_ARITH_IMPL_H
+
+#include "rows/arith.h"
+
+/* FLOORDIV, MOD and POW of numeric columns that are not nullable. */
+MUST_CHECK bool arith_divide(struct arena *a, enum arith op, const struct column *left,
+                             const struct column *right, const struct column **out,
+                             struct error *err);
+
+/* fill where one of the columns has a value and the other has none. */
+void arith_fill(struct arena *a, const struct column **left, const struct column **right,
+                struct cell fill);
+
+#endif
