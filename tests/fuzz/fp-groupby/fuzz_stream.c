@@ -59,7 +59,8 @@ exact_answer(const uint8_t *data, size_t size, const struct groupby *q)
 
     csv.careful = true;
     bool ok = csv_read(&a, data, size, &csv, &f, &report, &err) &&
-              groupby_frame(&a, f, q, &f, &err) && csv_write(f, &csv_style_plain, out, &err);
+              groupby_frame(&a, f, q, &f, &err) &&
+              csv_write(f, &csv_style_plain, out, &err);
 
     xmemclose(out);
     arena_clear(&a);

@@ -3,6 +3,7 @@
 
 #include "common/num.h"
 #include "io/csv_write.h"
+#include "io/value.h"
 
 #include <math.h>
 
@@ -146,10 +147,10 @@ image_put(struct buf *b, const struct image *c, const uint8_t *text, size_t size
         csv_put_text(b, (const char *)text, size);
     } else if (c->kind == FIELD_FLOAT) {
         if (field_f64(text, size, &real))
-            csv_put_float(b, real);
+            value_put_float(b, real);
     } else if (number_i64(text, size, &integer)) {
         if (c->promoted)
-            csv_put_float(b, (double)integer);
+            value_put_float(b, (double)integer);
         else
             b->size += num_format_i64(integer, (char *)buf_reserve(b, NUM_U64_SIZE));
     }

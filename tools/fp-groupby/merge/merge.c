@@ -8,6 +8,7 @@
 #include "merge/merge.h"
 
 #include "io/csv_write.h"
+#include "io/value.h"
 #include "merge/probe.h"
 
 #include <stdlib.h>
