@@ -120,7 +120,7 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
 @test "run answers the packets" {
     run -0 ft-grad run --mode strict "$FIXTURES/FT-P2C-004/cases.json"
     [ "${#lines[@]}" -ge 150 ]
-    ! grep -q '"outcome":"error"' <<<"$output"
+    run ! grep -q '"outcome":"error"' <<<"$output"
     run -0 ft-grad run --mode strict "$FIXTURES/VT-P2C-001/cases.json"
     [ "${#lines[@]}" -ge 300 ]
     [ -z "$(grep '"outcome":"error"' <<<"$output" | grep -v '"case_id":"refused_')" ]

@@ -12,7 +12,7 @@ import warnings
 import torch
 
 import frame
-from torch_ops import _autograd_network as network, autograd
+from torch_ops import _autograd_linear as network, autograd
 
 
 def main():

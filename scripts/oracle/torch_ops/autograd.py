@@ -6,7 +6,7 @@ import random
 import torch
 
 from . import _autograd_graphs as graphs
-from . import _autograd_network as network
+from . import _autograd_linear as network
 from . import _autograd_random as rnd
 from ._autograd_operators import OPS, NEAR, SPECIAL, sample
 

@@ -108,6 +108,11 @@ struct tensor *op_pad(struct tape *t, struct tensor *x, size_t count, const int6
 enum pad_mode { PAD_REFLECT, PAD_REPLICATE, PAD_CIRCULAR };
 struct tensor *op_pad_copied(struct tape *t, struct tensor *x, size_t count,
                              const int64_t *pad, enum pad_mode mode);
+struct tensor *op_diagonal(struct tape *t, struct tensor *x, int64_t offset, int64_t dim1,
+                           int64_t dim2);
+/* The upper or lower triangle, from a diagonal on; 0 elsewhere. */
+struct tensor *op_triangle(struct tape *t, struct tensor *x, int64_t diagonal,
+                           bool upper);
 /* A dimension wrapped into 0..dims-1, or -1 with IndexError raised. */
 int op_dim(struct tape *t, int64_t dim, int dims);
 
@@ -128,6 +133,8 @@ struct tensor *op_norm(struct tape *t, struct tensor *x, double p, uint32_t mask
                        bool keep);
 struct tensor *op_logsumexp(struct tape *t, struct tensor *x, uint32_t mask, bool keep);
 struct tensor *op_softmax(struct tape *t, struct tensor *x, int64_t dim);
+/* Rows of -inf become 0. */
+struct tensor *op_safe_softmax(struct tape *t, struct tensor *x, int64_t dim);
 struct tensor *op_log_softmax(struct tape *t, struct tensor *x, int64_t dim);
 /* Put the dimensions of `mask` back as size 1 into the result of a reduction. */
 struct tensor *op_restore_dims(struct tape *t, struct tensor *y, const struct tensor *x,
@@ -141,6 +148,8 @@ struct tensor *op_addmm(struct tape *t, struct tensor *c, struct tensor *a,
 struct tensor *op_mv(struct tape *t, struct tensor *a, struct tensor *v);
 struct tensor *op_dot(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_matmul(struct tape *t, struct tensor *a, struct tensor *b);
+struct tensor *op_einsum(struct tape *t, const char *equation, struct tensor *const *in,
+                         size_t count);
 
 /* Indexing (ops/index/indexing.c); index tensors are TENSOR_I64. */
 struct tensor *op_gather(struct tape *t, struct tensor *x, int64_t dim,

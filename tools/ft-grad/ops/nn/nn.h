@@ -58,4 +58,8 @@ struct tensor *op_instance_norm(struct tape *t, struct tensor *const in[3], doub
 struct tensor *op_local_response_norm(struct tape *t, struct tensor *x, int64_t size,
                                       double alpha, double beta, double k);
 
+/* softmax(scale q k^T + bias) v over the last two dimensions; bias may be NULL. */
+struct tensor *op_attention(struct tape *t, struct tensor *q, struct tensor *k,
+                            struct tensor *v, struct tensor *bias, double scale);
+
 #endif

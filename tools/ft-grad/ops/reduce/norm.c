@@ -173,11 +173,16 @@ shifted_exp(struct heap *h, struct tensor *x, uint32_t mask, struct tensor *out[
     return out[2] != NULL;
 }
 
+enum softmax_form { SOFTMAX, LOG_SOFTMAX, SAFE_SOFTMAX };
+
 static struct tensor *
-softmax(struct tape *t, struct tensor *x, int64_t dim, bool log_form)
+softmax(struct tape *t, struct tensor *x, int64_t dim, enum softmax_form form)
 {
     int at = x ? op_dim(t, dim, x->dims) : -1;
     uint32_t mask = at >= 0 && x->dims > 0 ? UINT32_C(1) << at : 0;
+    static const char *const names[] = {"SoftmaxBackward0", "LogSoftmaxBackward0",
+                                        "SafeSoftmaxBackward0"};
+    bool log_form = form == LOG_SOFTMAX;
     struct heap *h = &t->heap;
     struct tensor *e[3], *y = NULL;
     struct node *n;
@@ -191,8 +196,16 @@ softmax(struct tape *t, struct tensor *x, int64_t dim, bool log_form)
                 ? elementwise_binary(h, BINARY_sub, e[0],
                                      elementwise_unary(h, UNARY_log, e[2], NULL), NULL)
                 : elementwise_binary(h, BINARY_div, e[1], e[2], NULL);
+    if (y && form == SAFE_SOFTMAX && tensor_count(x) > 0) {
+        struct tensor *top = reduce_extreme(h, x, mask, true, true);
+        struct tensor *low = tensor_scalar(h, x->type, -(double)INFINITY);
+
+        y = elementwise_where(
+            h, top && low ? elementwise_compare(h, COMPARE_eq, top, low) : NULL,
+            tensor_scalar(h, x->type, 0), y);
+    }
     y = tape_check(t, y);
-    n = y ? tape_record(t, log_form ? "LogSoftmaxBackward0" : "SoftmaxBackward0",
+    n = y ? tape_record(t, names[form],
                         log_form ? log_softmax_backward : softmax_backward, 1, x)
           : NULL;
     if (n)
@@ -205,13 +218,19 @@ softmax(struct tape *t, struct tensor *x, int64_t dim, bool log_form)
 struct tensor *
 op_softmax(struct tape *t, struct tensor *x, int64_t dim)
 {
-    return softmax(t, x, dim, false);
+    return softmax(t, x, dim, SOFTMAX);
 }
 
 struct tensor *
 op_log_softmax(struct tape *t, struct tensor *x, int64_t dim)
 {
-    return softmax(t, x, dim, true);
+    return softmax(t, x, dim, LOG_SOFTMAX);
+}
+
+struct tensor *
+op_safe_softmax(struct tape *t, struct tensor *x, int64_t dim)
+{
+    return softmax(t, x, dim, SAFE_SOFTMAX);
 }
 
 void

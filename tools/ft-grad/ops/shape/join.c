@@ -333,24 +333,23 @@ run_tile(struct tape *t, struct op_call *call)
     call->out[0] = op_repeat(t, x, dims, size);
 }
 
-static struct tensor *triangle(struct tape *t, struct tensor *x, int64_t diagonal,
-                               bool upper);
-
 static void
 triangle_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                   struct tensor **out)
 {
     if (grad[0])
-        out[0] = triangle(t, grad[0], n->i[0], n->i[1] != 0);
+        out[0] = op_triangle(t, grad[0], n->i[0], n->i[1] != 0);
 }
 
-static struct tensor *
-triangle(struct tape *t, struct tensor *x, int64_t diagonal, bool upper)
+struct tensor *
+op_triangle(struct tape *t, struct tensor *x, int64_t diagonal, bool upper)
 {
     int64_t rows, columns, count;
     struct tensor *y;
     struct node *n;
 
+    if (!x)
+        return NULL;
     if (x->dims < 2)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "%s: input tensor must have at least 2 dimensions",
@@ -379,11 +378,11 @@ triangle(struct tape *t, struct tensor *x, int64_t diagonal, bool upper)
 void
 run_tril(struct tape *t, struct op_call *call)
 {
-    call->out[0] = triangle(t, call->in[0], attr_int(call, "diagonal"), false);
+    call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), false);
 }
 
 void
 run_triu(struct tape *t, struct op_call *call)
 {
-    call->out[0] = triangle(t, call->in[0], attr_int(call, "diagonal"), true);
+    call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), true);
 }

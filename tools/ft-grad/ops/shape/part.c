@@ -203,24 +203,20 @@ run_slice(struct tape *t, struct op_call *call)
     call->out[0] = op_slice(t, x, at, start, length, step);
 }
 
-void
-run_diagonal(struct tape *t, struct op_call *call)
+struct tensor *
+op_diagonal(struct tape *t, struct tensor *x, int64_t offset, int64_t dim1, int64_t dim2)
 {
-    struct tensor *x = call->in[0];
-    int a = op_dim(t, attr_int(call, "dim1"), x->dims);
-    int b = op_dim(t, attr_int(call, "dim2"), x->dims);
-    int64_t offset = attr_int(call, "offset"), down, right, length;
-    struct part *part = whole_part(t, x);
-    struct tensor *y = tape_check(t, tensor_alias(&t->heap, x));
+    int a = x ? op_dim(t, dim1, x->dims) : -1, b = x ? op_dim(t, dim2, x->dims) : -1;
+    struct part *part = x ? whole_part(t, x) : NULL;
+    struct tensor *y = x ? tape_check(t, tensor_alias(&t->heap, x)) : NULL;
     struct tensor *headers[2];
+    int64_t down, right, length;
 
     if (a < 0 || b < 0 || !part || !y)
-        return;
-    if (a == b || x->dims < 2) {
-        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "diagonal dimensions cannot be identical %d, %d", a, b);
-        return;
-    }
+        return NULL;
+    if (a == b || x->dims < 2)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "diagonal dimensions cannot be identical %d, %d", a, b);
     down = offset < 0 ? -offset : 0;
     right = offset > 0 ? offset : 0;
     length =
@@ -239,7 +235,14 @@ run_diagonal(struct tape *t, struct op_call *call)
         h->size[h->dims] = length;
         h->stride[h->dims++] = step;
     }
-    call->out[0] = finish_part(t, "DiagonalBackward0", x, y, part);
+    return finish_part(t, "DiagonalBackward0", x, y, part);
+}
+
+void
+run_diagonal(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_diagonal(t, call->in[0], attr_int(call, "offset"),
+                               attr_int(call, "dim1"), attr_int(call, "dim2"));
 }
 
 /* Several views of one node.  Missing gradients count as zeros. */
