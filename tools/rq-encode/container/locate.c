@@ -123,8 +123,7 @@ locate_moved(struct checkup *c)
     uint64_t symbols = layout_source_symbols(l), gap = 0;
     struct lost_index x;
 
-    /* Unreadable sectors cannot be mapped either. */
-    if (symbols == 0 || c->source.size == 0 || c->source.unreadable > 0)
+    if (symbols == 0 || c->source.size == 0)
         return;
     index_build(&x, c);
     for (uint64_t i = 0; i < symbols; i++) {

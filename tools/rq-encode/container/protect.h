@@ -33,11 +33,12 @@ MUST_CHECK bool protect_source(struct source *source, const char *name,
                                struct protect_report *report, struct error *err);
 
 /*
- * The sidecar of a source with that layout, as octets.  The same source, name and
- * layout always give the same sidecar, which is how a damaged one is healed.
+ * The sidecar at `path` again, of a source whose report->head has the layout, name and
+ * file list it had; `expected` is its set id.  The same source, name and layout always
+ * give the same sidecar, which is how a damaged one is healed.
  */
-MUST_CHECK bool sidecar_make(struct scratch *out, struct source *source,
-                             struct head *head, const struct protect_options *options,
-                             struct error *err);
+MUST_CHECK bool sidecar_remake(const char *path, struct source *source,
+                               struct protect_report *report, const uint8_t *expected,
+                               const struct protect_options *options, struct error *err);
 
 #endif

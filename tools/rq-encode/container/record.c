@@ -41,6 +41,31 @@ record_unpack(struct record *r, const uint8_t in[static RECORD_HEADER])
     return true;
 }
 
+uint64_t
+record_digests(const struct layout *l)
+{
+    return (layout_symbols(l) + DIGESTS_PER_RECORD - 1) / DIGESTS_PER_RECORD;
+}
+
+uint64_t
+record_files_size(const struct head *head)
+{
+    return head->file_list_size +
+           (head->file_list_size + FILES_OCTETS - 1) / FILES_OCTETS * RECORD_HEADER;
+}
+
+uint64_t
+record_sidecar_size(const struct head *head)
+{
+    const struct layout *l = &head->layout;
+    uint64_t per = head_symbols_per_record(l), repairs = layout_repair_symbols(l);
+
+    return 2 * (RECORD_HEADER + HEAD_FIXED + strlen(head->name)) +
+           2 * (8 * layout_symbols(l) + record_digests(l) * RECORD_HEADER) +
+           2 * record_files_size(head) + repairs * l->T +
+           (repairs + per - 1) / per * RECORD_HEADER;
+}
+
 uint8_t *
 head_pack(struct head *head, size_t *size)
 {

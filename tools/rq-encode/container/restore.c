@@ -221,7 +221,6 @@ heal_sidecar(const struct checkup *c, const char *file, const char *sidecar,
     const struct protect_options protect = {.memory = options->memory,
                                             .threads = options->threads};
     struct protect_report made = {.head.layout = c->sidecar.head.layout};
-    struct scratch octets = {0};
     struct source source = {.fd = -1};
     struct set set;
     bool ok;
@@ -232,18 +231,10 @@ heal_sidecar(const struct checkup *c, const char *file, const char *sidecar,
     made.head.file_count = c->set.list.count;
     made.head.name = xstrdup(c->sidecar.head.name);
     ok = open_again(&source, &set, c, file, options->memory, err) &&
-         sidecar_make(&octets, &source, &made.head, &protect, err) &&
-         (memcmp(made.head.set_id, c->sidecar.head.set_id, SET_ID_SIZE) == 0 ||
-          error_set(err, ERR_MISMATCH, "the sidecar's own header contradicts the file"));
-    if (ok) {
-        made.sidecar_size = octets.size;
-        source_digest_of(octets.data, octets.size, &made.sidecar_digest);
-        ok = (c->sidecar.whole || out_put(sidecar, octets.data, octets.size, err)) &&
-             manifest_put(file, &made, err);
-    }
+         sidecar_remake(sidecar, &source, &made, c->sidecar.head.set_id, &protect, err) &&
+         manifest_put(file, &made, err);
     source_close(&source);
     set_clear(&set);
-    scratch_free(&octets);
     head_clear(&made.head);
     return ok;
 }

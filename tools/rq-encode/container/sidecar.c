@@ -102,12 +102,6 @@ find_head(struct sidecar *s, const uint8_t *data, size_t size, struct error *err
     return false;
 }
 
-static uint64_t
-digest_records(const struct layout *l)
-{
-    return (layout_symbols(l) + DIGESTS_PER_RECORD - 1) / DIGESTS_PER_RECORD;
-}
-
 /* Of two records that claim the same place, the first one counts, or the last. */
 static void
 take_digests(struct sidecar *s, const struct found *f, bool last)
@@ -116,7 +110,7 @@ take_digests(struct sidecar *s, const struct found *f, bool last)
     uint64_t first = f->record.index * DIGESTS_PER_RECORD;
     uint64_t expected;
 
-    if (!f->intact || f->record.index >= digest_records(l) ||
+    if (!f->intact || f->record.index >= record_digests(l) ||
         (s->known[f->record.index] && !last))
         return;
     expected = layout_symbols(l) - first;
@@ -162,14 +156,6 @@ ours(const struct sidecar *s, const struct found *f)
     return memcmp(f->record.set_id, s->head.set_id, SET_ID_SIZE) == 0;
 }
 
-/* Octets of the FILES records of one copy. */
-static uint64_t
-files_size(const struct head *head)
-{
-    return head->file_list_size +
-           (head->file_list_size + FILES_OCTETS - 1) / FILES_OCTETS * RECORD_HEADER;
-}
-
 /* The list of files of a set, from whichever copy of each part holds. */
 static bool
 take_files(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
@@ -203,8 +189,8 @@ take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
     const struct layout *l = &s->head.layout;
     uint64_t per = head_symbols_per_record(l);
     uint64_t at = RECORD_HEADER + HEAD_FIXED + strlen(s->head.name) +
-                  files_size(&s->head) + 8 * layout_symbols(l) +
-                  digest_records(l) * RECORD_HEADER;
+                  record_files_size(&s->head) + 8 * layout_symbols(l) +
+                  record_digests(l) * RECORD_HEADER;
 
     for (uint64_t first = 0; first < layout_repair_symbols(l); first += per) {
         at += RECORD_HEADER;
@@ -217,24 +203,11 @@ take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
     }
 }
 
-/* What a healthy sidecar of this head weighs: nothing may be missing or added. */
-static uint64_t
-healthy_size(const struct head *head)
-{
-    const struct layout *l = &head->layout;
-    uint64_t per = head_symbols_per_record(l), repairs = layout_repair_symbols(l);
-
-    return 2 * (RECORD_HEADER + HEAD_FIXED + strlen(head->name)) +
-           2 * (8 * layout_symbols(l) + digest_records(l) * RECORD_HEADER) +
-           2 * files_size(head) + repairs * l->T +
-           (repairs + per - 1) / per * RECORD_HEADER;
-}
-
 /* The digest table; false when it is all there and is not the header's. */
 static bool
 take_table(struct sidecar *s, const uint8_t *data, size_t size, bool last)
 {
-    uint64_t records = digest_records(&s->head.layout);
+    uint64_t records = record_digests(&s->head.layout);
     uint8_t root[DIGEST_SIZE_MAX];
     struct found f;
     size_t at = 0;
@@ -268,7 +241,7 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
             take_repair(s, &f);
     }
     s->damaged_octets = size - good;
-    s->whole = good == size && size == healthy_size(&s->head);
+    s->whole = good == size && size == record_sidecar_size(&s->head);
     if (!s->whole)
         take_by_place(s, data, size);
     return true;
@@ -310,7 +283,7 @@ sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *
     if (!find_head(s, data, size, err))
         return false;
     s->table = xcalloc(layout_symbols(l) + 1, 8);
-    s->known = xcalloc(digest_records(l) + 1, sizeof *s->known);
+    s->known = xcalloc(record_digests(l) + 1, sizeof *s->known);
     s->repair = xcalloc(layout_repair_symbols(l) + 1, sizeof *s->repair);
     *err = (struct error){0};
     if (!take_files(s, data, size, err) || !take_all(s, data, size, err))

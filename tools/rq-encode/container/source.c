@@ -1,16 +1,82 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "source.h"
 
 #include "common/file.h"
 #include "common/mem.h"
+#include "common/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SECTOR = 512 };
+enum { SECTOR = 4096, SLOTS = 16 }; /* the page cache has whole pages or nothing */
+
+/*
+ * Reading a mapping where the file has been cut short, or where the disk cannot, raises
+ * SIGBUS.  The handler puts a page of zeros there: digests then tell that it is not
+ * what it should be.  A slot belongs to a mapping from when its size is set.
+ */
+static struct {
+    _Atomic uintptr_t from;
+    _Atomic size_t size;
+} mapping[SLOTS];
+static long page_size;
+
+static void
+fill_page(int number, siginfo_t *info, void *context)
+{
+    uintptr_t at = (uintptr_t)info->si_addr;
+    uintptr_t page = at & ~((uintptr_t)page_size - 1);
+
+    (void)context;
+    for (int i = 0; i < SLOTS; i++) {
+        uintptr_t from = atomic_load(&mapping[i].from);
+
+        if (from == 0 || at - from >= atomic_load(&mapping[i].size))
+            continue;
+        if (mmap((void *)page, (size_t)page_size, PROT_READ, /* NOLINT: an address */
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+            return;
+    }
+    (void)signal(number, SIG_DFL); /* not ours: it happens again, for good */
+}
+
+static void
+mapping_add(const void *from, size_t size)
+{
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+    struct sigaction action = {.sa_sigaction = fill_page, .sa_flags = SA_SIGINFO};
+
+    if (!atomic_flag_test_and_set(&done)) {
+        page_size = sysconf(_SC_PAGESIZE);
+        (void)sigaction(SIGBUS, &action, NULL);
+    }
+    for (int i = 0; i < SLOTS; i++) {
+        uintptr_t expected = 0;
+
+        if (!atomic_compare_exchange_strong(&mapping[i].from, &expected, (uintptr_t)from))
+            continue;
+        atomic_store(&mapping[i].size, size);
+        return;
+    }
+}
+
+static void
+mapping_remove(const void *from)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (from && atomic_load(&mapping[i].from) == (uintptr_t)from) {
+            atomic_store(&mapping[i].size, 0);
+            atomic_store(&mapping[i].from, 0);
+        }
+}
+
+#define SHRANK "shrank while it was read (try again)"
 
 bool
 source_open(struct source *s, const char *path, bool may_lack, struct error *err)
@@ -40,6 +106,7 @@ source_open(struct source *s, const char *path, bool may_lack, struct error *err
         goto failed;
     }
     s->map = map;
+    mapping_add(map, (size_t)s->size);
     return true;
 failed:
     source_close(s);
@@ -61,6 +128,7 @@ source_close(struct source *s)
         void *owned;
     } map = {s->map};
 
+    mapping_remove(map.map);
     if (s->map && !s->borrowed)
         (void)munmap(map.owned, (size_t)s->size);
     if (s->fd >= 0)
@@ -83,31 +151,53 @@ read_sectors(struct source *s, uint8_t *data, size_t size, uint64_t offset)
     }
 }
 
-static bool
-unchanged(const struct source *s, struct error *err)
+bool
+source_read(const struct source *s, uint64_t offset, uint8_t *data, size_t size,
+            struct error *err)
+{
+    size_t got = 0;
+
+    if (s->borrowed) {
+        memcpy(data, s->map + offset, size);
+        return true;
+    }
+    return (file_pread(s->fd, data, size, offset, &got, err) &&
+            (got == size || error_set(err, ERR_IO, SHRANK))) ||
+           error_in(err, s->path);
+}
+
+bool
+source_unchanged(const struct source *s, struct error *err)
 {
     struct stat now;
 
+    if (s->fd < 0)
+        return true;
     if (fstat(s->fd, &now) != 0)
-        return error_errno(err, "cannot stat");
+        return error_errno(err, "cannot stat") || error_in(err, s->path);
     if (now.st_size == s->st.st_size && now.st_mtim.tv_sec == s->st.st_mtim.tv_sec &&
         now.st_mtim.tv_nsec == s->st.st_mtim.tv_nsec)
         return true;
-    return error_set(err, ERR_IO, "changed while it was read (try again)");
+    return error_set(err, ERR_IO, "changed while it was read (try again)") ||
+           error_in(err, s->path);
 }
 
 bool
 source_scan(struct source *s, bool forgiving, source_visit *visit, void *context,
             struct error *err)
 {
+    struct progress progress = {0};
     uint8_t *chunk;
     bool ok = true;
 
     s->unreadable = 0;
+    if (s->label)
+        progress_begin(&progress, s->label, s->size);
     if (s->borrowed) {
         for (uint64_t at = 0; at < s->size; at += SOURCE_CHUNK)
             visit(context, at, s->map + at,
                   s->size - at < SOURCE_CHUNK ? (size_t)(s->size - at) : SOURCE_CHUNK);
+        progress_end(&progress);
         return true;
     }
     chunk = xaligned(4096, SOURCE_CHUNK);
@@ -120,12 +210,13 @@ source_scan(struct source *s, bool forgiving, source_visit *visit, void *context
             if (ok)
                 read_sectors(s, chunk, n, at);
         } else if (got < n) {
-            ok = error_set(err, ERR_IO, "shrank while it was read (try again)");
+            ok = error_set(err, ERR_IO, SHRANK);
         }
         if (ok)
             visit(context, at, chunk, n);
+        progress_update(&progress, at + n);
     }
+    progress_end(&progress);
     free(chunk);
-    ok = ok && (s->fd < 0 || unchanged(s, err));
-    return ok || error_in(err, s->path);
+    return (ok && source_unchanged(s, err)) || error_in(err, s->path);
 }

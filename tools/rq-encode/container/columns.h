@@ -1,0 +1,33 @@
+/*
+ * columns.h: the repair symbols of a source, encoded strip by strip.
+ *
+ * Row e of a source holds the symbols with ESI e of all blocks side by side, and
+ * all blocks have the same K: one plan serves them and is replayed over whole rows.  A
+ * source that memory can hold is encoded as it lies in the page cache; of a larger one
+ * a strip of columns is read at a time.
+ */
+#ifndef RQ_COLUMNS_H
+#define RQ_COLUMNS_H
+
+#include "layout.h"
+#include "source.h"
+
+struct columns {
+    struct layout layout;
+    uint8_t *data; /* owned; `width` octets of each row, one after another, or NULL */
+    size_t width;
+    uint64_t rows; /* that are in the source, the last one perhaps not to its end */
+};
+
+void columns_init(struct columns *c, const struct layout *layout,
+                  const struct source *source, uint64_t memory);
+void columns_clear(struct columns *c);
+
+/* Keeps what a scan read of the first columns, so that it is not read again. */
+void columns_keep(struct columns *c, uint64_t offset, const uint8_t *data, size_t size);
+
+/* All repair symbols, row by row, after all of the source went to columns_keep(). */
+MUST_CHECK bool columns_encode(struct columns *c, struct source *source, uint8_t *repair,
+                               unsigned threads, struct error *err);
+
+#endif
