@@ -25,7 +25,7 @@ endif
 PKGS_common      := libxxhash libsodium libcjson yaml-0.1
 PKGS_fp-groupby  := libarchive
 PKGS_ft-ckpt     := zlib
-PKGS_ft-grad     :=
+PKGS_ft-grad     := openblas
 
 # With a target named that builds nothing, do not ask for compilers and libraries.
 ifneq ($(if $(MAKECMDGOALS),$(filter-out clean format uninstall,$(MAKECMDGOALS)),all),)

@@ -150,3 +150,67 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     same_options ft-grad
     mandoc -Tlint -Wwarning "$REPO/tools/ft-grad/ft-grad.1"
 }
+
+product='{"schema":"ft-grad-program/1","dtype":"f32",
+ "leaves":[{"name":"a","shape":[2,3],"requires_grad":true},{"name":"b","shape":[3,2],"data":[1,2,3,4,5,6]}],
+ "ops":[{"op":"mm","in":["a","b"],"out":["y"]},{"op":"exp","in":["y"],"out":["z"]},{"op":"sum","in":["z"],"out":["s"]}],
+ "roots":[{"tensor":"s","grad":null}],"call":{"kind":"backward"}}'
+
+# weights FILE NUMBER: six times the number as float32 tensor "a" of shape (2, 3).
+weights() {
+    python3 - "$@" <<'END'
+import json, struct, sys
+text = json.dumps({"a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}).encode()
+data = struct.pack("<6f", *[float(sys.argv[2])] * 6)
+open(sys.argv[1], "wb").write(struct.pack("<Q", len(text)) + text + data)
+END
+}
+
+@test "grad takes leaves from safetensors and writes outputs and gradients there" {
+    echo "$product" >p.json
+    weights w.safetensors 0
+    run -3 ft-grad grad p.json
+    [[ "$output" == *"leaf 'a' has no data"* ]]
+    run -0 ft-grad grad --weights w.safetensors --save out.safetensors p.json
+    grep -q '"a.grad":{"dtype":"F32","shape":\[2,3\]' out.safetensors
+    grep -q '"s":{"dtype":"F32","shape":\[\]' out.safetensors
+    echo "$product" | jq -c '.leaves[0].shape = [3, 2]' >other.json
+    run -3 ft-grad grad --weights w.safetensors other.json
+    [[ "$output" == "ft-grad: w.safetensors: leaf 'a' is float32 [3, 2], here it is not"* ]]
+}
+
+@test "diverge names the first record in which two runs differ" {
+    echo "$product" >p.json
+    weights w.safetensors 0.5
+    weights v.safetensors 0.50000006
+    ft-grad grad --weights w.safetensors --trace one.trace p.json
+    ft-grad grad --weights w.safetensors --threads 1 --trace same.trace p.json
+    ft-grad grad --weights v.safetensors --trace two.trace p.json
+    run -0 ft-grad diverge one.trace same.trace
+    [ "$output" = "the same 7 records" ]
+    run -1 ft-grad diverge one.trace two.trace
+    [[ "$output" == "first difference at record 0: step 0, forward, y, output 0; 4 elements differ"*"at most "*" ULP" ]]
+    ft-grad diverge --json one.trace two.trace >d.json || true
+    jq -e '.difference == "value" and .a.node == "y" and .ulp > 0' d.json
+    head -n 3 one.trace >short.trace
+    run -1 ft-grad diverge short.trace one.trace
+    [[ "$output" == "first difference at record 2: the first trace ends"* ]]
+    head -c 300 one.trace >cut.trace
+    run -3 ft-grad diverge cut.trace one.trace
+    [[ "$output" == "ft-grad: cut.trace:line "*"the trace ends within a line"* ]]
+}
+
+@test "stress finds one digest on every number of threads, for either kind of product" {
+    echo "$product" >p.json
+    weights w.safetensors 0.3
+    run -0 ft-grad stress --runs 20 --weights w.safetensors p.json
+    [[ "$output" == "20 runs, 0 differ;"* ]]
+    run -0 ft-grad stress --runs 8 --threads 3,1 --matmul blas --weights w.safetensors p.json
+    [[ "$output" == "8 runs, 0 differ;"* ]]
+    run -2 ft-grad stress --threads 0 p.json
+    [[ "$output" == *"--threads: '0'"* ]]
+}
+
+@test "bench prints a rate for each kind of work" {
+    ft-grad bench --nodes 1000 --repeat 1 --json | jq -e '.results | length == 10 and all(.best > 0)'
+}

@@ -81,7 +81,7 @@ product_is_right(enum tensor_type type, const int64_t size[3], int strides, doub
     struct tensor *before = tensor_copy(&h, c);
     bool right = true;
 
-    gemm(threads, 1, a, b, beta, c);
+    gemm((struct gemm_way){.threads = threads}, 1, a, b, beta, c);
     for (int64_t i = 0; right && i < size[0]; i++) {
         for (int64_t j = 0; right && j < size[1]; j++) {
             double want = element(a, b, beta, before, i, j);
@@ -117,6 +117,32 @@ test_against_the_definition(void)
     (void)unsetenv("LOCKSTEP_CPU");
 }
 
+/* OpenBLAS adds in another order: within k roundings of the sum of magnitudes. */
+static void
+test_beside_openblas(void)
+{
+    static const int64_t sizes[][3] = {{3, 4, 5}, {64, 10, 512}, {300, 270, 33}};
+
+    for (size_t i = 0; i < COUNT_OF(sizes) * 8; i++) {
+        const int64_t *size = sizes[i / 8];
+        enum tensor_type type = i % 2 ? TENSOR_F64 : TENSOR_F32;
+        double unit = i % 2 ? 0x1p-53 : 0x1p-24, worst = 0;
+        struct heap h = {0};
+        struct tensor *a = matrix(&h, type, size[0], size[2], i / 2 % 2 != 0);
+        struct tensor *b = matrix(&h, type, size[2], size[1], i / 4 % 2 != 0);
+        struct tensor *c = matrix(&h, type, size[0], size[1], false);
+        struct tensor *d = tensor_copy(&h, c);
+
+        gemm((struct gemm_way){.threads = 2}, 0.5, a, b, 2, c);
+        gemm((struct gemm_way){.threads = 2, .blas = true}, 0.5, a, b, 2, d);
+        for (int64_t k = 0; k < size[0] * size[1]; k++)
+            worst = fmax(worst, fabs(tensor_get(c, k) - tensor_get(d, k)));
+        /* |a|, |b|, |c| are at most 1/2. */
+        CHECK(worst <= unit * (double)(size[2] + 4) * (0.125 * (double)size[2] + 1));
+        heap_clear(&h);
+    }
+}
+
 static void
 test_alpha_and_nothing_to_add(void)
 {
@@ -125,7 +151,7 @@ test_alpha_and_nothing_to_add(void)
     struct tensor *b = matrix(&h, TENSOR_F64, 1, 3, false);
     struct tensor *c = tensor_full(&h, TENSOR_F64, 2, (int64_t[]){2, 3}, (double)NAN);
 
-    gemm(1, 2, a, b, 0, c);
+    gemm((struct gemm_way){.threads = 1}, 2, a, b, 0, c);
     CHECK(at(c, 1, 2) == 2 * at(b, 0, 2) * at(a, 1, 0));
     heap_clear(&h);
 }
@@ -134,6 +160,7 @@ int
 main(void)
 {
     test_against_the_definition();
+    test_beside_openblas();
     test_alpha_and_nothing_to_add();
     return test_failures != 0;
 }

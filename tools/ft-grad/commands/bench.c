@@ -113,7 +113,7 @@ measure_schedules(struct bench *b, struct error *err)
 
 struct product {
     struct tensor *a, *b, *c;
-    unsigned threads;
+    struct gemm_way way;
 };
 
 static bool
@@ -122,7 +122,7 @@ multiply_once(void *context, struct error *err)
     const struct product *p = context;
 
     (void)err;
-    gemm(p->threads, 1, p->a, p->b, 0, p->c);
+    gemm(p->way, 1, p->a, p->b, 0, p->c);
     return true;
 }
 
@@ -141,11 +141,12 @@ measure_products(struct bench *b, struct error *err)
     static const struct {
         const char *name;
         int64_t m, n, k;
-        bool turned_a, turned_b;
-    } shapes[] = {{"product 64x784 . 784x512 (x w')", 64, 512, 784, false, true},
-                  {"product 64x512 . 512x512 (g w)", 64, 512, 512, false, false},
-                  {"product 512x64 . 64x784 (g' x)", 512, 784, 64, true, false},
-                  {"product 512x512 . 512x512", 512, 512, 512, false, false}};
+        bool turned_a, turned_b, blas;
+    } shapes[] = {{"product 64x784 . 784x512 (x w')", 64, 512, 784, false, true, false},
+                  {"product 64x512 . 512x512 (g w)", 64, 512, 512, false, false, false},
+                  {"product 512x64 . 64x784 (g' x)", 512, 784, 64, true, false, false},
+                  {"product 512x512 . 512x512", 512, 512, 512, false, false, false},
+                  {"the same by OpenBLAS", 512, 512, 512, false, false, true}};
     struct heap h = {0};
     bool ok = true;
 
@@ -154,7 +155,7 @@ measure_products(struct bench *b, struct error *err)
             .a = bench_matrix(&h, shapes[i].m, shapes[i].k, shapes[i].turned_a),
             .b = bench_matrix(&h, shapes[i].k, shapes[i].n, shapes[i].turned_b),
             .c = bench_matrix(&h, shapes[i].m, shapes[i].n, false),
-            .threads = (unsigned)b->cli->threads};
+            .way = {(unsigned)b->cli->threads, shapes[i].blas}};
 
         ok = measure(b, shapes[i].name,
                      2.0 * (double)(shapes[i].m * shapes[i].n * shapes[i].k),

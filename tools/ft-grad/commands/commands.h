@@ -4,7 +4,16 @@
 
 #include "common/cli.h"
 
-extern const struct cli_command command_bench, command_graph;
+/* Who multiplies matrices: 0 fixed chains, 1 OpenBLAS. */
+extern const char *const matmul_choices[];
+#define MATMUL_OPTION(type_, field)                                                      \
+    {                                                                                    \
+        .name = "matmul", .type = CLI_CHOICE, .offset = offsetof(type_, field),          \
+        .metavar = "WAY", .help = "matrix products by fixed chains (default) or blas",   \
+        .choices = matmul_choices                                                        \
+    }
+
+extern const struct cli_command command_bench, command_diverge, command_graph;
 extern const struct cli_command command_grad, command_gradcheck, command_replay,
     command_run;
 extern const struct cli_command command_schedule, command_stress;

@@ -3,7 +3,8 @@
  */
 #include "commands/commands.h"
 
-#include "engine/program.h"
+#include "engine/origin.h"
+#include "engine/weights.h"
 
 #include "graph/fingerprint.h"
 
@@ -12,76 +13,30 @@
 #include "common/term.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct grad_options {
-    int torch;
+    int torch, matmul;
     bool graph;
     bool anomaly;
+    const char *weights, *save, *trace;
 };
 
 struct grad_run {
     struct program program;
-    struct tape tape;
-    struct tensor **tensors; /* owned */
-    struct backward_report report;
-    const char *first_bad; /* forward value or node that first held a NaN or infinity */
-    bool bad_backward;
+    struct weights weights;
+    struct session session;
+    struct trace trace;
+    struct origin origin;
 };
-
-static bool
-is_finite(struct heap *h, struct tensor *x)
-{
-    struct tensor *flat = x && tensor_is_real(x) ? tensor_contiguous(h, x) : NULL;
-    int64_t n = flat ? tensor_count(flat) : 0;
-
-    for (int64_t i = 0; i < n; i++) {
-        if (!isfinite(tensor_get(flat, i)))
-            return false;
-    }
-    return true;
-}
-
-static void
-observe(void *context, const struct node *n, struct tensor *const *in,
-        struct tensor *const *out)
-{
-    struct grad_run *r = context;
-
-    (void)in;
-    for (uint32_t k = 0; k < n->edge_count && !r->first_bad; k++) {
-        if (!is_finite(&r->tape.heap, out[k])) {
-            r->first_bad = n->name;
-            r->bad_backward = true;
-        }
-    }
-}
-
-static void
-find_bad_value(struct grad_run *r)
-{
-    for (uint32_t i = 0; i < r->program.values && !r->first_bad; i++) {
-        if (!is_finite(&r->tape.heap, r->tensors[i]))
-            r->first_bad = r->program.names[i];
-    }
-}
-
-static struct tensor *
-gradient(const struct grad_run *r, size_t i, const char **name)
-{
-    const struct program *p = &r->program;
-    uint32_t v = p->is_grad ? p->inputs[i] : p->leaves[i].value;
-
-    *name = p->names[v];
-    return p->is_grad ? r->report.captured[i] : r->tensors[v]->grad;
-}
 
 static void
 print_json(FILE *out, struct grad_run *r, bool graph)
 {
     const struct program *p = &r->program;
-    size_t count = p->is_grad ? p->input_count : p->leaf_count;
+    struct session *s = &r->session;
+    size_t count = session_gradients(s);
     struct json_out j;
 
     json_start(&j, out, JSON_PRETTY);
@@ -95,31 +50,31 @@ print_json(FILE *out, struct grad_run *r, bool graph)
         for (size_t k = 0; k < i; k++)
             again = again || p->roots[k].value == v;
         if (!again)
-            tensor_write(&j, p->names[v], &r->tape.heap, r->tensors[v]);
+            tensor_write(&j, p->names[v], &s->tape.heap, s->tensors[v]);
     }
     json_end(&j);
     json_object(&j, "grads");
     for (size_t i = 0; i < count; i++) {
         const char *name;
-        struct tensor *g = gradient(r, i, &name);
+        struct tensor *g = session_gradient(s, i, &name);
 
-        tensor_write(&j, name, &r->tape.heap, g);
+        tensor_write(&j, name, &s->tape.heap, g);
     }
     json_end(&j);
     json_array(&j, "execution_order");
-    for (size_t i = 0; i < r->report.schedule.order_count; i++)
-        json_u64(&j, NULL, r->report.schedule.order[i]);
+    for (size_t i = 0; i < s->report.schedule.order_count; i++)
+        json_u64(&j, NULL, s->report.schedule.order[i]);
     json_end(&j);
     json_stringf(&j, "fingerprint", "%016" PRIx64,
-                 fingerprint_order(&r->report.graph.graph, r->report.schedule.order,
-                                   r->report.schedule.order_count));
-    if (r->first_bad)
+                 fingerprint_order(&s->report.graph.graph, s->report.schedule.order,
+                                   s->report.schedule.order_count));
+    if (r->origin.name)
         json_stringf(&j, "first_non_finite", "%s %s",
-                     r->bad_backward ? "backward" : "forward", r->first_bad);
+                     r->origin.backward ? "backward" : "forward", r->origin.name);
     else
         json_null(&j, "first_non_finite");
     if (graph)
-        tape_graph_write(&j, "graph", &r->report.graph, p->root_count, p->input_count);
+        tape_graph_write(&j, "graph", &s->report.graph, p->root_count, p->input_count);
     json_end(&j);
 }
 
@@ -144,7 +99,8 @@ static void
 print_text(FILE *out, struct grad_run *r)
 {
     const struct program *p = &r->program;
-    size_t count = p->is_grad ? p->input_count : p->leaf_count;
+    struct session *s = &r->session;
+    size_t count = session_gradients(s);
     struct term_table *table = term_table_new();
 
     term_column(table, "TENSOR", TERM_LEFT);
@@ -153,25 +109,111 @@ print_text(FILE *out, struct grad_run *r)
     for (size_t i = 0; i < p->root_count; i++) {
         term_cell(table, "%s", p->names[p->roots[i].value]);
         term_cell(table, "output");
-        cell_values(table, &r->tape.heap, r->tensors[p->roots[i].value]);
+        cell_values(table, &s->tape.heap, s->tensors[p->roots[i].value]);
     }
     for (size_t i = 0; i < count; i++) {
         const char *name;
-        struct tensor *g = gradient(r, i, &name);
+        struct tensor *g = session_gradient(s, i, &name);
 
         term_cell(table, "%s", name);
         term_cell(table, "gradient");
-        cell_values(table, &r->tape.heap, g);
+        cell_values(table, &s->tape.heap, g);
     }
     term_table_print(table, out);
     (void)fprintf(out, "order:");
-    for (size_t i = 0; i < r->report.schedule.order_count; i++)
+    for (size_t i = 0; i < s->report.schedule.order_count; i++)
         (void)fprintf(out, " %s",
-                      r->report.graph.nodes[r->report.schedule.order[i]]->name);
+                      s->report.graph.nodes[s->report.schedule.order[i]]->name);
     (void)fprintf(out, "\n");
-    if (r->first_bad)
-        (void)fprintf(out, "first NaN or infinity: %s %s\n",
-                      r->bad_backward ? "backward" : "forward", r->first_bad);
+    if (r->origin.name)
+        (void)fprintf(out,
+                      "first NaN or infinity: %s %s%s%s, element %" PRId64 " is %g\n",
+                      r->origin.backward ? "backward" : "forward", r->origin.name,
+                      r->origin.op[0] ? " of " : "", r->origin.op, r->origin.element,
+                      r->origin.value);
+}
+
+static const char *
+grad_name(struct arena *arena, const char *name)
+{
+    size_t size = strlen(name);
+    char *out = arena_alloc(arena, size + sizeof(".grad"));
+
+    memcpy(out, name, size);
+    memcpy(out + size, ".grad", sizeof(".grad"));
+    return out;
+}
+
+/* Outputs under their names, gradients as NAME.grad. */
+static bool
+save(const struct grad_run *r, const char *path, struct error *err)
+{
+    const struct program *p = &r->program;
+    const struct session *s = &r->session;
+    size_t room = p->root_count + session_gradients(s) + 1, count = 0;
+    const char **names = xcalloc(room, sizeof(char *));
+    struct tensor **tensors = xcalloc(room, sizeof(struct tensor *));
+    struct heap h = {0};
+    bool ok;
+
+    for (size_t i = 0; i < p->root_count; i++) {
+        const char *name = p->names[p->roots[i].value];
+        bool again = false;
+
+        for (size_t k = 0; k < count; k++)
+            again = again || strcmp(names[k], name) == 0;
+        if (again)
+            continue;
+        names[count] = name;
+        tensors[count++] = tensor_contiguous(&h, s->tensors[p->roots[i].value]);
+    }
+    for (size_t i = 0; i < session_gradients(s); i++) {
+        const char *name;
+        struct tensor *g = session_gradient(s, i, &name);
+
+        if (!g)
+            continue;
+        names[count] = grad_name(&h.small, name);
+        tensors[count++] = tensor_contiguous(&h, g);
+    }
+    ok = weights_save(path, names, tensors, count, err);
+    free(names);
+    free(tensors);
+    heap_clear(&h);
+    return ok;
+}
+
+static bool
+run_program(struct grad_run *r, const struct grad_options *o, const char *path,
+            unsigned threads, struct error *err)
+{
+    struct session *s = &r->session;
+    bool ok;
+
+    if (!program_open(&r->program, path, err))
+        return false;
+    if (o->weights && (!weights_open(&r->weights, o->weights, err) ||
+                       !weights_bind(&r->weights, &r->program, err)))
+        return false;
+    if (o->trace && !trace_open(&r->trace, o->trace, err))
+        return false;
+    ok = session_init(s, &r->program, o->torch == 1 ? TORCH_1_13 : TORCH_2_6, threads);
+    s->tape.anomaly = o->anomaly;
+    s->tape.blas = o->matmul == 1;
+    s->trace = o->trace ? &r->trace : NULL;
+    r->origin.heap = &s->tape.heap;
+    origin_watch(&r->origin, s);
+    ok = ok && session_forward(s);
+    if (ok) {
+        origin_forward(&r->origin, s);
+        ok = session_backward(s);
+    }
+    if (!ok) {
+        *err = s->tape.error;
+        return error_in(err, path);
+    }
+    return (!o->save || save(r, o->save, err)) &&
+           (!o->trace || trace_commit(&r->trace, err));
 }
 
 static int
@@ -179,35 +221,22 @@ run(struct cli *cli, const void *options, struct error *err)
 {
     const struct grad_options *o = options;
     struct grad_run r = {0};
-    bool ok = program_open(&r.program, cli->operands[0], err);
+    bool ok = run_program(&r, o, cli->operands[0], (unsigned)cli->threads, err);
 
-    tape_init(&r.tape, o->torch == 1 ? TORCH_1_13 : TORCH_2_6);
-    r.tape.threads = (unsigned)cli->threads;
-    r.tape.anomaly = o->anomaly;
-    r.report.observe = observe;
-    r.report.context = &r;
-    if (ok) {
-        r.tensors = xcalloc((size_t)r.program.values + 1, sizeof(struct tensor *));
-        ok = program_forward(&r.program, &r.tape, r.tensors);
-        if (ok)
-            find_bad_value(&r);
-        ok = ok &&
-             program_backward(&r.program, &r.tape, r.tensors, SCHEDULE_TORCH, &r.report);
-        if (!ok) {
-            *err = r.tape.error;
-            (void)error_in(err, cli->operands[0]);
-        }
-    }
     if (ok && cli->json)
         print_json(cli->out, &r, o->graph);
     else if (ok)
         print_text(cli->out, &r);
-    backward_report_clear(&r.report);
-    free(r.tensors);
-    tape_clear(&r.tape);
+    if (r.session.program)
+        session_clear(&r.session);
+    if (o->trace)
+        trace_discard(&r.trace);
+    weights_close(&r.weights);
     program_clear(&r.program);
     return ok ? 0 : CLI_ERROR;
 }
+
+const char *const matmul_choices[] = {"chain", "blas", NULL};
 
 static const char *const versions[] = {"2.6", "1.13", NULL};
 
@@ -226,6 +255,22 @@ static const struct cli_option grad_options[] = {
      .type = CLI_FLAG,
      .offset = offsetof(struct grad_options, anomaly),
      .help = "refuse a NaN that a backward function makes"},
+    {.name = "weights",
+     .type = CLI_TEXT,
+     .offset = offsetof(struct grad_options, weights),
+     .metavar = "FILE",
+     .help = "data of leaves (safetensors)"},
+    {.name = "save",
+     .type = CLI_TEXT,
+     .offset = offsetof(struct grad_options, save),
+     .metavar = "FILE",
+     .help = "write outputs and NAME.grad there (safetensors)"},
+    {.name = "trace",
+     .type = CLI_TEXT,
+     .offset = offsetof(struct grad_options, trace),
+     .metavar = "FILE",
+     .help = "record every tensor, for diverge"},
+    MATMUL_OPTION(struct grad_options, matmul),
     CLI_OPTION_END,
 };
 

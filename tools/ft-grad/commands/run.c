@@ -18,6 +18,7 @@
 struct run_options {
     int torch; /* 0: as the file says, else version + 1 */
     bool graph;
+    int matmul;
 };
 
 struct runner {
@@ -68,6 +69,7 @@ answer(const struct runner *r, const char *id, const char *kind, const struct js
                         .id = id,
                         .j = &inner,
                         .version = r->version,
+                        .blas = r->options->matmul == 1,
                         .with_graph = r->options->graph,
                         .with_telemetry = !r->packet,
                         .diagnostics = &diagnostics,
@@ -229,6 +231,7 @@ static const struct cli_option run_options[] = {
      .type = CLI_FLAG,
      .offset = offsetof(struct run_options, graph),
      .help = "add the backward graph to the results of programs"},
+    MATMUL_OPTION(struct run_options, matmul),
     CLI_OPTION_END,
 };
 

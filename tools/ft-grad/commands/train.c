@@ -17,7 +17,7 @@
 struct train_command {
     const char *data, *weights, *checkpoint, *curve, *trace;
     uint64_t steps, seed;
-    int optimizer, order, torch;
+    int optimizer, order, torch, matmul;
     const char *params;
 };
 
@@ -120,6 +120,7 @@ run(struct cli *cli, const void *options, struct error *err)
                                 .shuffle = o->order == 0,
                                 .seed = o->seed,
                                 .version = o->torch == 1 ? TORCH_1_13 : TORCH_2_6,
+                                .blas = o->matmul == 1,
                                 .threads = (unsigned)cli->threads};
     struct files f = {0};
     bool ok = true;
@@ -210,6 +211,7 @@ static const struct cli_option train_options[] = {
      .metavar = "VERSION",
      .help = "behave as torch 2.6 (default) or 1.13",
      .choices = versions},
+    MATMUL_OPTION(struct train_command, matmul),
     CLI_OPTION_END,
 };
 

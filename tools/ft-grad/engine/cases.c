@@ -124,3 +124,10 @@ case_fail(struct case_io *c, const struct tape *t)
     *c->err = t->error;
     return false;
 }
+
+void
+case_tape(const struct case_io *c, struct tape *t)
+{
+    tape_init(t, c->version);
+    t->blas = c->blas;
+}

@@ -17,6 +17,7 @@ struct case_io {
     const char *id;
     struct json_out *j;         /* where the value goes */
     enum torch_version version; /* whose behaviour */
+    bool blas;                  /* products by OpenBLAS */
     bool decimal;               /* floats as numbers, not hexadecimal strings */
     bool with_graph;            /* programs: also the graph */
     bool with_telemetry;        /* schedules: also the queue's counts */
@@ -38,6 +39,8 @@ case_runner case_optimizer;                              /* cases_optimizer.c */
 case_runner case_error_text, case_hooks, case_gradcheck; /* scenarios.c */
 case_runner case_seed_scheduler, case_seed_scalar;       /* cases_seed.c */
 
+/* A fresh tape as the case wants it. */
+void case_tape(const struct case_io *c, struct tape *t);
 /* A number, or numbers of a tensor, in the case's style. */
 void case_number(struct case_io *c, const char *key, double value);
 void case_numbers(struct case_io *c, const char *key, struct heap *h, struct tensor *x);

@@ -151,7 +151,7 @@ case_gradcheck(struct case_io *c)
         return false;
     f = known->f;
     call.context = &f;
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     x = tape_check(&t, tensor_new(&t.heap, type, 1, &known->n));
     for (int64_t i = 0; x && i < known->n; i++)
         tensor_set(x, i, known->x[i]);

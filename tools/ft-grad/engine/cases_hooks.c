@@ -107,7 +107,7 @@ case_hooks(struct case_io *c)
     bool known = true;
     struct tape t;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     json_object(c->j, "value");
     json_array(c->j, strncmp(name, "order_1", 7) == 0 ? "order" : "result");
     if (strcmp(name, "order_1") == 0)

@@ -157,7 +157,7 @@ case_optimizer(struct case_io *c)
     optimizer_defaults(kind, &p);
     if (!optimizer_params_read(&p, c->doc, params, c->err))
         return false;
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     ok = run_steps(c, &t, kind, &p, grads);
     tape_clear(&t);
     return ok;

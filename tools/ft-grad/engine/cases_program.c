@@ -152,7 +152,7 @@ case_program(struct case_io *c)
     struct tensor **tensors = NULL;
     bool ok = program_read(&p, c->doc, c->node, c->err);
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     if (ok) {
         tensors = xcalloc((size_t)p.values + 1, sizeof(struct tensor *));
         ok = program_forward(&p, &t, tensors) &&
@@ -197,7 +197,7 @@ case_second_order(struct case_io *c)
     struct tensor *x, *g[4] = {NULL};
     struct tape t;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     x = case_tensor(c, &t, "x", TENSOR_F64);
     if (x)
         x->requires_grad = true;
@@ -241,7 +241,7 @@ edge_half(struct case_io *c, bool scalar)
     struct tape t;
     bool ok;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     x = case_tensor(c, &t, "x", TENSOR_F64);
     if (x && !scalar) {
         x->requires_grad = true;
@@ -293,7 +293,7 @@ case_edge_binary(struct case_io *c)
     struct tape t;
     bool ok;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     a = case_tensor(c, &t, "a", TENSOR_F64);
     b = case_tensor(c, &t, "b", TENSOR_F64);
     if (a && b)
@@ -323,7 +323,7 @@ reduction_row(struct case_io *c, const struct json *row)
     bool ok;
 
     part.node = row;
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     x = case_tensor(&part, &t, "x", TENSOR_F64);
     if (x)
         x->requires_grad = true;
@@ -387,7 +387,7 @@ case_edge_empty(struct case_io *c)
         if (dims == TENSOR_DIMS_MAX || !json_to_i64(d, &size[dims++]))
             return json_fail(c->doc, d, c->err, ERR_MALFORMED, "a size is wanted");
     }
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     x = tape_check(&t, tensor_zeros(&t.heap, TENSOR_F64, dims, size));
     if (x)
         x->requires_grad = true;

@@ -62,7 +62,7 @@ case_seed_scheduler(struct case_io *c)
     struct tape t;
     bool ok;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     graph_init(&g, 4, COUNT_OF(edges));
     memcpy(g.first_edge, first, sizeof(first));
     memcpy(g.edge, edges, sizeof(edges));
@@ -97,7 +97,7 @@ case_seed_scalar(struct case_io *c)
     struct tape t;
     bool ok;
 
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     ok = read_pair(c, &t, "lhs", "rhs", in);
     if (ok) {
         y = case_apply(c, &t, in[0], in[1]);

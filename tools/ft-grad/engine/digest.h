@@ -1,10 +1,10 @@
 /*
- * digest.h: one digest of everything a program computed.
+ * digest.h: one digest of everything a run computed.
  */
 #ifndef FTG_ENGINE_DIGEST_H
 #define FTG_ENGINE_DIGEST_H
 
-#include "engine/program.h"
+#include "engine/session.h"
 
 #include "common/digest.h"
 
@@ -14,8 +14,8 @@ struct run_digest {
     char tensors[DIGEST_HEX_SIZE]; /* XXH3-128 of values, then gradients, in order */
 };
 
-/* Run the program forward and backward on a fresh tape with `threads`. */
-bool run_digest_of(const struct program *p, enum torch_version version, unsigned threads,
-                   struct run_digest *out, struct error *err);
+/* Run the session and digest what it made; false with the tape's error in *err. */
+MUST_CHECK bool run_digest_of(struct session *s, struct run_digest *out,
+                              struct error *err);
 
 #endif

@@ -446,7 +446,7 @@ case_error_text(struct case_io *c)
     if (!run)
         return json_fail(c->doc, c->node, c->err, ERR_UNSUPPORTED,
                          "unknown scenario '%s'", c->id);
-    tape_init(&t, c->version);
+    case_tape(c, &t);
     run(&t, &x);
     json_object(c->j, "value");
     if (t.failed) {

@@ -46,14 +46,25 @@ begin_run(struct session *s)
 }
 
 bool
-session_run(struct session *s)
+session_forward(struct session *s)
 {
     begin_run(s);
-    s->report.trace = s->trace;
     if (s->trace)
         trace_step(s->trace);
-    return program_forward_from(s->program, &s->tape, s->tensors, s->leaves, s->trace) &&
-           program_backward(s->program, &s->tape, s->tensors, s->order, &s->report);
+    return program_forward_from(s->program, &s->tape, s->tensors, s->leaves, s->trace);
+}
+
+bool
+session_backward(struct session *s)
+{
+    s->report.trace = s->trace;
+    return program_backward(s->program, &s->tape, s->tensors, s->order, &s->report);
+}
+
+bool
+session_run(struct session *s)
+{
+    return session_forward(s) && session_backward(s);
 }
 
 void

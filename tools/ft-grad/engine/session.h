@@ -26,6 +26,9 @@ bool session_init(struct session *s, const struct program *p, enum torch_version
                   unsigned threads);
 /* Forward and backward; gradients are in leaves[i]->grad or report.captured. */
 bool session_run(struct session *s);
+/* The same in two halves. */
+bool session_forward(struct session *s);
+bool session_backward(struct session *s);
 void session_clear(struct session *s);
 
 /* The i-th gradient that the program's call asks for, and what it belongs to. */

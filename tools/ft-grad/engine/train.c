@@ -96,6 +96,7 @@ train_init(struct train *t, const struct program *p, const struct weights *data,
         *err = t->session.tape.error;
         return false;
     }
+    t->session.tape.blas = options->blas;
     t->session.trace = trace;
     for (size_t i = 0; i < p->leaf_count; i++) {
         if (p->leaves[i].requires_grad)

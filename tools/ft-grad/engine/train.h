@@ -19,6 +19,7 @@ struct train_options {
     bool shuffle; /* else samples in the order of the file */
     uint64_t seed;
     enum torch_version version;
+    bool blas;
     unsigned threads;
 };
 

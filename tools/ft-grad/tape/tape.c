@@ -29,13 +29,14 @@ tape_reset(struct tape *t)
     struct heap heap = t->heap;
     enum torch_version version = t->version;
     unsigned threads = t->threads;
-    bool anomaly = t->anomaly;
+    bool anomaly = t->anomaly, blas = t->blas;
 
     heap_reset(&heap);
     tape_init(t, version);
     t->heap = heap;
     t->threads = threads;
     t->anomaly = anomaly;
+    t->blas = blas;
 }
 
 void

@@ -19,7 +19,7 @@
 #ifndef FTG_TAPE_TAPE_H
 #define FTG_TAPE_TAPE_H
 
-#include "tensor/tensor.h"
+#include "tensor/gemm.h"
 
 #include "common/error.h"
 
@@ -101,6 +101,7 @@ struct tape {
     bool anomaly;   /* a NaN out of a backward function is an error */
     enum torch_version version;
     unsigned threads; /* for kernels */
+    bool blas;        /* matrix products by OpenBLAS instead of fixed chains */
     unsigned thread;  /* whose sequence numbers are in use */
     uint64_t sequence_nr[TAPE_THREADS];
     uint32_t passes; /* backward passes begun */
@@ -139,6 +140,13 @@ static inline bool
 tape_tracks(const struct tensor *t)
 {
     return t && (t->requires_grad || t->grad_fn);
+}
+
+/* How the tape's matrix products run. */
+static inline struct gemm_way
+tape_products(const struct tape *t)
+{
+    return (struct gemm_way){.threads = t->threads, .blas = t->blas};
 }
 
 /* Where the gradient of a tensor goes; node NULL when it has none. */

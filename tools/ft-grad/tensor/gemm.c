@@ -127,7 +127,7 @@ transposed(const struct tensor *x)
 }
 
 void
-gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor *b,
+gemm(struct gemm_way way, double alpha, const struct tensor *a, const struct tensor *b,
      double beta, struct tensor *c)
 {
     int64_t m = a->size[0], n = b->size[1], k = a->size[1];
@@ -136,6 +136,10 @@ gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor
 
     if (m == 0 || n == 0)
         return;
+    if (way.blas && k > 0) {
+        gemm_blas(way.threads, alpha, a, b, beta, c);
+        return;
+    }
     if (cost(n, m, k, b->stride[1] != 1, false) <=
         cost(m, n, k, a->stride[0] != 1, true)) {
         r = roles_of(a, b, c_row, 1);
@@ -145,11 +149,11 @@ gemm(unsigned threads, double alpha, const struct tensor *a, const struct tensor
         r = roles_of(&bt, &at, 1, c_row);
     }
     if ((double)m * (double)n * (double)k < PARALLEL_FROM)
-        threads = 1;
+        way.threads = 1;
     if (c->type == TENSOR_F32)
-        gemm_f32_run(threads, &r, alpha, beta, tensor_data(c));
+        gemm_f32_run(way.threads, &r, alpha, beta, tensor_data(c));
     else
-        gemm_f64_run(threads, &r, alpha, beta, tensor_data(c));
+        gemm_f64_run(way.threads, &r, alpha, beta, tensor_data(c));
 }
 
 void

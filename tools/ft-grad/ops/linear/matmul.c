@@ -42,7 +42,7 @@ product(struct tape *t, double alpha, struct tensor *a, struct tensor *b, double
     if (!c)
         c = tensor_new(&t->heap, a->type, 2, size);
     if (c)
-        gemm(t->threads, alpha, a, b, beta, c);
+        gemm(tape_products(t), alpha, a, b, beta, c);
     return tape_check(t, c);
 }
 

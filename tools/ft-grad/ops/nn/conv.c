@@ -88,11 +88,11 @@ convolve_group(struct tape *t, const struct geometry *g, enum role role, void *c
         if (role != IMAGE)
             patches_gather(p, g->type, channels, group->image, first, count, columns);
         if (role == MAP)
-            gemm(t->threads, 1, &group->kernel, &x, 0, &y);
+            gemm(tape_products(t), 1, &group->kernel, &x, 0, &y);
         else if (role == KERNEL)
-            gemm(t->threads, 1, &y, &xt, 1, &group->kernel);
+            gemm(tape_products(t), 1, &y, &xt, 1, &group->kernel);
         else
-            gemm(t->threads, 1, &kt, &y, 0, &x);
+            gemm(tape_products(t), 1, &kt, &y, 0, &x);
         if (role == IMAGE)
             patches_scatter(p, g->type, channels, group->image, first, count, columns);
     }
