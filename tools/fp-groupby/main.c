@@ -18,6 +18,8 @@ static const struct cli_command *const commands[] = {
     &command_arith.command,
     &command_csv,
     &command_promote,
+    &command_partial,
+    &command_merge,
     &command_run,
     NULL,
 };

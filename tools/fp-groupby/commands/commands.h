@@ -19,6 +19,8 @@ extern const struct table_command command_pivot;
 extern const struct table_command command_sort;
 extern const struct table_command command_value_counts;
 extern const struct cli_command command_csv;
+extern const struct cli_command command_merge;
+extern const struct cli_command command_partial;
 extern const struct cli_command command_promote;
 extern const struct cli_command command_run;
 

@@ -53,9 +53,10 @@ groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
     return out;
 }
 
-static bool
-one_term(struct arena *a, const struct frame *f, const struct groups *g,
-         const struct groupby_term *term, const struct column **out, struct error *err)
+bool
+groupby_column(struct arena *a, const struct frame *f, const struct groups *g,
+               const struct groupby_term *term, const struct column **out,
+               struct error *err)
 {
     const struct column *values = frame_column(f, term->column);
 
@@ -75,6 +76,16 @@ one_term(struct arena *a, const struct frame *f, const struct groups *g,
     return true;
 }
 
+void
+groupby_infer(struct groups *g, const struct groupby *q)
+{
+    for (size_t i = 0; i < q->n_terms; i++)
+        if (!q->terms[i].other && q->terms[i].how == AGGREGATE_SIZE) {
+            g->columns = g->labels;
+            g->spread_columns = g->spread_labels;
+        }
+}
+
 bool
 groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
               struct frame **out, struct error *err)
@@ -88,14 +99,11 @@ groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
         return false;
     groups_make(a, keys, q->n_by, &q->group, &g);
     for (size_t i = 0; i < q->n_terms; i++) {
-        if (!one_term(a, f, &g, &q->terms[i], &columns[i], err))
+        if (!groupby_column(a, f, &g, &q->terms[i], &columns[i], err))
             return false;
         zero[i] = !q->terms[i].other && aggregate_spreads_zero(q->terms[i].how);
-        if (!q->terms[i].other && q->terms[i].how == AGGREGATE_SIZE) {
-            g.columns = g.labels; /* size goes through reset_index, which infers */
-            g.spread_columns = g.spread_labels;
-        }
     }
+    groupby_infer(&g, q);
     *out = groupby_assemble(a, &g, q->as_index, columns, zero, q->n_terms);
     return true;
 }

@@ -36,6 +36,14 @@ MUST_CHECK bool groupby_keys(struct arena *a, const struct frame *f,
                              const char *const by[], size_t n_by,
                              const struct column *const **out, struct error *err);
 
+/* One term over a grouping of f's rows. */
+MUST_CHECK bool groupby_column(struct arena *a, const struct frame *f,
+                               const struct groups *g, const struct groupby_term *term,
+                               const struct column **out, struct error *err);
+
+/* size goes through reset_index, which infers the keys' types anew. */
+void groupby_infer(struct groups *g, const struct groupby *q);
+
 /* All terms over one grouping. */
 MUST_CHECK bool groupby_frame(struct arena *a, const struct frame *f,
                               const struct groupby *q, struct frame **out,

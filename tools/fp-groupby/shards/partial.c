@@ -1,0 +1,297 @@
+/* partial.c: see partial.h. */
+#include "shards/partial.h"
+
+#include "arrow/arrow.h"
+#include "common/bytes.h"
+#include "common/digest.h"
+#include "common/mem.h"
+#include "shards/cells.h"
+#include "table/order.h"
+
+#include <stdlib.h>
+
+static const char *
+base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+void
+partial_plan(struct arena *a, const struct shard_source *s, size_t n_shards,
+             struct plan *out)
+{
+    *out = (struct plan){.kind = PLAN_TYPES, .n_shards = n_shards, .csv = s->csv};
+    out->n_files = s->n_files;
+    out->files = arena_alloc(a, (s->n_files + 1) * sizeof *out->files);
+    for (size_t i = 0; i < s->n_files; i++)
+        out->files[i] = (struct plan_file){base_name(s->files[i].path), s->files[i].size,
+                                           s->files[i].body};
+    out->n_columns = s->n_columns;
+    out->columns = arena_alloc(a, (s->n_columns + 1) * sizeof *out->columns);
+    for (size_t i = 0; i < s->n_columns; i++)
+        out->columns[i] = s->names[i].kind == CELL_STR
+                              ? arena_strndup(a, s->names[i].s, s->names[i].size)
+                              : cell_repr(a, s->names[i]);
+    out->n_parts = 1;
+}
+
+bool
+partial_survey(const struct shard_source *s, size_t shard, size_t n_shards,
+               struct arena *a, struct portion **out, size_t *n, struct error *err)
+{
+    struct shard_range *ranges;
+
+    *n = shard_ranges(s, shard, n_shards, a, &ranges);
+    *out = arena_alloc(a, (*n + 1) * sizeof **out);
+    for (size_t i = 0; i < *n; i++) {
+        (*out)[i].shard = shard;
+        if (!portion_read(s, &ranges[i], a, &(*out)[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool
+partial_types(const struct shard_source *s, size_t shard, size_t n_shards, FILE *out,
+              struct error *err)
+{
+    struct arena a = {0};
+    struct plan plan;
+    struct portion *portions;
+    struct state_writer w;
+    struct json_out j;
+    uint32_t held = (uint32_t)shard;
+    char *text;
+    size_t size, n;
+    FILE *stream;
+
+    partial_plan(&a, s, n_shards, &plan);
+    if (!partial_survey(s, shard, n_shards, &a, &portions, &n, err)) {
+        arena_clear(&a);
+        return false;
+    }
+    stream = xmemstream(&text, &size);
+    json_start(&j, stream, JSON_LINE);
+    json_array(&j, NULL);
+    for (size_t i = 0; i < n; i++)
+        portion_write(&j, &portions[i], s->n_columns);
+    json_end(&j);
+    xmemclose(stream);
+    state_write_begin(&w, out, &plan, &held, 1);
+    state_write_section(&w, STATE_DATA, held, text, size);
+    free(text);
+    arena_clear(&a);
+    return state_write_end(&w, err);
+}
+
+/* The portions of one section. */
+static bool
+load_section(const struct state *types, size_t section, struct arena *a, struct buf *out,
+             struct error *err)
+{
+    const struct state_data *d = &types->sections[section];
+    struct json_doc *doc;
+    bool ok = true;
+
+    if (!state_check(types, section, err) ||
+        !json_parse(&doc, (const char *)d->data, d->size, NULL, err))
+        return error_in(err, types->path);
+    if (json_type(json_root(doc)) != JSON_ARRAY)
+        ok = error_set(err, ERR_MALFORMED, "not a list of portions");
+    for (const struct json *node = ok ? json_first(json_root(doc)) : NULL; ok && node;
+         node = json_next(node)) {
+        struct portion p;
+
+        ok = portion_parse(doc, node, types->plan.n_columns, a, &p, err);
+        p.shard = d->part;
+        if (ok && p.range.file >= types->plan.n_files)
+            ok = error_set(err, ERR_MALFORMED, "a portion of no file");
+        if (ok)
+            buf_put(out, &p, sizeof p);
+    }
+    json_free(doc);
+    return ok || error_in(err, types->path);
+}
+
+/* Sections in the order of their shards. */
+static bool
+load_portions(const struct state *types, struct arena *a, struct buf *out,
+              struct error *err)
+{
+    for (size_t shard = 0; shard < types->plan.n_shards; shard++) {
+        size_t found = 0;
+
+        for (size_t i = 0; i < types->n_sections; i++) {
+            if (types->sections[i].part != shard)
+                continue;
+            found++;
+            if (!load_section(types, i, a, out, err))
+                return false;
+        }
+        if (found != 1) {
+            (void)error_set(err, ERR_MALFORMED,
+                            "the types lack shard %zu of %zu (merge those of all shards)",
+                            shard + 1, types->plan.n_shards);
+            return error_in(err, types->path);
+        }
+    }
+    return true;
+}
+
+bool
+partial_load(const struct state *types, const struct shard_source *s, struct arena *a,
+             struct survey *out, struct error *err)
+{
+    struct plan ours;
+    struct buf text = {0}, portions = {0};
+    uint64_t *bodies = arena_alloc(a, (s->n_files + 1) * sizeof *bodies);
+    bool ok;
+
+    partial_plan(a, s, types->plan.n_shards, &ours);
+    plan_write(&ours, &text);
+    ok = types->plan.kind == PLAN_TYPES && text.size == types->plan_size &&
+         memcmp(text.data, types->plan_text, text.size) == 0;
+    buf_clear(&text);
+    if (!ok) {
+        (void)error_set(err, ERR_MALFORMED,
+                        "not the types of these files, read in this way (options, "
+                        "sizes and names must be those of the first pass)");
+        return error_in(err, types->path);
+    }
+    for (size_t i = 0; i < s->n_files; i++)
+        bodies[i] = s->files[i].body;
+    ok = load_portions(types, a, &portions, err) &&
+         survey_make((const void *)portions.data, portions.size / sizeof(struct portion),
+                     bodies, s->n_columns, a, out, err);
+    buf_clear(&portions);
+    return ok;
+}
+
+struct pass {
+    const struct partial *p;
+    struct state_writer w;
+    struct arena kept; /* of PLAN_GROUPS: cells so far */
+    struct frame *cells;
+};
+
+static bool
+put_frame(struct pass *pass, size_t part, const struct frame *f, struct error *err)
+{
+    char *text;
+    size_t size;
+    FILE *stream = xmemstream(&text, &size);
+    bool ok = arrow_write(f, stream, err);
+
+    xmemclose(stream);
+    if (ok)
+        state_write_section(&pass->w, STATE_DATA, (uint32_t)part, text, size);
+    free(text);
+    return ok;
+}
+
+/* A copy whose text is its own. */
+static struct frame *
+own(struct arena *a, const struct frame *f)
+{
+    struct frame *const one[] = {
+        frame_take(a, f, order_identity(a, f->n_rows), f->n_rows)};
+
+    for (size_t i = 0; i < f->n_columns; i++) {
+        const struct column *c = one[0]->columns[i];
+
+        for (size_t row = 0; coltype_class(c->dtype) == CLASS_CELL && row < c->size;
+             row++)
+            if (c->cells[row].kind == CELL_STR)
+                c->cells[row].s = arena_strndup(a, c->cells[row].s, c->cells[row].size);
+    }
+    return one[0];
+}
+
+/* A window's groups join those before. */
+static void
+add_cells(struct pass *pass, struct arena *a, const struct frame *rows)
+{
+    const struct plan *plan = &pass->p->plan;
+    struct frame *cells = cells_join(a, cells_of_rows(a, rows, plan), plan);
+    struct arena next = {0};
+
+    if (pass->cells) {
+        struct frame *const both[] = {pass->cells, cells};
+
+        cells = cells_join(a, rows_stack(a, both, 2), plan);
+    }
+    pass->cells = own(&next, cells);
+    arena_clear(&pass->kept);
+    pass->kept = next;
+}
+
+static bool
+add_window(struct pass *pass, struct arena *a, const struct shard_window *w,
+           uint64_t first_row, struct error *err)
+{
+    const struct plan *plan = &pass->p->plan;
+    struct frame *rows = rows_of_window(a, w, plan, first_row);
+
+    if (plan->kind == PLAN_GROUPS) {
+        add_cells(pass, a, rows);
+        return true;
+    }
+    for (size_t part = 0; part < plan->n_parts; part++) {
+        struct frame *f = rows_of_part(a, rows, plan, part);
+
+        if (f->n_rows > 0 && !put_frame(pass, part, f, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+add_range(struct pass *pass, const struct survey_range *range, struct error *err)
+{
+    struct digest *digest = digest_new(DIGEST_XXH3_64);
+    uint8_t octets[DIGEST_SIZE_MAX];
+    struct shard_window w;
+    uint64_t rows = 0;
+    bool more = true, ok = true;
+
+    shard_window_begin(&w, pass->p->source, range->file, range->start, range->stop);
+    while (ok && more) {
+        struct arena a = {0};
+
+        ok = shard_window_next(&w, &a, &more, err);
+        if (ok && more) {
+            digest_update(digest, w.rows, w.rows_size);
+            ok = rows + w.n_rows <= range->rows &&
+                 add_window(pass, &a, &w, range->first_row + rows, err);
+            rows += w.n_rows;
+        }
+        arena_clear(&a);
+    }
+    digest_final(digest, octets);
+    digest_free(digest);
+    shard_window_clear(&w);
+    if (err->class == ERR_NONE &&
+        (!ok || rows != range->rows || get_be64(octets) != range->digest))
+        return error_set(err, ERR_CHECKSUM, "the file changed since the first pass") ||
+               error_in(err, pass->p->source->files[range->file].path);
+    return ok;
+}
+
+bool
+partial_write(const struct partial *p, FILE *out, struct error *err)
+{
+    struct pass pass = {.p = p};
+    uint32_t held = (uint32_t)p->shard;
+    bool ok = true;
+
+    state_write_begin(&pass.w, out, &p->plan, &held, 1);
+    for (size_t i = 0; ok && i < p->survey->n_ranges; i++)
+        if (p->survey->ranges[i].shard == p->shard)
+            ok = add_range(&pass, &p->survey->ranges[i], err);
+    if (ok && pass.cells)
+        ok = put_frame(&pass, 0, pass.cells, err);
+    arena_clear(&pass.kept);
+    return ok && state_write_end(&pass.w, err);
+}
