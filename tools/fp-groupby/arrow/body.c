@@ -26,7 +26,8 @@ static uint8_t *
 next_buffer(struct arrow_body *b, size_t n)
 {
     size_t padded = (n + 7) & ~(size_t)7;
-    uint8_t *p = buf_reserve(&b->bytes, padded);
+    uint8_t *p =
+        buf_reserve(&b->bytes, padded + 8); /* an empty one has an address, too */
 
     memset(p, 0, padded);
     put_u64(&b->buffers, b->bytes.size);

@@ -3,6 +3,8 @@
 #include "shards/source.h"
 #include "shards/text.h"
 
+#include <stdio.h>
+
 enum { WINDOW = 4 << 20 };
 static const uint64_t row_most = UINT64_C(1) << 30; /* octets */
 
@@ -82,6 +84,30 @@ check_text(const struct shard_window *w, struct error *err)
     return error_at_byte(err, w->at + fault);
 }
 
+/* From a line of head and window together to an octet of the file. */
+static void
+relocate(const struct shard_window *w, size_t head, struct error *err)
+{
+    const uint8_t *p = w->text.data, *end = p + head + w->rows_size;
+    unsigned long long line = 0;
+    char *words = strstr(err->message, " in line ");
+
+    if (sscanf(err->at, "%llu:", &line) != 1)
+        return;
+    for (; line > 1 && (p = memchr(p, '\n', (size_t)(end - p))); line--)
+        p++;
+    if (p && words) {
+        size_t n = strcspn(words, ",");
+
+        memmove(words, words + n, strlen(words + n) + 1);
+    }
+    words = strstr(err->message, " (byte ");
+    if (words)
+        *words = 0;
+    err->at[0] = 0;
+    (void)error_at_byte(err, w->at + (p ? (uint64_t)(p - w->rows) : 0));
+}
+
 bool
 shard_window_next(struct shard_window *w, struct arena *a, bool *more, struct error *err)
 {
@@ -99,9 +125,7 @@ shard_window_next(struct shard_window *w, struct arena *a, bool *more, struct er
         return error_in(err, w->file->path);
     if (!csv_tokenize(a, w->text.data, head + w->rows_size, &s->csv, &w->tokens, &report,
                       err)) {
-        /* Its place is a line of the window: say where that begins instead. */
-        err->at[0] = 0;
-        (void)error_at(err, "in the rows from byte %llu on", (unsigned long long)w->at);
+        relocate(w, head, err);
         return error_in(err, w->file->path);
     }
     w->first_row = s->head_rows;
