@@ -14,6 +14,7 @@ test    bats jq python3 mandoc openssl
 lint    clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc python3
 fuzz    clang libclang-rt-14-dev|libclang-rt-19-dev
 memory  valgrind
+cluster python3-distributed parallel
 arm64   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 roots   debootstrap mount
 '

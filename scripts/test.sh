@@ -3,5 +3,5 @@
 # what is missing, builds, runs; ends with "N passed, N failed".
 set -eu
 cd "$(dirname "$0")/.."
-scripts/setup.sh build test
+scripts/setup.sh build test cluster
 exec make -s -j"$(nproc)" test ONLY="$*"

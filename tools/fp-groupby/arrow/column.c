@@ -37,7 +37,7 @@ read_buffer(const struct arrow_batch *b, size_t i, struct span *out, struct erro
     if (offset > b->body_size || size > b->body_size - offset)
         return error_set(err, ERR_BOUNDS, "a buffer lies outside its body");
     out->size = size;
-    out->data = size ? b->body + offset : NULL;
+    out->data = size ? b->body + offset : (const uint8_t *)"";
     return true;
 }
 
