@@ -312,6 +312,16 @@ fixture() {
     [ "$(jq -c '[.tensors[].change] | unique' d.json)" = '["removed"]' ]
 }
 
+@test "salvage keeps the arrays of a cut npz" {
+    fixture list_optimizer whole.pt
+    ft-ckpt convert whole.pt whole.npz > notes
+    head -c $(($(stat -c %s whole.npz) * 2 / 5)) whole.npz > cut.npz
+    run -1 ft-ckpt salvage --json --to kept.npz cut.npz
+    [ "$(jq '.kept > 2 and .complete == false' <<< "$output")" = true ]
+    ft-ckpt diff --json whole.npz kept.npz > d.json || true
+    [ "$(jq -c '[.tensors[].change] | unique' d.json)" = '["removed"]' ]
+}
+
 @test "validate says what a checkpoint lacks" {
     fixture list_state_dict model.pt
     run -1 ft-ckpt validate model.pt

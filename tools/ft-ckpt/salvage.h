@@ -1,8 +1,9 @@
 /*
- * salvage.h: what is still whole in a torch zip whose end is missing.
+ * salvage.h: what is still whole in a torch zip or npz whose end is missing.
  *
  * The central directory is lost, so local headers are walked from the front; a record
- * counts only when a data descriptor behind it has its very length and checksum.
+ * counts only when its length and checksum are right: those of the data descriptor
+ * behind it, or of its local header.
  */
 #ifndef CKPT_SALVAGE_H
 #define CKPT_SALVAGE_H
@@ -14,6 +15,7 @@ struct salvage {
     bool *intact;        /* owned: one a tensor */
     size_t kept, lost;
     size_t records; /* whole ones */
+    bool complete;  /* the records end where a central directory begins */
 };
 
 MUST_CHECK bool salvage_file(struct salvage *s, const char *path, struct diagnostics *d,

@@ -1,4 +1,4 @@
-/* salvage.c: the intact tensors of a truncated torch file. */
+/* salvage.c: the intact tensors of a truncated torch file or npz. */
 #include "salvage.h"
 #include "commands/commands.h"
 #include "commands/targets.h"
@@ -28,6 +28,7 @@ print(const struct salvage *s, bool json, FILE *out)
         json_object(&j, NULL);
         json_string(&j, "schema", "lockstep-salvage/1");
         json_u64(&j, "records", s->records);
+        json_bool(&j, "complete", s->complete);
         json_u64(&j, "kept", s->kept);
         json_u64(&j, "lost", s->lost);
         json_array(&j, "tensors");
@@ -94,7 +95,7 @@ run(struct cli *cli, const void *options, struct error *err)
     if (salvage_file(&s, cli->operands[0], &d, err) &&
         (!o->to || write_intact(&s, o->to, err))) {
         print(&s, cli->json, cli->out);
-        status = s.lost > 0;
+        status = s.lost > 0 || (s.c.format == FORMAT_NPZ && !s.complete);
     }
     salvage_clear(&s);
     diagnostics_clear(&d);
@@ -104,10 +105,10 @@ run(struct cli *cli, const void *options, struct error *err)
 const struct cli_command command_salvage = {
     .name = "salvage",
     .operands = "FILE",
-    .summary = "intact tensors of a truncated torch file",
+    .summary = "intact tensors of a truncated torch file or npz",
     .details =
         "A record counts when its length and checksum are right.  Exit status 1 when "
-        "tensors\nare lost.",
+        "tensors\nare, or may be, lost.",
     .examples = "  ft-ckpt salvage --to rescued.safetensors broken.pt\n",
     .options = options_table,
     .options_size = sizeof(struct options),

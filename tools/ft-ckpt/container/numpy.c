@@ -50,10 +50,10 @@ set_dtype(struct checkpoint *c, const struct npy *n, struct tensor *t)
     buf_clear(&swaps);
 }
 
-static bool
-add_array(struct checkpoint *c, const char *name, size_t name_size, const uint8_t *data,
-          uint64_t size, bool mapped, const struct open_options *options,
-          struct error *err)
+bool
+numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,
+                const uint8_t *data, uint64_t size, bool mapped,
+                const struct open_options *options, struct error *err)
 {
     struct npy n;
     struct storage *s;
@@ -94,7 +94,7 @@ numpy_load_npy(struct checkpoint *c, const struct open_options *options,
                struct error *err)
 {
     c->format = FORMAT_NPY;
-    return add_array(c, "", 0, c->data, c->size, c->mapped, options, err);
+    return numpy_add_array(c, "", 0, c->data, c->size, c->mapped, options, err);
 }
 
 /* Of a deflated member only the header is inflated; the data when it is asked for. */
@@ -104,8 +104,9 @@ add_deflated(struct checkpoint *c, const struct zip_entry *e,
 {
     struct buf space = {0};
     const uint8_t *head = NULL;
-    bool ok = zip_content(&c->zip, e, HEAD_SIZE, &space, &head, err) &&
-              add_array(c, e->name, e->name_size - 4, head, e->size, false, options, err);
+    bool ok =
+        zip_content(&c->zip, e, HEAD_SIZE, &space, &head, err) &&
+        numpy_add_array(c, e->name, e->name_size - 4, head, e->size, false, options, err);
 
     if (ok) {
         struct blob *blob = &c->storages[c->storage_count - 1]->blob;
@@ -136,8 +137,8 @@ load_member(struct checkpoint *c, const struct zip_entry *e,
                                    err, "'%.80s' is no array", e->name);
     }
     if (stored)
-        return add_array(c, e->name, e->name_size - 4, data, e->size, c->mapped, options,
-                         err) ||
+        return numpy_add_array(c, e->name, e->name_size - 4, data, e->size, c->mapped,
+                               options, err) ||
                error_at(err, "%.200s", e->name);
     return add_deflated(c, e, options, err) || error_at(err, "%.200s", e->name);
 }

@@ -20,4 +20,9 @@ MUST_CHECK bool numpy_load_npz(struct checkpoint *c, const struct open_options *
  */
 void numpy_dtype_text(const char *descr, struct buf *out, struct buf *swaps);
 
+/* One array, a whole npy file in memory, as a tensor of that name. */
+MUST_CHECK bool numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,
+                                const uint8_t *data, uint64_t size, bool mapped,
+                                const struct open_options *options, struct error *err);
+
 #endif
