@@ -274,6 +274,7 @@ fixture() {
     fixture list_views v.pt
     [ "$(ft-ckpt extract -f text v.pt 'base[1, ::2]' | tr '\n' ' ')" = "6.0 8.0 10.0 " ]
     [ "$(ft-ckpt extract -f text v.pt 't[-1]' | tr '\n' ' ')" = "5.0 11.0 17.0 23.0 " ]
+    [ "$(ft-ckpt extract -f text v.pt 'base[..., -1]' | tr '\n' ' ')" = "$(ft-ckpt extract -f text v.pt 'base[:, -1]' | tr '\n' ' ')" ]
     ft-ckpt extract v.pt step step.npy
     [ "$(ft-ckpt ls --json step.npy | jq -c '.tensors[0].shape')" = '[2,2]' ]
     run -2 ft-ckpt extract v.pt 'base[9]'

@@ -89,6 +89,27 @@ take_dimension(struct parser *s, const struct tensor *from, uint32_t k, struct t
     return true;
 }
 
+/* "..." stands for the dimensions that the indices behind it leave over. */
+static bool
+take_ellipsis(struct parser *s, const struct tensor *from, uint32_t *k, struct tensor *to,
+              uint64_t *shape, uint64_t *stride)
+{
+    uint32_t behind = 0;
+
+    s->p += 3;
+    skip_space(s);
+    for (const char *p = s->p; *p; p++)
+        behind += *p == ',';
+    if (behind > from->rank - *k)
+        return bad(s, "more indices than dimensions, or text behind ']'");
+    for (; *k < from->rank - behind; (*k)++, to->rank++) {
+        shape[to->rank] = from->shape[*k];
+        stride[to->rank] = from->stride[*k];
+    }
+    (*k)--; /* the last one it covered */
+    return true;
+}
+
 static bool
 cut(struct parser *s, const struct tensor *from, struct tensor *to, uint64_t *shape,
     uint64_t *stride)
@@ -96,7 +117,10 @@ cut(struct parser *s, const struct tensor *from, struct tensor *to, uint64_t *sh
     uint32_t k = 0;
 
     for (; k < from->rank; k++) {
-        if (!take_dimension(s, from, k, to, shape, stride))
+        skip_space(s);
+        if (!(strncmp(s->p, "...", 3) == 0
+                  ? take_ellipsis(s, from, &k, to, shape, stride)
+                  : take_dimension(s, from, k, to, shape, stride)))
             return false;
         if (*s->p == ']')
             break;

@@ -26,6 +26,18 @@ static const struct cli_option options_table[] = {
 };
 
 static void
+json_type_of(struct json_out *j, const char *key, const struct tensor *t)
+{
+    json_object(j, key);
+    json_string(j, "dtype", digests_dtype(t));
+    json_array(j, "shape");
+    for (uint32_t i = 0; i < t->rank && t->shape; i++)
+        json_u64(j, NULL, t->shape[i]);
+    json_end(j);
+    json_end(j);
+}
+
+static void
 print_json(const struct differences *d, bool all, FILE *out)
 {
     struct json_out j;
@@ -44,6 +56,10 @@ print_json(const struct differences *d, bool all, FILE *out)
         json_object(&j, NULL);
         json_string_n(&j, "name", t->name, t->name_size);
         json_string(&j, "change", difference_name(x->kind));
+        if (x->kind == DIFFERENCE_KIND && x->a && x->b) {
+            json_type_of(&j, "from", x->a);
+            json_type_of(&j, "to", x->b);
+        }
         if (x->count > 0) {
             json_u64(&j, "count", x->count);
             json_f64(&j, "max_abs", x->max_abs);
@@ -57,6 +73,16 @@ print_json(const struct differences *d, bool all, FILE *out)
 }
 
 static void
+put_type(struct term_table *table, const struct tensor *t)
+{
+    struct buf shape = {0};
+
+    targets_shape(t, &shape);
+    term_cell(table, "%s %s", digests_dtype(t), buf_string(&shape));
+    buf_clear(&shape);
+}
+
+static void
 print_row(struct term_table *table, const struct difference *x)
 {
     const struct tensor *t = x->a ? x->a : x->b;
@@ -66,8 +92,8 @@ print_row(struct term_table *table, const struct difference *x)
                     difference_name(x->kind));
     term_cell(table, "%s", targets_name(t->name, t->name_size, name, sizeof name));
     if (x->kind == DIFFERENCE_KIND && x->a && x->b) {
-        term_cell(table, "%s, rank %u", digests_dtype(x->a), x->a->rank);
-        term_cell(table, "%s, rank %u", digests_dtype(x->b), x->b->rank);
+        put_type(table, x->a);
+        put_type(table, x->b);
         term_cell(table, "%s", "");
         return;
     }

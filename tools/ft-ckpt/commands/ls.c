@@ -30,10 +30,7 @@ put_tensor(struct term_table *table, const struct tensor *t)
     char size[TERM_SIZE_TEXT], name[256];
     struct buf shape = {0};
 
-    buf_putc(&shape, '[');
-    for (uint32_t i = 0; i < t->rank; i++)
-        buf_printf(&shape, "%s%" PRIu64, i ? ", " : "", t->shape[i]);
-    buf_putc(&shape, ']');
+    targets_shape(t, &shape);
     term_size(t->nbytes, size);
     term_cell(table, "%s", targets_name(t->name, t->name_size, name, sizeof name));
     term_cell(table, "%s", t->dtype_text ? t->dtype_text : dtype_name(t->dtype));

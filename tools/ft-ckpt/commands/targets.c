@@ -7,6 +7,7 @@
 #include "fault.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -182,6 +183,15 @@ const char *
 targets_name(const char *name, size_t size, char *out, size_t out_size)
 {
     return fault_text(name ? name : "", size, out, out_size);
+}
+
+void
+targets_shape(const struct tensor *t, struct buf *out)
+{
+    buf_putc(out, '[');
+    for (uint32_t i = 0; i < t->rank && t->shape; i++)
+        buf_printf(out, "%s%" PRIu64, i ? ", " : "", t->shape[i]);
+    buf_putc(out, ']');
 }
 
 const char *

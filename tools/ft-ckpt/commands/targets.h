@@ -28,6 +28,9 @@ int targets_each(struct cli *cli, target_visit *visit, void *context, struct err
 /* A name made printable. */
 const char *targets_name(const char *name, size_t size, char *out, size_t out_size);
 
+/* Append "[2, 3]". */
+void targets_shape(const struct tensor *t, struct buf *out);
+
 const char *targets_leaf_type(const struct value *v);
 void targets_leaf_text(const struct value *v, struct buf *out);
 
