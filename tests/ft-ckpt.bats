@@ -157,6 +157,27 @@ npy() {
     [[ "$output" == *"zstd data is damaged"* ]]
 }
 
+@test "a tar of checkpoints is a container like any other" {
+    fixture list_optimizer model.pt
+    npy a.npy
+    mkdir code
+    echo 'print(1)' > code/inference.py
+    tar czf model.tar.gz model.pt a.npy code
+    run -0 ft-ckpt tree model.tar.gz
+    [[ "$output" == *"model.pt  torch-zip"*"a.npy  npy"* ]]
+    [ "$(ft-ckpt ls --json model.tar.gz | jq -c '[.members[].name]')" = \
+        '["model.pt","a.npy","code/inference.py"]' ]
+    run -0 ft-ckpt verify model.tar.gz
+    ln -s model.pt link.pt
+    tar cf link.tar model.pt link.pt
+    run -3 ft-ckpt ls link.tar
+    [[ "$output" == *"a link or device"* ]]
+    printf '\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R.' > notes.txt
+    tar cf hidden.tar a.npy notes.txt
+    run -1 ft-ckpt scan hidden.tar
+    [[ "$output" == *"notes.txt"*"os.system"* ]]
+}
+
 @test "ls and scan bring no tensor data into memory" {
     command -v fincore >/dev/null || skip "fincore is not here"
     { printf '\0\0\0\2\0\0\0\0' && head -c 33554432 /dev/zero; } > x.storage

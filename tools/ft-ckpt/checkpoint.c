@@ -26,6 +26,7 @@ format_name(enum format f)
         [FORMAT_TORCHSCRIPT] = "torchscript",
         [FORMAT_PT2] = "pt2",
         [FORMAT_BUNDLE] = "ptychopinn-bundle",
+        [FORMAT_TAR] = "tar",
         [FORMAT_DCP] = "dcp",
         [FORMAT_PICKLE] = "pickle",
         [FORMAT_RAW] = "raw-storage",

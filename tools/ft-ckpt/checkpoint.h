@@ -26,6 +26,7 @@ enum format {
     FORMAT_TORCHSCRIPT,
     FORMAT_PT2,
     FORMAT_BUNDLE,
+    FORMAT_TAR,
     FORMAT_DCP,
     FORMAT_PICKLE,
     FORMAT_RAW,
@@ -162,8 +163,9 @@ struct member {
     uint64_t size;
     uint32_t crc;
     uint16_t method;
-    const struct zip *zip;
-    const struct zip_entry *entry;
+    const struct zip *zip;         /* or NULL: */
+    const struct zip_entry *entry; /* of a zip */
+    const uint8_t *data;           /* of a tar */
 };
 
 struct checkpoint {

@@ -113,15 +113,18 @@ put_members(struct writer *w)
     for (size_t i = 0; i < w->c->member_count; i++) {
         const struct member *m = &w->c->members[i];
         struct blob blob = {.zip = m->zip, .entry = m->entry, .size = m->size};
-        const uint8_t *data = w->c->data + m->entry->data_at;
+        const uint8_t *data = m->entry ? w->c->data + m->entry->data_at : m->data;
 
-        if (m->method != ZIP_STORED && !checkpoint_blob(w->c, &blob, &data, NULL, w->err))
+        if (m->entry && m->method != ZIP_STORED &&
+            !checkpoint_blob(w->c, &blob, &data, NULL, w->err))
             return false;
         json_object(j, NULL);
         json_string(j, "name", m->name);
         json_u64(j, "size", m->size);
-        json_u64(j, "method", m->method);
-        json_stringf(j, "crc32", "%08" PRIx32, m->crc);
+        if (m->entry) {
+            json_u64(j, "method", m->method);
+            json_stringf(j, "crc32", "%08" PRIx32, m->crc);
+        }
         (void)put_octets_digest(w, "sha256", data, m->size);
         json_end(j);
     }
@@ -314,6 +317,7 @@ listing_format(struct writer *w)
         return true;
     case FORMAT_PT2:
     case FORMAT_BUNDLE: return put_bundle(w);
+    case FORMAT_TAR: return put_members(w);
     case FORMAT_DCP: return put_dcp(w);
     case FORMAT_ENVELOPE: put_envelope(j, c->envelope); return true;
     case FORMAT_SAFETENSORS: put_safetensors(j, c->safetensors); return true;

@@ -129,6 +129,14 @@ add_storages(struct checkpoint *c)
 }
 
 static void
+add_member(struct checkpoint *c, const struct member *m)
+{
+    uint64_t at = (uint64_t)(m->data - c->data);
+
+    add(c, at, at + m->size, SPAN_RECORD, m->name);
+}
+
+static void
 add_entries(struct checkpoint *c)
 {
     const struct zip_entry *first = c->zip.entries;
@@ -156,6 +164,9 @@ spans_make(struct checkpoint *c)
             add(c, p->at, p->at + p->size, SPAN_PICKLE, p->name);
         if (c->format == FORMAT_SAFETENSORS)
             add(c, 0, 8 + c->header_size, SPAN_HEADER, "header");
+        for (size_t i = 0; i < c->member_count; i++)
+            if (c->members[i].data)
+                add_member(c, &c->members[i]);
         add_storages(c);
     }
     complete(c);

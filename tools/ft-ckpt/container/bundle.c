@@ -53,9 +53,8 @@ bundle_add_part(struct checkpoint *c, const char *role, const uint8_t *data,
     return checkpoint_load(part, data, size, options, err) || error_at(err, "%s", role);
 }
 
-/* The tensors of a part also are the bundle's. */
-static void
-adopt(struct checkpoint *c, const struct checkpoint *part)
+void
+bundle_adopt(struct checkpoint *c, const struct checkpoint *part)
 {
     for (size_t i = 0; i < part->tensor_count; i++) {
         struct tensor *t = checkpoint_add_tensor(c, part->tensors[i].path);
@@ -94,7 +93,7 @@ load_member(struct checkpoint *c, const struct zip_entry *e,
         ends_with(e, ".dill") || ends_with(e, ".pkl")) {
         if (!bundle_add_part(c, e->name, data, e->size, mapped, options, &part, err))
             return false;
-        adopt(c, part);
+        bundle_adopt(c, part);
         return true;
     }
     if (strcmp(e->name, program) == 0)
@@ -118,7 +117,7 @@ bundle_load(struct checkpoint *c, const struct open_options *options, struct err
         const struct zip_entry *e = &c->zip.entries[i];
 
         c->members[c->member_count++] =
-            (struct member){e->name, e->size, e->crc, e->method, &c->zip, e};
+            (struct member){e->name, e->size, e->crc, e->method, &c->zip, e, NULL};
         if (!load_member(c, e, options, err))
             return false;
     }

@@ -20,4 +20,7 @@ MUST_CHECK bool bundle_add_part(struct checkpoint *c, const char *role,
                                 const struct open_options *options,
                                 struct checkpoint **out, struct error *err);
 
+/* The tensors of a part also are those of c. */
+void bundle_adopt(struct checkpoint *c, const struct checkpoint *part);
+
 #endif

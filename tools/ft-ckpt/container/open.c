@@ -12,6 +12,7 @@
 #include "container/raw.h"
 #include "container/safetensors_file.h"
 #include "container/tar.h"
+#include "container/tarball.h"
 #include "container/torch_zip.h"
 #include "container/unwrap.h"
 #include "danger.h"
@@ -105,7 +106,7 @@ sniff(const struct checkpoint *c, const struct open_options *options)
     if (begins(c, "FTSV", 4))
         return ftsv_load;
     if (tar_is(c->data, c->size))
-        return tar_load;
+        return tar_is_torch(c->data) ? tar_load : tarball_load;
     if (is_safetensors(c))
         return safetensors_file_load;
     return json_loader(c);

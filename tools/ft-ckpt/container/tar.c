@@ -45,6 +45,20 @@ tar_is(const uint8_t *data, uint64_t size)
     return size >= 2 * BLOCK && memcmp(data + 257, "ustar", 5) == 0;
 }
 
+bool
+tar_is_torch(const uint8_t *data)
+{
+    static const char *const names[] = {"sys_info", "pickle", "tensors", "storages"};
+    const char *first = (const char *)data;
+
+    if (strncmp(first, "./", 2) == 0)
+        first += 2;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strncmp(first, names[i], strlen(names[i]) + 1) == 0)
+            return true;
+    return false;
+}
+
 static bool
 octal(const uint8_t *p, size_t n, uint64_t *out)
 {

@@ -1,21 +1,18 @@
 /*
  * unwrap.c: see unwrap.h.
  *
- * gzip through zlib, which tells where the data ends.  zstd through libarchive, loaded
- * when such a file is met: linking it would double the time every command takes to
- * start.
+ * gzip through zlib, which tells where the data ends; zstd through libarchive.
  */
 #include "container/unwrap.h"
 
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "container/archive_library.h"
 #include "container/inflate.h"
 #include "container/spool.h"
 #include "fault.h"
 #include "paging.h"
 
-#include <archive.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,48 +63,8 @@ unwrap_open(struct input *in, const char *path, struct error *err)
     return spool_close(&s, ok, in, err) || error_in(err, "<stdin>");
 }
 
-/* The functions of libarchive that are used, by their own types. */
-struct library {
-    __typeof__(&archive_read_new) read_new;
-    __typeof__(&archive_read_support_filter_zstd) support_zstd;
-    __typeof__(&archive_read_support_format_raw) support_raw;
-    __typeof__(&archive_read_open_memory) open_memory;
-    __typeof__(&archive_read_next_header) next_header;
-    __typeof__(&archive_read_data) data;
-    __typeof__(&archive_error_string) error_string;
-    __typeof__(&archive_read_free) read_free;
-};
-
 static bool
-find(void *handle, const char *name, void *function, struct error *err)
-{
-    void *address = dlsym(handle, name);
-
-    memcpy(function, &address, sizeof address);
-    return address || error_set(err, ERR_UNSUPPORTED, "libarchive lacks %s", name);
-}
-
-static bool
-load_library(struct library *l, struct error *err)
-{
-    void *handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-
-    if (!handle)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "zstd data needs libarchive, which is not installed "
-                         "(or zstd -d first)");
-    return find(handle, "archive_read_new", &l->read_new, err) &&
-           find(handle, "archive_read_support_filter_zstd", &l->support_zstd, err) &&
-           find(handle, "archive_read_support_format_raw", &l->support_raw, err) &&
-           find(handle, "archive_read_open_memory", &l->open_memory, err) &&
-           find(handle, "archive_read_next_header", &l->next_header, err) &&
-           find(handle, "archive_read_data", &l->data, err) &&
-           find(handle, "archive_error_string", &l->error_string, err) &&
-           find(handle, "archive_read_free", &l->read_free, err);
-}
-
-static bool
-damaged(const struct library *l, struct archive *a, struct error *err)
+damaged(const struct archive_library *l, struct archive *a, struct error *err)
 {
     const char *why = l->error_string(a);
 
@@ -119,10 +76,10 @@ static bool
 unpack_zstd(const struct input *in, struct spool *s, struct error *err)
 {
     uint8_t *chunk = xcalloc(1, COPY_STEP);
-    struct library l = {0};
+    struct archive_library l = {0};
     struct archive_entry *entry;
     struct archive *a = NULL;
-    bool ok = load_library(&l, err) && (a = l.read_new()) != NULL;
+    bool ok = archive_library_load(&l, err) && (a = l.read_new()) != NULL;
 
     if (ok && (l.support_zstd(a) != ARCHIVE_OK || l.support_raw(a) != ARCHIVE_OK ||
                l.open_memory(a, in->data, in->size) != ARCHIVE_OK ||
