@@ -6,7 +6,7 @@ import random
 import torch
 
 from . import _autograd_graphs as graphs
-from . import _autograd_linear as network
+from . import _autograd_basic, _autograd_linear as network
 from . import _autograd_random as rnd
 from ._autograd_operators import OPS, NEAR, SPECIAL, sample
 
@@ -394,14 +394,14 @@ def call_case(case_id, name, call, rng, dtype):
     return base(case_id, "program", inner, options.get("compare", NEARLY)[dtype])
 
 
-def network_cases(each=2):
+def network_cases(each=1):
     """A few random calls of every operator of networks, and calls that torch refuses."""
     cases = []
     for name, call in network.CALLS.items():
         for i in range(each):
             rng = random.Random(f"{name} {i}")
             cases.append(call_case(f"network_{name}_{i}", name, call(rng), rng,
-                                   ("f64", "f32")[i % 2]))
+                                   rng.choice(("f64", "f32"))))
     for i, (name, shapes, attrs) in enumerate(network.REFUSED):
         cases.append(call_case(f"refused_{i:02}_{name}", name, (shapes, attrs, {}),
                                random.Random(i), "f64"))

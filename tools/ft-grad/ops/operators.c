@@ -225,8 +225,14 @@ op_call_run(struct tape *t, struct op_call *call)
     if (!fill_defaults(t, call))
         return false;
     op->run(t, call);
-    for (size_t i = 0; i < call->out_count && !t->failed; i++)
-        (void)tape_check(t, call->out[i]);
+    for (size_t i = 0; i < call->out_count && !t->failed; i++) {
+        if (i > 0 && !call->out[i])
+            (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                            "%s: operator %s has %zu outputs here, %zu are named",
+                            call->label, op->name, i, call->out_count);
+        else
+            (void)tape_check(t, call->out[i]);
+    }
     return !t->failed;
 }
 

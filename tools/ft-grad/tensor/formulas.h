@@ -31,6 +31,16 @@ log_add_exp(double x, double y)
     return top + log1p(exp(-fabs(x - y)));
 }
 
+static inline double
+log_add_exp2(double x, double y)
+{
+    double top = x < y || isnan(y) ? y : x;
+
+    if (isinf(x) && x == y)
+        return x;
+    return top + log1p(exp2(-fabs(x - y))) * M_LOG2E;
+}
+
 /* The argument of tanh in the approximate GELU; sqrt(2 / pi) and 0.044715. */
 static inline double
 gelu_inner(double x)

@@ -9,6 +9,7 @@
 
 #include "tensor/elementwise.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 typedef struct tensor *recorded_form(struct tape *t, const struct node *n,
@@ -280,4 +281,60 @@ void
 run_hardswish(struct tape *t, struct op_call *call)
 {
     run(t, call, &hardswish_rule, 0, 0, 0);
+}
+
+/* Saved: both halves.  The first one passes by the gate, the second one is it. */
+static void
+glu_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+             struct tensor **out)
+{
+    struct tensor *x = node_saved(t, n, 0), *half[2], *gate, *slope;
+    int64_t dim = n->i[0], length = x ? x->size[dim] / 2 : 0;
+
+    if (!grad[0] || !x)
+        return;
+    for (int k = 0; k < 2; k++)
+        half[k] = op_slice(t, x, dim, k * length, length, 1);
+    gate = op_sigmoid(t, half[1]);
+    slope = op_mul(t, op_mul(t, op_rsub_scalar(t, gate, 1), gate), half[0]);
+    half[0] = op_mul(t, gate, grad[0]);
+    half[1] = op_mul(t, slope, grad[0]);
+    out[0] = half[0] && half[1] ? op_cat(t, half, 2, dim) : NULL;
+}
+
+void
+run_glu(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], *half[2], *y;
+    int dim = op_dim(t, attr_int(call, "dim"), x->dims);
+    bool recording = t->recording;
+    struct node *n;
+
+    if (dim < 0)
+        return;
+    if (x->dims == 0 || x->size[dim] % 2 != 0) {
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        x->dims == 0
+                            ? "glu does not support 0-dimensional tensors"
+                            : "Halving dimension must be even, but dimension %d is size "
+                              "%" PRId64,
+                        dim, x->dims == 0 ? 0 : x->size[dim]);
+        return;
+    }
+    t->recording = false;
+    for (int k = 0; k < 2; k++)
+        half[k] = op_slice(t, x, dim, k * (x->size[dim] / 2), x->size[dim] / 2, 1);
+    y = op_mul(t, half[0], op_sigmoid(t, half[1]));
+    t->recording = recording;
+    n = y ? tape_record(t, "GluBackward0", glu_backward, 1, x) : NULL;
+    if (n)
+        n->i[0] = dim;
+    node_save(t, n, x);
+    call->out[0] = tape_output(t, n, y);
+}
+
+void
+run_softmin(struct tape *t, struct op_call *call)
+{
+    call->out[0] = op_softmax(t, op_neg(t, call->in[0]), attr_int(call, "dim"));
 }

@@ -316,6 +316,37 @@ xlogy_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     out[1] = op_div(t, op_mul(t, grad[0], a), b);
 }
 
+/* g log1p(b), 0 where a is 0 and b <= -1; g a / (b + 1) */
+static void
+xlog1py_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                 struct tensor **out)
+{
+    struct tensor *a = node_saved(t, n, 0), *b = node_saved(t, n, 1), *mask;
+
+    if (!grad[0] || !a || !b)
+        return;
+    mask = mask_and(t, mask_compare_scalar(t, COMPARE_eq, a, 0),
+                    mask_compare_scalar(t, COMPARE_le, b, -1));
+    out[0] = op_masked_fill(t, op_apply(t, run_xlog1py, grad[0], b), mask, 0);
+    out[1] = op_div(t, op_mul(t, grad[0], a), op_add_scalar(t, b, 1));
+}
+
+/* g / (1 + 2^(other - own)) */
+static void
+logaddexp2_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                    struct tensor **out)
+{
+    struct tensor *s[2] = {node_saved(t, n, 0), node_saved(t, n, 1)};
+
+    if (!grad[0] || !s[0] || !s[1])
+        return;
+    for (int k = 0; k < 2; k++) {
+        struct tensor *power = op_apply(t, run_exp2, op_sub(t, s[1 - k], s[k]), NULL);
+
+        out[k] = op_div(t, grad[0], op_add_scalar(t, power, 1));
+    }
+}
+
 static void
 copysign_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                   struct tensor **out)
@@ -442,6 +473,18 @@ void
 run_xlogy(struct tape *t, struct op_call *call)
 {
     run_saving(t, call, BINARY_xlogy, "XlogyBackward0", xlogy_backward);
+}
+
+void
+run_xlog1py(struct tape *t, struct op_call *call)
+{
+    run_saving(t, call, BINARY_xlog1py, "SpecialXlog1PyBackward0", xlog1py_backward);
+}
+
+void
+run_logaddexp2(struct tape *t, struct op_call *call)
+{
+    run_saving(t, call, BINARY_logaddexp2, "Logaddexp2Backward0", logaddexp2_backward);
 }
 
 void

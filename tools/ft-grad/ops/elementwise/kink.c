@@ -249,3 +249,40 @@ run_tanhshrink(struct tape *t, struct op_call *call)
 {
     call->out[0] = op_sub(t, call->in[0], op_tanh(t, call->in[0]));
 }
+
+/* Saved: x.  f[0]: eps, i[0]: given.  g / (x (1 - x)); outside [eps, 1 - eps] 0. */
+static void
+logit_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+               struct tensor **out)
+{
+    struct tensor *x = node_saved(t, n, 0), *outside, *slope;
+    double low = n->i[0] ? n->f[0] : 0;
+
+    if (!grad[0] || !x)
+        return;
+    outside = mask_or(t, mask_compare_scalar(t, COMPARE_lt, x, low),
+                      mask_compare_scalar(t, COMPARE_gt, x, 1 - low));
+    slope = op_div(t, grad[0], op_mul(t, x, op_rsub_scalar(t, x, 1)));
+    out[0] = op_masked_fill(t, slope, outside, n->i[0] ? 0 : (double)NAN);
+}
+
+/* log(x / (1 - x)), x first brought into [eps, 1 - eps] when eps is given. */
+void
+run_logit(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], *y = x;
+    bool given = attr_given(call, "eps");
+    double eps = given ? attr_real(call, "eps") : 0;
+    struct node *n;
+
+    if (given)
+        y = kernel(t, UNARY_clamp, x, eps, 1 - eps);
+    y = kernel(t, UNARY_logit, y, 0, 0);
+    n = y ? tape_record(t, "LogitBackward0", logit_backward, 1, x) : NULL;
+    if (n) {
+        n->i[0] = given;
+        n->f[0] = eps;
+    }
+    node_save(t, n, x);
+    call->out[0] = tape_output(t, n, y);
+}

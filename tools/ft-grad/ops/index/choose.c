@@ -32,11 +32,12 @@ choose_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     out[0] = op_scatter_add(t, zeros, n->i[0], index, g);
 }
 
-/* The result x[index] along dim, index having dim kept; drop removes it (size 1). */
-static struct tensor *
-choose(struct tape *t, const char *name, struct tensor *x, int dim, struct tensor *index,
-       bool drop)
+/* The call's outputs: x[index] along dim, and index; drop removes dim (of size 1). */
+static void
+choose(struct tape *t, struct op_call *call, const char *name, int dim,
+       struct tensor *index, bool drop)
 {
+    struct tensor *x = call->in[0];
     bool recording = t->recording;
     struct node_input *shape;
     struct tensor *y;
@@ -57,7 +58,8 @@ choose(struct tape *t, const char *name, struct tensor *x, int dim, struct tenso
         n->i[1] = drop && x->dims > 0;
     }
     node_save(t, n, index);
-    return tape_output(t, n, y);
+    call->out[0] = tape_output(t, n, y);
+    call->out[1] = drop && x->dims > 0 ? op_squeeze(t, index, dim) : index;
 }
 
 struct keyed {
@@ -223,7 +225,7 @@ run_extreme_dim(struct tape *t, struct op_call *call, const char *name, bool lar
 
     if (dim >= 0 &&
         tape_check(t, reduce_extreme_dim(&t->heap, x, dim, true, largest, &index)))
-        call->out[0] = choose(t, name, x, dim, index, !attr_bool(call, "keepdim"));
+        choose(t, call, name, dim, index, !attr_bool(call, "keepdim"));
 }
 
 void
@@ -247,7 +249,7 @@ run_one(struct tape *t, struct op_call *call, const char *name, fill_line *fill,
     struct tensor *index = dim >= 0 ? index_lines(t, x, dim, 1, fill, parameter) : NULL;
 
     if (index)
-        call->out[0] = choose(t, name, x, dim, index, !attr_bool(call, "keepdim"));
+        choose(t, call, name, dim, index, !attr_bool(call, "keepdim"));
 }
 
 void
@@ -271,8 +273,10 @@ check_k(struct tape *t, struct op_call *call, int dim, int64_t least)
     if (k >= least && k <= n)
         return true;
     (void)tape_fail(t, ERR_BOUNDS, "RuntimeError",
-                    "selected index k out of range (k %" PRId64 ", size %" PRId64 ")", k,
-                    n);
+                    least > 0
+                        ? "kthvalue(): selected number k out of range for dimension %d"
+                        : "selected index k out of range",
+                    dim);
     return false;
 }
 
@@ -299,13 +303,32 @@ run_lines(struct tape *t, struct op_call *call, const char *name, fill_line *fil
                                     : NULL;
 
     if (index)
-        call->out[0] = choose(t, name, x, dim, index, false);
+        choose(t, call, name, dim, index, false);
 }
 
 void
 run_sort_values(struct tape *t, struct op_call *call)
 {
     run_lines(t, call, "SortBackward1", fill_sorted, -1, attr_bool(call, "descending"));
+}
+
+void
+run_sort(struct tape *t, struct op_call *call)
+{
+    run_sort_values(t, call);
+}
+
+void
+run_argsort(struct tape *t, struct op_call *call)
+{
+    run_sort_values(t, call);
+    call->out[0] = call->out[1];
+}
+
+void
+run_topk(struct tape *t, struct op_call *call)
+{
+    run_topk_values(t, call);
 }
 
 void

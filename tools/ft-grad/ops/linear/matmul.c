@@ -321,7 +321,8 @@ folded(struct tape *t, struct tensor *a, struct tensor *b)
     if (small->dims == 2) {
         size[dims++] = small->size[1];
         y = op_unsafe_view(t, op_mm(t, y, small), dims, size);
-        return swapped && y ? op_clone(t, op_transpose(t, y, -2, -1)) : y;
+        y = swapped && y ? op_transpose(t, y, -2, -1) : y;
+        return y && !tensor_is_contiguous(y) ? op_clone(t, y) : y;
     }
     return op_unsafe_view(t, op_mv(t, y, small), dims, size);
 }

@@ -92,17 +92,6 @@ widen(struct pool_shape *s)
 }
 
 static void
-give(struct tape *t, struct op_call *call, struct tensor *y, struct tensor *index)
-{
-    if (call->out_count > 2)
-        (void)tape_fail(t, ERR_MALFORMED, "malformed",
-                        "%s: operator %s has 1 or 2 outputs, %zu are named", call->label,
-                        call->op->name, call->out_count);
-    call->out[0] = y;
-    call->out[1] = index;
-}
-
-static void
 run_maxima(struct tape *t, struct op_call *call, int spatial)
 {
     struct tensor *x = call->in[0], *index = NULL, *y;
@@ -119,7 +108,8 @@ run_maxima(struct tape *t, struct op_call *call, int spatial)
         y = op_squeeze(t, op_max_pool(t, op_unsqueeze(t, x, -2), &s, &index), -2);
         index = op_squeeze(t, index, -2);
     }
-    give(t, call, y, index);
+    call->out[0] = y;
+    call->out[1] = index;
 }
 
 void
@@ -255,7 +245,8 @@ run_adaptive_max(struct tape *t, struct op_call *call, int spatial)
         y = op_squeeze(t, op_adaptive_max_pool(t, x, 2, size, &index), -2);
         index = op_squeeze(t, index, -2);
     }
-    give(t, call, y, index);
+    call->out[0] = y;
+    call->out[1] = index;
 }
 
 void

@@ -10,7 +10,9 @@
 #include "tensor/elementwise.h"
 #include "tensor/reduce.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static void
@@ -232,22 +234,75 @@ run_cumprod(struct tape *t, struct op_call *call)
     call->out[0] = op_cumprod(t, call->in[0], attr_int(call, "dim"));
 }
 
-/* log(cumsum(exp(x - max))) + max, as a composition. */
+/* Running log(sum(exp)), not recorded. */
+static struct tensor *
+log_sums(struct tape *t, struct tensor *x, int dim)
+{
+    struct tensor *from = tape_check(t, tensor_contiguous(&t->heap, x));
+    struct tensor *y = from ? tape_check(t, tensor_like(&t->heap, from)) : NULL;
+    int64_t n = x->dims > 0 ? x->size[dim] : 1, inner = 1, count = tensor_count(x);
+
+    for (int d = dim + 1; d < x->dims; d++)
+        inner *= x->size[d];
+    for (int64_t i = 0; y && i < count; i++) {
+        double value = tensor_get(from, i), top, low;
+        double sum = i / inner % n > 0 ? tensor_get(y, i - inner) : -(double)INFINITY;
+
+        low = isnan(sum) || sum < value ? sum : value;
+        top = isnan(sum) || sum > value ? sum : value;
+        tensor_set(y, i, low == top && isinf(low) ? value : top + log1p(exp(low - top)));
+    }
+    return y;
+}
+
+static struct tensor *logcumsumexp(struct tape *t, struct tensor *x, int dim);
+
+/* exp(x + log of the sums, from behind, of |g| exp(-y)) where g compares with 0. */
+static struct tensor *
+signed_part(struct tape *t, struct node *n, struct tensor *g, int compare)
+{
+    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *z;
+    double lowest = g->type == TENSOR_F32 ? -(double)FLT_MAX : -DBL_MAX;
+    uint32_t mask = x && x->dims > 0 ? UINT32_C(1) << n->i[0] : 0;
+
+    z = op_where(t, mask_compare_scalar(t, compare, g, 0), op_log(t, op_abs(t, g)),
+                 tape_check(t, tensor_scalar(&t->heap, g->type, lowest)));
+    z = op_flip(t, op_sub(t, z, y), mask);
+    z = op_flip(t, z ? logcumsumexp(t, z, (int)n->i[0]) : NULL, mask);
+    return op_exp(t, op_add(t, z, x));
+}
+
+static void
+log_sums_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                  struct tensor **out)
+{
+    if (grad[0])
+        out[0] = op_sub(t, signed_part(t, n, grad[0], COMPARE_gt),
+                        signed_part(t, n, grad[0], COMPARE_lt));
+}
+
+static struct tensor *
+logcumsumexp(struct tape *t, struct tensor *x, int dim)
+{
+    struct tensor *y = log_sums(t, x, dim);
+    struct node *n =
+        y ? tape_record(t, "LogcumsumexpBackward0", log_sums_backward, 1, x) : NULL;
+
+    if (n)
+        n->i[0] = dim;
+    node_save(t, n, x);
+    y = tape_output(t, n, y);
+    node_save(t, n, y);
+    return y;
+}
+
 void
 run_logcumsumexp(struct tape *t, struct op_call *call)
 {
-    struct tensor *x = call->in[0], *top;
-    int dim = op_dim(t, attr_int(call, "dim"), x->dims);
+    int dim = op_dim(t, attr_int(call, "dim"), call->in[0]->dims);
 
-    if (dim < 0)
-        return;
-    if (x->dims == 0 || tensor_count(x) == 0) {
-        call->out[0] = op_clone(t, x);
-        return;
-    }
-    top = tape_check(t, reduce_extreme(&t->heap, x, UINT32_C(1) << dim, true, true));
-    call->out[0] =
-        op_add(t, op_log(t, op_cumsum(t, op_exp(t, op_sub(t, x, top)), dim)), top);
+    if (dim >= 0)
+        call->out[0] = logcumsumexp(t, call->in[0], dim);
 }
 
 static void
