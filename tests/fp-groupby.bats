@@ -265,7 +265,7 @@ sales() {
 @test "csv check --explain names the field that forced a type" {
     sales
     run -0 fp-groupby csv check --explain sales.csv
-    [[ "${lines[2]}" == price*float64*2*"'1.5'"* ]]
+    [[ "$output" == *price*float64*2*"'1.5'"* ]]
 }
 
 @test "promote says where two types meet" {

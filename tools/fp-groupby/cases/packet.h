@@ -15,6 +15,7 @@ const struct packet_operation *packet_find(const char *name);
 extern const struct packet_operation packet_series_table[];
 extern const struct packet_operation packet_frame_table[];
 extern const struct packet_operation packet_group_table[];
+extern const struct packet_operation packet_table_table[];
 
 /* A member of the packet that is text, or NULL; one that is a list of texts. */
 const char *packet_text(const struct packet_call *c, const char *key);

@@ -16,7 +16,7 @@ const struct packet_operation *
 packet_find(const char *name)
 {
     const struct packet_operation *const tables[] = {
-        packet_series_table, packet_frame_table, packet_group_table};
+        packet_series_table, packet_frame_table, packet_group_table, packet_table_table};
 
     for (size_t i = 0; i < COUNT_OF(tables); i++)
         for (const struct packet_operation *o = tables[i]; o->name; o++)

@@ -2,6 +2,7 @@
 #include "commands/table.h"
 
 #include "common/num.h"
+#include "csv/options.h"
 
 #include <stdlib.h>
 
@@ -20,8 +21,9 @@ table_csv_options(struct arena *a, const struct table_options *o, struct csv_opt
     out->na_values = o->na.items;
     out->n_na_values = o->na.count;
     out->careful = true;
-    (void)a;
-    (void)err;
+    for (size_t i = 0; i < o->read.count; i++)
+        if (!csv_option_set(a, out, o->read.items[i], err))
+            return false;
     return true;
 }
 
@@ -223,7 +225,8 @@ bool
 table_is_plain(const struct cli *cli, const struct table_options *o)
 {
     bool plain = cli->then_count == 0 && !cli->json && o->format == TABLE_CSV &&
-                 !o->no_header && !o->round_trip && o->na.count + o->index.count == 0;
+                 !o->no_header && !o->round_trip &&
+                 o->na.count + o->index.count + o->read.count == 0;
 
     for (size_t i = 0; i < cli->operand_count; i++)
         plain &= strcmp(cli->operands[i], "-") != 0;

@@ -17,6 +17,7 @@ struct table_options {
     bool round_trip;
     struct cli_list na;
     struct cli_list index;
+    struct cli_list read;
     int format;
 };
 
@@ -41,6 +42,12 @@ struct table_options {
                      "one more text that means missing"),                                \
         TABLE_OPTION("index", CLI_LIST, command, table.index, "COLUMN",                  \
                      "a column whose values are the labels of the rows"),                \
+        {.name = "read",                                                                 \
+         .letter = 'r',                                                                  \
+         .type = CLI_LIST,                                                               \
+         .offset = offsetof(command, table.read),                                        \
+         .metavar = "NAME=VALUE",                                                        \
+         .help = "an option of pandas.read_csv; 'csv --help' lists them"},               \
     {                                                                                    \
         .name = "format", .letter = 'f', .type = CLI_CHOICE,                             \
         .offset = offsetof(command, table.format), .metavar = "FORMAT",                  \

@@ -261,6 +261,17 @@ csv_parse_bool(struct cell c, bool *out)
            (c.size == 5 && strncasecmp(c.s, "false", 5) == 0);
 }
 
+bool
+csv_parse_truth(struct cell c, const struct csv_options *o, bool *out)
+{
+    for (size_t i = 0; i < o->n_true_values + o->n_false_values; i++) {
+        *out = i < o->n_true_values;
+        if (text_is(c, *out ? o->true_values[i] : o->false_values[i - o->n_true_values]))
+            return true;
+    }
+    return csv_parse_bool(c, out);
+}
+
 static struct column *
 as_text(struct arena *a, const struct cell *fields, size_t n, const bool *na)
 {
@@ -346,21 +357,22 @@ as_float64(struct arena *a, const struct cell *fields, size_t n, const bool *na,
 }
 
 static struct column *
-as_bool(struct arena *a, const struct cell *fields, size_t n, const bool *na)
+as_bool(struct arena *a, const struct cell *fields, size_t n, const bool *na,
+        const struct csv_options *o)
 {
     bool any_na = false;
     bool value;
 
     for (size_t i = 0; i < n; i++) {
         any_na |= na[i];
-        if (!na[i] && !csv_parse_bool(fields[i], &value))
+        if (!na[i] && !csv_parse_truth(fields[i], o, &value))
             return NULL;
     }
 
     struct column *c = column_new(a, any_na ? COLTYPE_OBJECT : COLTYPE_BOOL, n);
 
     for (size_t i = 0; i < n; i++) {
-        (void)!csv_parse_bool(fields[i], &value);
+        (void)!csv_parse_truth(fields[i], o, &value);
         column_set(c, i, na[i] ? cell_nan() : cell_bool(value));
     }
     return c;
@@ -381,6 +393,17 @@ csv_convert(struct arena *a, const struct cell *fields, size_t n,
     if (!c)
         c = as_float64(a, fields, n, na, o, why);
     if (!c)
-        c = as_bool(a, fields, n, na);
+        c = as_bool(a, fields, n, na, o);
     return c ? c : as_text(a, fields, n, na);
+}
+
+struct column *
+csv_convert_text(struct arena *a, const struct cell *fields, size_t n,
+                 const struct csv_options *o)
+{
+    bool *na = arena_alloc(a, n + 1);
+
+    for (size_t i = 0; i < n; i++)
+        na[i] = csv_field_missing(fields[i], o);
+    return as_text(a, fields, n, na);
 }

@@ -22,12 +22,37 @@ struct csv_integer {
 struct csv_integer csv_parse_integer(struct cell field, const struct csv_options *o);
 MUST_CHECK bool csv_parse_bool(struct cell field, bool *out);
 
+/* As csv_parse_bool(), with the words of true_values and false_values. */
+MUST_CHECK bool csv_parse_truth(struct cell field, const struct csv_options *o,
+                                bool *out);
+
 /* Is the field one of the texts that mean missing? */
 bool csv_field_missing(struct cell field, const struct csv_options *o);
 
 /* fields[0..n): int64, uint64, float64, bool or object. */
 struct column *csv_convert(struct arena *a, const struct cell *fields, size_t n,
                            const struct csv_options *o, struct csv_field_error *why);
+
+/*
+ * dtype=: the type is what the caller says, COLTYPE_OBJECT for text.  ValueError as
+ * pandas raises it, with `field` as the column's number.
+ */
+MUST_CHECK bool csv_convert_as(struct arena *a, const struct cell *fields, size_t n,
+                               const struct csv_options *o, enum coltype type,
+                               size_t field, const struct column **out,
+                               struct error *err);
+
+/*
+ * parse_dates: dates of one form, that of the first which is not missing; where one is
+ * of another form the column stays text.
+ */
+MUST_CHECK bool csv_convert_dates(struct arena *a, const struct cell *fields, size_t n,
+                                  const struct csv_options *o, const struct column **out,
+                                  struct error *err);
+
+/* The fields as text, missing ones as NaN. */
+struct column *csv_convert_text(struct arena *a, const struct cell *fields, size_t n,
+                                const struct csv_options *o);
 
 /* pandas' default float parser (precise_xstrtod): at most 17 digits, one scaling. */
 MUST_CHECK bool csv_parse_float(const char *s, size_t n, const struct csv_options *o,

@@ -1,7 +1,10 @@
 /* reader.c: header, implicit index, columns. */
 #include "csv/reader.h"
 
+#include "common/buf.h"
+#include "common/num.h"
 #include "csv/convert.h"
+#include "csv/repair.h"
 #include "csv/tokenize.h"
 
 #include <stdio.h>
@@ -11,31 +14,6 @@ const struct csv_options csv_defaults = {.delimiter = ",",
                                          .decimal = '.',
                                          .header = true,
                                          .keep_default_na = true};
-
-/* Offset of the first octet that is not UTF-8, or size. */
-static size_t
-utf8_fault(const uint8_t *p, size_t size)
-{
-    for (size_t i = 0; i < size;) {
-        uint8_t c = p[i];
-        size_t more = c < 0x80                ? 0
-                      : c >= 0xc2 && c < 0xe0 ? 1
-                      : (c & 0xf0) == 0xe0    ? 2
-                      : c >= 0xf0 && c < 0xf5 ? 3
-                                              : 9;
-
-        if (more == 9 || size - i <= more)
-            return i;
-        for (size_t k = 1; k <= more; k++)
-            if ((p[i + k] & 0xc0) != 0x80)
-                return i;
-        if ((c == 0xe0 && p[i + 1] < 0xa0) || (c == 0xed && p[i + 1] > 0x9f) ||
-            (c == 0xf0 && p[i + 1] < 0x90) || (c == 0xf4 && p[i + 1] > 0x8f))
-            return i;
-        i += more + 1;
-    }
-    return size;
-}
 
 /* base, separator and number. */
 static struct cell
@@ -90,51 +68,264 @@ struct layout {
     size_t n_fields;  /* in every data row */
     size_t n_index;   /* leading fields that the header does not name */
     struct cell *names;
+    size_t n_names;
+    bool *wanted; /* by usecols */
 };
+
+/* The names given, those of the header, or 0, 1, ... */
+static void
+name_columns(struct arena *a, const struct csv_tokens *t, const struct csv_options *o,
+             struct layout *out)
+{
+    size_t header = o->header ? o->header_row : 0;
+    size_t in_row = t->starts[header + 1] - t->starts[header];
+
+    out->n_names = o->n_names > 0 ? o->n_names : in_row;
+    out->names = arena_alloc(a, (out->n_names + 1) * sizeof(struct cell));
+    for (size_t i = 0; i < out->n_names; i++)
+        out->names[i] = o->n_names > 0 ? cell_str(o->names[i])
+                        : o->header    ? t->fields[t->starts[header] + i]
+                                       : cell_int((int64_t)i);
+    if (o->header && o->n_names == 0)
+        mangle_names(a, out->names, out->n_names);
+}
+
+static bool
+select_columns(struct arena *a, const struct csv_options *o, struct layout *l,
+               struct error *err)
+{
+    l->wanted = arena_alloc(a, l->n_names + 1);
+    for (size_t i = 0; o->n_usecols == 0 && i < l->n_names; i++)
+        l->wanted[i] = true;
+    for (size_t k = 0; k < o->n_usecols; k++) {
+        const char *text = o->usecols[k];
+        uint64_t at = l->n_names;
+        bool number = num_parse_u64(text, strlen(text), &at);
+
+        for (size_t i = 0; !(number && at < l->n_names) && i < l->n_names; i++)
+            if (cell_equal(l->names[i], cell_str(text)))
+                at = i;
+        if (at >= l->n_names)
+            return raise_error(err, "ValueError",
+                               "Usecols do not match columns, columns expected but not "
+                               "found: ['%s']",
+                               text);
+        l->wanted[at] = true;
+    }
+    return true;
+}
 
 static bool
 lay_out(struct arena *a, const struct csv_tokens *t, const struct csv_options *o,
         struct layout *out, struct error *err)
 {
-    size_t n_names;
-
-    if (t->n_rows == 0)
+    out->first_row = o->header ? o->header_row + 1 : 0;
+    if (t->n_rows == 0 || t->n_rows < out->first_row)
         return raise_error(err, "EmptyDataError", "No columns to parse from file");
-    n_names = t->starts[1] - t->starts[0];
-    out->first_row = o->header;
-    out->n_fields = n_names;
+    name_columns(a, t, o, out);
+    out->n_fields = out->n_names;
     if (t->n_rows > out->first_row) {
         size_t row = out->first_row;
 
         out->n_fields = t->starts[row + 1] - t->starts[row];
     }
-    out->n_index = o->header ? out->n_fields - n_names : 0;
-    out->names = arena_alloc(a, (n_names + 1) * sizeof(struct cell));
-    for (size_t i = 0; i < n_names; i++)
-        out->names[i] = o->header ? t->fields[i] : cell_int((int64_t)i);
-    if (o->header)
-        mangle_names(a, out->names, n_names);
+    if (out->n_fields < out->n_names)
+        return raise_error(err, "ParserError",
+                           "Too many columns specified: expected %zu and found %zu",
+                           out->n_names, out->n_fields);
+    out->n_index = o->header || o->n_names > 0 ? out->n_fields - out->n_names : 0;
+    return select_columns(a, o, out, err);
+}
+
+/* The type a column is to have, or NULL. */
+static const struct csv_type *
+type_of(const struct csv_options *o, struct cell name)
+{
+    const struct csv_type *found = NULL;
+
+    for (size_t i = 0; i < o->n_types; i++)
+        if (o->types[i].column && cell_equal(name, cell_str(o->types[i].column)))
+            return &o->types[i];
+        else if (!o->types[i].column)
+            found = &o->types[i];
+    return found;
+}
+
+struct reading {
+    struct arena *a;
+    const struct csv_tokens *tokens;
+    const struct layout *layout;
+    const struct csv_options *o;
+    struct csv_report *report;
+};
+
+static struct cell *
+column_fields(const struct reading *r, size_t field)
+{
+    const struct csv_tokens *t = r->tokens;
+    size_t n = t->n_rows - r->layout->first_row;
+    struct cell *fields = arena_alloc(r->a, (n + 1) * sizeof *fields);
+
+    for (size_t i = 0; i < n; i++)
+        fields[i] = t->fields[t->starts[r->layout->first_row + i] + field];
+    return fields;
+}
+
+static bool
+read_column(const struct reading *r, size_t field, struct cell name,
+            const struct column **out, struct error *err)
+{
+    size_t n = r->tokens->n_rows - r->layout->first_row;
+    struct cell *fields = column_fields(r, field);
+    const struct csv_type *type = type_of(r->o, name);
+    struct csv_field_error why = {0};
+
+    if (type && field >= r->layout->n_index) {
+        if (!csv_convert_as(r->a, fields, n, r->o, type->type, field, out, err))
+            return false;
+    } else
+        *out = csv_convert(r->a, fields, n, r->o, &why);
+    if (why.any) {
+        r->report->reasons[field] =
+            arena_strndup(r->a, fields[why.row].s, fields[why.row].size);
+        r->report->lines[field] = r->tokens->lines[r->layout->first_row + why.row];
+    }
     return true;
 }
 
-static const struct column *
-read_column(struct arena *a, const struct csv_tokens *t, const struct layout *l,
-            size_t field, const struct csv_options *o, struct csv_report *report)
+/* The field of a column that parse_dates names, or n_fields. */
+static size_t
+field_named(const struct layout *l, const char *name, size_t size)
 {
-    size_t n = t->n_rows - l->first_row;
-    struct cell *fields = arena_alloc(a, (n + 1) * sizeof *fields);
-    struct csv_field_error why = {0};
-    struct column *c;
+    for (size_t i = 0; i < l->n_names; i++)
+        if (cell_equal(l->names[i], cell_str_n(name, size)))
+            return l->n_index + i;
+    return l->n_fields;
+}
 
-    for (size_t i = 0; i < n; i++)
-        fields[i] = t->fields[t->starts[l->first_row + i] + field];
-    c = csv_convert(a, fields, n, o, &why);
-    if (why.any) {
-        report->reasons[field] =
-            arena_strndup(a, fields[why.row].s, fields[why.row].size);
-        report->lines[field] = t->lines[l->first_row + why.row];
+/* "a+b": fields of a row joined by a blank, as text; names joined by "_". */
+static bool
+join_fields(const struct reading *r, const char *spec, struct cell *fields,
+            struct cell *name, bool *taken, struct error *err)
+{
+    size_t n = r->tokens->n_rows - r->layout->first_row;
+    struct buf text = {0};
+
+    for (const char *at = spec; at;) {
+        const char *plus = strchr(at, '+');
+        size_t size = plus ? (size_t)(plus - at) : strlen(at);
+        size_t field = field_named(r->layout, at, size);
+        struct cell *part;
+
+        if (field == r->layout->n_fields)
+            return raise_error(err, "ValueError",
+                               "Missing column provided to 'parse_dates': '%.*s'",
+                               (int)size, at);
+        part = column_fields(r, field);
+        taken[field] = true;
+        for (size_t i = 0; i < n; i++) {
+            bool missing = csv_field_missing(part[i], r->o);
+
+            if (at == spec) {
+                fields[i] = missing && plus ? cell_str("nan") : part[i];
+                continue;
+            }
+            text.size = 0;
+            buf_put(&text, fields[i].s, fields[i].size);
+            buf_putc(&text, ' ');
+            buf_put(&text, missing ? "nan" : part[i].s, missing ? 3 : part[i].size);
+            fields[i] =
+                cell_str_n(arena_strndup(r->a, buf_string(&text), text.size), text.size);
+        }
+        at = plus ? plus + 1 : NULL;
     }
-    return c;
+    text.size = 0;
+    for (const char *p = spec; *p; p++)
+        buf_putc(&text, *p == '+' ? '_' : *p);
+    *name = cell_str(arena_strndup(r->a, buf_string(&text), text.size));
+    buf_clear(&text);
+    return true;
+}
+
+/* Columns joined to dates come first, a single one stays in its place (out[field]). */
+static bool
+read_dates(const struct reading *r, const struct column **single, bool *taken,
+           struct frame *joined, struct error *err)
+{
+    size_t n = r->tokens->n_rows - r->layout->first_row;
+
+    for (size_t i = 0; i < r->o->n_dates; i++) {
+        const char *spec = r->o->dates[i];
+        struct cell *fields = arena_alloc(r->a, (n + 1) * sizeof *fields);
+        struct cell name;
+        const struct column *c;
+
+        if (!join_fields(r, spec, fields, &name, taken, err) ||
+            !csv_convert_dates(r->a, fields, n, r->o, &c, err))
+            return false;
+        c = column_named(r->a, c, name);
+        if (strchr(spec, '+'))
+            frame_add(joined, c);
+        else
+            single[field_named(r->layout, spec, strlen(spec))] = c;
+    }
+    return true;
+}
+
+static bool
+read_index(const struct reading *r, struct index *out, struct error *err)
+{
+    size_t n_levels = r->layout->n_index;
+
+    if (n_levels == 0)
+        return true;
+    *out = (struct index){.n_levels = n_levels};
+    out->levels = arena_alloc(r->a, n_levels * sizeof(struct column *));
+    for (size_t i = 0; i < n_levels; i++)
+        if (!read_column(r, i, cell_none(), &out->levels[i], err))
+            return false;
+    return true;
+}
+
+static bool
+read_columns(const struct reading *r, struct frame *f, struct error *err)
+{
+    const struct layout *l = r->layout;
+    const struct column **dates = arena_alloc(r->a, (l->n_fields + 1) * sizeof *dates);
+    bool *taken = arena_alloc(r->a, l->n_fields + 1);
+
+    if (!read_index(r, &f->index, err) || !read_dates(r, dates, taken, f, err))
+        return false;
+    for (size_t i = l->n_index; i < l->n_fields; i++) {
+        struct cell name = l->names[i - l->n_index];
+        const struct column *c = dates[i];
+
+        if (!l->wanted[i - l->n_index] || (taken[i] && !c))
+            continue;
+        if (!c && !read_column(r, i, name, &c, err))
+            return false;
+        r->report->fields[f->n_columns] = i;
+        frame_add(f, column_named(r->a, c, name));
+    }
+    return true;
+}
+
+static bool
+check_utf8(struct arena *a, const uint8_t **data, size_t *size,
+           const struct csv_options *o, struct csv_repair *repair, struct error *err)
+{
+    size_t fault = csv_utf8_fault(*data, *size);
+
+    if (fault == *size)
+        return true;
+    if (o->bad_lines == CSV_BAD_RECOVER) {
+        csv_repair(a, data, size, repair);
+        return true;
+    }
+    (void)raise_error(err, "UnicodeDecodeError",
+                      "'utf-8' codec can't decode byte 0x%02x in position %zu",
+                      (*data)[fault], fault);
+    return error_at_byte(err, fault);
 }
 
 bool
@@ -143,35 +334,27 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
 {
     struct csv_tokens t = {0};
     struct layout l = {0};
-    size_t fault = utf8_fault(data, size);
+    struct csv_repair repair = {0};
+    const struct reading r = {a, &t, &l, o, report};
+    size_t n;
 
     *report = (struct csv_report){0};
-    if (fault < size) {
-        (void)raise_error(err, "UnicodeDecodeError",
-                          "'utf-8' codec can't decode byte 0x%02x in position %zu",
-                          data[fault], fault);
-        return error_at_byte(err, fault);
-    }
-    if (!csv_tokenize(a, data, size, o, &t, report, err) || !lay_out(a, &t, o, &l, err))
+    if (!check_utf8(a, &data, &size, o, &repair, err) ||
+        !csv_tokenize(a, data, size, o, &t, report, err))
         return false;
-
-    size_t n = t.n_rows - l.first_row;
-
+    csv_repair_report(a, &repair, report);
+    if (!lay_out(a, &t, o, &l, err))
+        return false;
+    n = t.n_rows - l.first_row;
     report->n_columns = l.n_fields;
+    report->n_index = l.n_index;
+    report->first_line = n > 0 ? t.lines[l.first_row] : 0;
     report->reasons = arena_alloc(a, (l.n_fields + 1) * sizeof *report->reasons);
     report->lines = arena_alloc(a, (l.n_fields + 1) * sizeof *report->lines);
-    *out = frame_new(a, n, l.n_fields);
-    if (l.n_index > 0) {
-        struct index index = {.n_levels = l.n_index};
-
-        index.levels = arena_alloc(a, l.n_index * sizeof(struct column *));
-        for (size_t i = 0; i < l.n_index; i++)
-            index.levels[i] = read_column(a, &t, &l, i, o, report);
-        (*out)->index = index;
-    } else if (n == 0)
+    report->fields =
+        arena_alloc(a, (l.n_fields + o->n_dates + 1) * sizeof *report->fields);
+    *out = frame_new(a, n, l.n_fields + o->n_dates);
+    if (n == 0)
         (*out)->index = index_range(a, 0);
-    for (size_t i = l.n_index; i < l.n_fields; i++)
-        frame_add(*out, column_named(a, read_column(a, &t, &l, i, o, report),
-                                     l.names[i - l.n_index]));
-    return true;
+    return read_columns(&r, *out, err);
 }

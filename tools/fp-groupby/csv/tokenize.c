@@ -24,6 +24,8 @@ struct cutter {
     uint64_t line;    /* from 1, of the octet at `at` */
     uint64_t row_line;
     size_t delimiter_size;
+    bool blanks;       /* \s+ */
+    bool rejected;     /* the row at hand */
     struct buf fields; /* struct cell */
     struct buf starts; /* size_t */
     struct buf lines;  /* uint64_t */
@@ -42,19 +44,41 @@ at_line_end(const struct cutter *c)
 static void
 pass_line_end(struct cutter *c)
 {
+    bool cr;
+    bool lf;
+
     if (c->at >= c->size)
         return;
-    if (c->data[c->at] == '\r' && c->at + 1 < c->size && c->data[c->at + 1] == '\n')
-        c->at++;
-    c->at++;
+    cr = c->data[c->at] == '\r';
+    lf = !cr || (c->at + 1 < c->size && c->data[c->at + 1] == '\n');
+    c->report->ends[!cr ? 0 : lf ? 1 : 2]++;
+    c->at += cr && lf ? 2 : 1;
     c->line++;
+}
+
+static bool
+is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
 }
 
 static bool
 at_delimiter(const struct cutter *c)
 {
+    if (c->blanks)
+        return is_blank(c->data[c->at]);
     return c->size - c->at >= c->delimiter_size &&
            memcmp(c->data + c->at, c->o->delimiter, c->delimiter_size) == 0;
+}
+
+/* Blanks are one delimiter together, and none at the end of a line. */
+static void
+pass_delimiter(struct cutter *c)
+{
+    if (!c->blanks)
+        c->at += c->delimiter_size;
+    while (c->blanks && c->at < c->size && is_blank(c->data[c->at]))
+        c->at++;
 }
 
 /* Rows of nothing, blanks or a comment vanish. */
@@ -63,24 +87,72 @@ skip_blank_line(struct cutter *c)
 {
     size_t at = c->at;
 
-    while (at < c->size && (c->data[at] == ' ' || c->data[at] == '\t') &&
-           c->data[at] != (uint8_t)c->o->delimiter[0])
+    while (at < c->size && is_blank(c->data[at]) &&
+           (c->blanks || c->data[at] != (uint8_t)c->o->delimiter[0]))
         at++;
     if (at < c->size && c->o->comment && c->data[at] == (uint8_t)c->o->comment) {
         while (at < c->size && c->data[at] != '\n' && c->data[at] != '\r')
             at++;
-    } else if (at < c->size && c->data[at] != '\n' && c->data[at] != '\r')
+    } else if (c->o->keep_blank_lines ||
+               (at < c->size && c->data[at] != '\n' && c->data[at] != '\r'))
         return false;
     c->at = at;
     pass_line_end(c);
     return true;
 }
 
+/* A line of skiprows; a line feed in quotes does not end it. */
 static bool
-fail_at(const struct cutter *c, struct error *err, const char *class, const char *text)
+skip_line(struct cutter *c)
 {
-    (void)raise_error(err, class, "%s (byte %zu)", text, c->row_start);
-    return error_at_line(err, c->row_line, 1);
+    uint64_t number = c->line - 1;
+    bool skip = number < c->o->skip_first;
+    bool quoted = false;
+
+    for (size_t i = 0; i < c->o->n_skip_lines; i++)
+        skip |= c->o->skip_lines[i] == number;
+    if (!skip)
+        return false;
+    for (; c->at < c->size && (quoted || !at_line_end(c)); c->at++)
+        if (c->o->quote && c->data[c->at] == (uint8_t)c->o->quote)
+            quoted = !quoted;
+    pass_line_end(c);
+    return true;
+}
+
+/* A row that cannot be kept: an error, or left out up to `end`. */
+static bool
+reject_row(struct cutter *c, size_t end, const char *reason, struct error *err)
+{
+    struct csv_reject reject = {c->row_line, c->row_start,
+                                arena_strndup(c->a, reason, strlen(reason)),
+                                c->data + c->row_start, end - c->row_start};
+
+    if (c->o->bad_lines != CSV_BAD_RECOVER) {
+        (void)raise_error(err, "ParserError", "%s (byte %zu)", reason, c->row_start);
+        return error_at_line(err, c->row_line, 1);
+    }
+    c->rejected = true;
+    buf_put(&c->rejects, &reject, sizeof reject);
+    return true;
+}
+
+/* The rest of the row's first line is all that an open quote spoils. */
+static bool
+open_quote(struct cutter *c, struct error *err)
+{
+    if (c->o->bad_lines != CSV_BAD_RECOVER) {
+        (void)raise_error(err, "ParserError",
+                          "Error tokenizing data. C error: EOF inside string "
+                          "starting at row %zu",
+                          c->starts.size / sizeof(size_t) - 1);
+        return error_at_line(err, c->row_line, 1);
+    }
+    c->at = c->row_start;
+    c->line = c->row_line;
+    while (!at_line_end(c))
+        c->at++;
+    return reject_row(c, c->at, "a quote is not closed", err);
 }
 
 /* The quoted part of a field goes to scratch; the closing quote is passed. */
@@ -89,60 +161,94 @@ cut_quoted(struct cutter *c, struct error *err)
 {
     uint8_t quote = (uint8_t)c->o->quote;
 
+    c->report->quoted++;
     for (c->at++;; c->at++) {
-        if (c->at >= c->size) {
-            (void)raise_error(err, "ParserError",
-                              "Error tokenizing data. C error: EOF inside string "
-                              "starting at row %zu",
-                              c->starts.size / sizeof(size_t) - 1);
-            return error_at_line(err, c->row_line, 1);
-        }
-        if (c->data[c->at] == quote) {
-            if (c->at + 1 >= c->size || c->data[c->at + 1] != quote)
+        if (c->at < c->size && c->o->escape && c->data[c->at] == (uint8_t)c->o->escape)
+            c->at++;
+        else if (c->at < c->size && c->data[c->at] == quote) {
+            if (c->o->single_quotes_only || c->at + 1 >= c->size ||
+                c->data[c->at + 1] != quote)
                 break;
             c->at++;
-        } else if (c->data[c->at] == '\n')
-            c->line++;
+        }
+        if (c->at >= c->size)
+            return open_quote(c, err);
+        c->line += c->data[c->at] == '\n';
         buf_putc(&c->scratch, (char)c->data[c->at]);
     }
     c->at++;
     return true;
 }
 
-static bool
-cut_field(struct cutter *c, bool *comment, struct error *err)
+/* The rest of a field, to a delimiter, the line's end, or a comment. */
+static void
+cut_plain(struct cutter *c, bool *comment, bool *escaped)
 {
-    size_t start = c->at;
-    bool quoted =
-        c->o->quote && c->at < c->size && c->data[c->at] == (uint8_t)c->o->quote;
-    struct cell field;
-    const char *nul;
-
-    c->scratch.size = 0;
-    if (quoted) {
-        if (!cut_quoted(c, err))
-            return false;
-        start = c->at;
-    }
     while (!at_line_end(c) && !at_delimiter(c)) {
         *comment = c->o->comment && c->data[c->at] == (uint8_t)c->o->comment;
         if (*comment)
             break;
+        if (c->o->escape && c->data[c->at] == (uint8_t)c->o->escape) {
+            *escaped = true;
+            if (++c->at >= c->size)
+                break;
+        }
+        if (*escaped)
+            buf_putc(&c->scratch, (char)c->data[c->at]);
         c->at++;
     }
-    if (quoted) {
-        buf_put(&c->scratch, c->data + start, c->at - start);
-        field = cell_str_n(arena_strndup(c->a, buf_string(&c->scratch), c->scratch.size),
-                           c->scratch.size);
-    } else
-        field = cell_str_n((const char *)c->data + start, c->at - start);
-    nul = memchr(field.size ? field.s : "", 0, field.size);
-    if (nul && c->o->careful)
-        return fail_at(c, err, "ParserError", "a NUL octet in a field");
+}
+
+static bool
+keep_field(struct cutter *c, struct cell field, struct error *err)
+{
+    const char *nul = memchr(field.size ? field.s : "", 0, field.size);
+
+    if (nul && c->o->careful) {
+        while (!at_line_end(c))
+            c->at++;
+        return reject_row(c, c->at, "a NUL octet in a field", err);
+    }
     if (nul)
         field.size = (uint32_t)(nul - field.s);
     buf_put(&c->fields, &field, sizeof field);
     return true;
+}
+
+static bool
+cut_field(struct cutter *c, bool *comment, struct error *err)
+{
+    bool copied;
+    size_t start;
+    struct cell field;
+
+    while (c->o->skip_initial_space && c->at < c->size && c->data[c->at] == ' ')
+        c->at++;
+    c->scratch.size = 0;
+    copied = c->o->quote && c->at < c->size && c->data[c->at] == (uint8_t)c->o->quote;
+    if (copied && !cut_quoted(c, err))
+        return false;
+    if (c->rejected)
+        return true;
+    start = c->at;
+    if (c->o->escape) {
+        bool escaped = true; /* all of it goes through scratch */
+
+        cut_plain(c, comment, &escaped);
+        copied = true;
+    } else {
+        bool escaped = false;
+
+        cut_plain(c, comment, &escaped);
+        if (copied)
+            buf_put(&c->scratch, c->data + start, c->at - start);
+    }
+    if (copied)
+        field = cell_str_n(arena_strndup(c->a, buf_string(&c->scratch), c->scratch.size),
+                           c->scratch.size);
+    else
+        field = cell_str_n((const char *)c->data + start, c->at - start);
+    return keep_field(c, field, err);
 }
 
 static bool
@@ -155,10 +261,20 @@ cut_row(struct cutter *c, size_t *n, struct error *err)
             return false;
         while (comment && !at_line_end(c))
             c->at++;
-        if (at_line_end(c))
+        if (c->rejected || at_line_end(c))
             return true;
-        c->at += c->delimiter_size;
+        pass_delimiter(c);
+        if (c->blanks && at_line_end(c))
+            return true;
     }
+}
+
+static void
+forget_row(struct cutter *c, size_t begin)
+{
+    c->fields.size = begin * sizeof(struct cell);
+    c->starts.size -= sizeof(size_t);
+    c->lines.size -= sizeof(uint64_t);
 }
 
 static bool
@@ -178,44 +294,71 @@ too_long(struct cutter *c, size_t n, struct error *err)
                           c->expected, (unsigned long long)c->row_line, n);
         return error_at_line(err, c->row_line, 1);
     }
-    c->fields.size -= n * sizeof(struct cell);
-    c->starts.size -= sizeof(size_t);
-    c->lines.size -= sizeof(uint64_t);
+    c->rejected = true;
     buf_put(&c->rejects, &reject, sizeof reject);
+    return true;
+}
+
+/* Missing fields at the end of a row are empty. */
+static void
+pad_row(struct cutter *c, size_t n)
+{
+    const struct cell empty = cell_str_n("", 0);
+
+    if (n < c->expected)
+        c->report->short_rows++;
+    for (; n < c->expected; n++)
+        buf_put(&c->fields, &empty, sizeof empty);
+}
+
+/* One row; nothing is kept of it when it is rejected. */
+static bool
+cut_whole_row(struct cutter *c, struct error *err)
+{
+    size_t header_rows = c->o->header ? c->o->header_row + 1 : 0;
+    size_t begin = c->fields.size / sizeof(struct cell);
+    size_t row = c->starts.size / sizeof(size_t);
+    bool data = row >= header_rows && row > 0;
+    size_t n;
+
+    c->row_start = c->at;
+    c->row_line = c->line;
+    c->rejected = false;
+    buf_put(&c->starts, &begin, sizeof begin);
+    buf_put(&c->lines, &c->row_line, sizeof c->row_line);
+    while (c->blanks && c->at < c->size && is_blank(c->data[c->at]))
+        c->at++;
+    if (!cut_row(c, &n, err))
+        return false;
+    if (!c->rejected && row > header_rows && n > c->expected && c->o->n_usecols == 0 &&
+        !too_long(c, n, err))
+        return false;
+    if (c->rejected) {
+        forget_row(c, begin);
+    } else {
+        if (data || c->o->n_names > 0)
+            pad_row(c, n);
+        if (row <= header_rows || c->o->n_usecols == 0)
+            c->expected =
+                n > c->expected || (!data && c->o->n_names == 0) ? n : c->expected;
+    }
+    pass_line_end(c);
     return true;
 }
 
 static bool
 cut_rows(struct cutter *c, struct error *err)
 {
-    size_t header_rows = c->o->header;
+    size_t most = c->o->n_rows + (c->o->header ? c->o->header_row + 1 : 0);
 
+    c->expected = c->o->n_names;
     while (c->at < c->size) {
-        size_t begin = c->fields.size / sizeof(struct cell);
-        size_t row = c->starts.size / sizeof(size_t);
-        size_t n;
-
-        if (skip_blank_line(c))
+        if (c->o->limited && c->starts.size / sizeof(size_t) >= most)
+            return true;
+        if (skip_line(c) || skip_blank_line(c))
             continue;
-        c->row_start = c->at;
-        c->row_line = c->line;
-        buf_put(&c->starts, &begin, sizeof begin);
-        buf_put(&c->lines, &c->row_line, sizeof c->row_line);
-        if (!cut_row(c, &n, err))
+        if (!cut_whole_row(c, err))
             return false;
-        if (row > header_rows && n > c->expected) {
-            if (!too_long(c, n, err))
-                return false;
-        } else {
-            const struct cell empty = cell_str_n("", 0);
-
-            if (row >= header_rows && row > 0 && n < c->expected)
-                c->report->short_rows++;
-            for (; row >= header_rows && row > 0 && n < c->expected; n++)
-                buf_put(&c->fields, &empty, sizeof empty);
-            c->expected = n;
-        }
-        pass_line_end(c);
     }
     return true;
 }
@@ -240,7 +383,9 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
 
     c.report = report;
     c.delimiter_size = strlen(o->delimiter);
-    if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+    c.blanks = strcmp(o->delimiter, "\\s+") == 0;
+    report->mark = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0;
+    if (report->mark)
         c.at = 3;
     ok = cut_rows(&c, err);
     if (ok) {

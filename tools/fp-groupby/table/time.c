@@ -112,3 +112,11 @@ time_parse(const char *text, size_t size, int64_t *ns)
         return true;
     return (pass(&r, ' ') || pass(&r, 'T')) && read_clock(&r, ns) && r.at == r.end;
 }
+
+bool
+time_of_clock(const char *text, size_t size, int64_t *ns)
+{
+    struct reader r = {text, text + size};
+
+    return read_clock(&r, ns) && r.at == r.end;
+}

@@ -15,4 +15,7 @@ bool time_parse(const char *text, size_t size, int64_t *ns);
 /* Nanoseconds since 1970 of a day of the proleptic Gregorian calendar; false: none. */
 bool time_of_day(int64_t year, int64_t month, int64_t day, int64_t *ns);
 
+/* Adds a time of day: hh:mm, hh:mm:ss or hh:mm:ss.fffffffff. */
+bool time_of_clock(const char *text, size_t size, int64_t *ns);
+
 #endif
