@@ -116,6 +116,12 @@ END
     printf "$line" '{"index":[{"kind":"utf8","value":"a"}],"values":[{"kind":"int64","value":1}]}' > r.jsonl
     run -1 gate-check compare -f case.json -r r.jsonl
     [[ $output == */series/values/0* ]]
+    sed -i '1s/{/{"fixture_provenance": 1,/' case.json
+    run -3 gate-check compare -f case.json -r r.jsonl
+    [[ $output == *fixture_provenance* ]]
+    echo '{"schema": "fp-groupby-oracle/2", "pandas": "2.2.3"}' > case.json
+    run -3 gate-check compare -f case.json -r r.jsonl
+    [[ $output == *cases* ]]
 }
 
 @test "FrankenTorch's case files compare by name and mode" {
