@@ -4,11 +4,10 @@
 #include "manifest.h"
 #include "names.h"
 #include "recover.h"
+#include "rewrite.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Everything that is left, and what is lost, block by block. */
 static void
@@ -39,114 +38,6 @@ pose(struct recovery *r, const struct checkup *c, uint8_t *last)
             if (symbol)
                 recovery_receive(r, b, l->K + k, symbol);
         }
-}
-
-/* Source symbols in order: runs from the damaged file, single ones from the decoder. */
-static bool
-write_symbols(struct out_file *out, const struct checkup *c, const struct recovery *r,
-              struct error *err)
-{
-    const struct layout *l = &c->sidecar.head.layout;
-    uint64_t symbols = layout_source_symbols(l);
-    uint32_t *taken = xcalloc(l->Z + 1, sizeof *taken);
-    bool ok = true;
-
-    for (uint64_t i = 0; ok && i < symbols;) {
-        uint64_t at = c->at[i], n = 1;
-        size_t size = checkup_symbol_size(c, i);
-
-        if (at == SYMBOL_LOST) {
-            uint32_t b = (uint32_t)(i % l->Z);
-
-            ok = out_write(out, recovery_symbol(r, b, taken[b]++), size, err);
-            i++;
-            continue;
-        }
-        while (i + n < symbols && c->at[i + n] == at + n * l->T) {
-            size += checkup_symbol_size(c, i + n);
-            n++;
-        }
-        ok = out_write(out, c->source.map + at, size, err);
-        i += n;
-    }
-    free(taken);
-    return ok;
-}
-
-static void
-hash_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
-{
-    (void)offset;
-    source_hasher_update(context, data, size);
-}
-
-/* Read back what was written: only then may it replace anything. */
-static bool
-check_written(struct out_file *out, const struct head *head, struct error *err)
-{
-    struct source_hasher *hasher;
-    struct source_digest digest;
-    struct source written;
-    bool ok;
-
-    if (fflush(out->stream) != 0)
-        return error_errno(err, "cannot write") || error_in(err, out->path);
-    if (!source_open(&written, out->temp, false, err))
-        return false;
-    hasher = source_hasher_new(written.size);
-    ok = source_scan(&written, false, hash_chunk, hasher, err);
-    source_hasher_final(hasher, &digest);
-    source_hasher_free(hasher);
-    ok = ok && ((written.size == head->layout.F &&
-                 source_digest_equal(&digest, &head->digest)) ||
-                error_set(err, ERR_MISMATCH,
-                          "the repaired octets do not have the digest of the original "
-                          "(nothing was replaced)"));
-    source_close(&written);
-    return ok;
-}
-
-/* Mode, owner and times of the file that is replaced. */
-static bool
-keep_attributes(struct out_file *out, const struct source *old, struct error *err)
-{
-    const struct timespec times[2] = {old->st.st_atim, old->st.st_mtim};
-    int fd = fileno(out->stream);
-
-    if (old->fd < 0)
-        return true;
-    if (fchown(fd, old->st.st_uid, old->st.st_gid) != 0 && errno != EPERM)
-        return error_errno(err, "cannot keep the owner");
-    if (fchmod(fd, old->st.st_mode & 07777) != 0 || futimens(fd, times) != 0)
-        return error_errno(err, "cannot keep mode and times");
-    return true;
-}
-
-static bool
-put_aside(const char *file, struct error *err)
-{
-    char *damaged = xasprintf("%s.damaged", file);
-    bool ok = link(file, damaged) == 0;
-
-    if (!ok)
-        (void)error_errno(err, "cannot keep the damaged file as %s", damaged);
-    free(damaged);
-    return ok;
-}
-
-static bool
-replace_file(struct checkup *c, const char *file, const struct recovery *r,
-             const struct restore_options *options, struct error *err)
-{
-    struct out_file out = {0};
-    bool ok = out_open(&out, file, err) && write_symbols(&out, c, r, err) &&
-              check_written(&out, &c->sidecar.head, err) &&
-              keep_attributes(&out, &c->source, err) &&
-              (!options->keep_damaged || c->source.fd < 0 || put_aside(file, err)) &&
-              out_commit(&out, err);
-
-    out_discard(&out);
-    return ok;
 }
 
 /* A set: the whole of it in memory, then each file that needs it. */
@@ -185,7 +76,7 @@ repair_file(struct checkup *c, const char *file, const struct restore_options *o
     pose(&r, c, last);
     ok = recovery_run(&r, options->threads, options->memory, err) &&
          (c->sidecar.head.is_set ? replace_set(c, &r, options, err)
-                                 : replace_file(c, file, &r, options, err));
+                                 : rewrite_file(c, file, &r, options->keep_damaged, err));
     report->file_repaired = ok;
     report->recovered = r.lost;
     report->moved = c->moved;
