@@ -12,7 +12,7 @@
 
 enum {
     LARGE_PAGE = 2 << 20,
-    SHARE = 4,         /* of memory is for a strip */
+    SHARE = 2,         /* of memory is for a strip */
     STRIP_LEAST = 512, /* octets of a row worth a read of its own */
     TASKS = 8          /* parts of a strip that threads encode */
 };
@@ -28,6 +28,9 @@ columns_init(struct columns *c, const struct layout *layout, const struct source
     if (layout->F == 0)
         return;
     c->rows = (layout->F + row - 1) / row;
+    c->hole = xcalloc(c->rows, sizeof *c->hole);
+    for (uint64_t r = 0; r + 1 < c->rows; r++)
+        c->hole[r] = source_hole(source, r * row, row);
     c->width = (size_t)row;
     if (source->borrowed || layout->F <= memory)
         return;
@@ -44,7 +47,9 @@ void
 columns_clear(struct columns *c)
 {
     free(c->data);
+    free(c->hole);
     c->data = NULL;
+    c->hole = NULL;
 }
 
 void
@@ -56,7 +61,7 @@ columns_keep(struct columns *c, uint64_t offset, const uint8_t *data, size_t siz
         uint64_t r = offset / row, at = offset % row;
         size_t n = size < row - at ? size : (size_t)(row - at);
 
-        if (at < c->width)
+        if (at < c->width && !c->hole[r])
             memcpy(c->data + r * c->width + at, data,
                    n < c->width - at ? n : c->width - at);
         offset += n;
@@ -105,7 +110,7 @@ load(struct columns *c, struct source *source, uint64_t from, size_t width,
         uint64_t at = r * layout_row(l) + from, left = at < l->F ? l->F - at : 0;
         size_t n = left < width ? (size_t)left : width;
 
-        if (!source_read(source, at, c->data + r * c->width, n, err))
+        if (!c->hole[r] && !source_read(source, at, c->data + r * c->width, n, err))
             return false;
     }
     return true;
@@ -127,7 +132,7 @@ last_row(const struct columns *c, const struct source *source, uint8_t *padded,
 
 static bool
 encode_strips(struct columns *c, struct source *source, const struct rq_plan *plan,
-              uint8_t *repair, unsigned threads, struct error *err)
+              const struct scratch *repair, unsigned threads, struct error *err)
 {
     const struct layout *l = &c->layout;
     struct strip s = {.plan = plan, .K = l->K, .R = l->R};
@@ -139,7 +144,8 @@ encode_strips(struct columns *c, struct source *source, const struct rq_plan *pl
     s.row = xcalloc(l->K, sizeof *s.row);
     s.wanted = xcalloc(l->R, sizeof *s.wanted);
     for (uint64_t r = 0; r < c->rows; r++)
-        s.row[r] = c->data ? c->data + r * c->width : source->map + r * row;
+        if (!c->hole[r])
+            s.row[r] = c->data ? c->data + r * c->width : source->map + r * row;
     progress_begin(&progress, "encoding", l->F);
     for (uint64_t from = 0; ok && from < row; from += s.width) {
         s.width = row - from < c->width ? (size_t)(row - from) : c->width;
@@ -148,10 +154,11 @@ encode_strips(struct columns *c, struct source *source, const struct rq_plan *pl
             break;
         s.row[c->rows - 1] = last_row(c, source, padded, from, s.width);
         for (uint32_t i = 0; i < l->R; i++)
-            s.wanted[i] = repair + i * row + from;
+            s.wanted[i] = repair->data + i * row + from;
         /* Does not depend on `threads`, and is no work too small. */
         s.part = (s.width / TASKS / 2048 + 1) * 2048;
         pool_run(threads, (s.width + s.part - 1) / s.part, encode_part, &s);
+        scratch_release(repair);
         progress_update(&progress, (from + s.width) * c->rows);
     }
     progress_end(&progress);
@@ -162,7 +169,7 @@ encode_strips(struct columns *c, struct source *source, const struct rq_plan *pl
 }
 
 bool
-columns_encode(struct columns *c, struct source *source, uint8_t *repair,
+columns_encode(struct columns *c, struct source *source, const struct scratch *repair,
                unsigned threads, struct error *err)
 {
     const struct layout *l = &c->layout;

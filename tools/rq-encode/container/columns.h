@@ -10,6 +10,7 @@
 #define RQ_COLUMNS_H
 
 #include "layout.h"
+#include "scratch.h"
 #include "source.h"
 
 struct columns {
@@ -17,6 +18,7 @@ struct columns {
     uint8_t *data; /* owned; `width` octets of each row, one after another, or NULL */
     size_t width;
     uint64_t rows; /* that are in the source, the last one perhaps not to its end */
+    bool *hole;    /* owned; by row: all zeros without a read */
 };
 
 void columns_init(struct columns *c, const struct layout *layout,
@@ -27,7 +29,8 @@ void columns_clear(struct columns *c);
 void columns_keep(struct columns *c, uint64_t offset, const uint8_t *data, size_t size);
 
 /* All repair symbols, row by row, after all of the source went to columns_keep(). */
-MUST_CHECK bool columns_encode(struct columns *c, struct source *source, uint8_t *repair,
-                               unsigned threads, struct error *err);
+MUST_CHECK bool columns_encode(struct columns *c, struct source *source,
+                               const struct scratch *repair, unsigned threads,
+                               struct error *err);
 
 #endif

@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_AHEAD = 16 /* symbols tried at their distance */ };
+enum {
+    LOOK_AHEAD = 16,   /* symbols tried at their distance */
+    RELEASE = 64 << 20 /* octets after which mapped pages are let go */
+};
 
 #define NO_SYMBOL UINT64_MAX
 
@@ -83,9 +86,15 @@ slide(struct checkup *c, const struct lost_index *x, uint64_t pos, uint64_t end)
 {
     uint32_t T = c->sidecar.head.layout.T;
     bool following = false;
+    uint64_t released = pos;
 
     while (pos + T <= end) {
         uint64_t behind;
+
+        if (pos - released > RELEASE) {
+            source_release(&c->source);
+            released = pos;
+        }
 
         if (match_at(c, x, pos) != NO_SYMBOL) {
             following = true;

@@ -75,10 +75,10 @@ make_sidecar(struct making *m, const char *path, const uint8_t *expected,
     uint8_t *entry = m->table.data + 8 * layout_source_symbols(l);
     uint8_t digest[DIGEST_SIZE_MAX];
     struct scratch repair = {0};
-    bool ok =
-        scratch_alloc(&repair, repairs * l->T, m->options->memory / 4, err) &&
-        columns_encode(&m->columns, m->source, repair.data, m->options->threads, err);
+    bool ok = scratch_alloc(&repair, repairs * l->T, m->options->memory / 4, err) &&
+              columns_encode(&m->columns, m->source, &repair, m->options->threads, err);
 
+    columns_clear(&m->columns);
     if (ok) {
         for (uint64_t i = 0; i < repairs; i++)
             put_le64(entry + 8 * i, symbol_digest(repair.data + i * l->T, l->T));

@@ -166,7 +166,8 @@ plan_encoding(struct job *job)
 /* False when that block must be decoded by a plan of its own. */
 static bool
 run_little(const struct job *job, const struct recovery_block *b,
-           struct rq_workspace *workspace, uint8_t *const *wanted)
+           const uint8_t *const *received, struct rq_workspace *workspace,
+           uint8_t *const *wanted)
 {
     uint32_t K = job->params.K, sources = K - b->lost_count, n = 0, ignored;
     const uint8_t **source, **symbol;
@@ -181,10 +182,10 @@ run_little(const struct job *job, const struct recovery_block *b,
     symbol = xcalloc(b->received_count, sizeof *symbol);
     repair = xcalloc(b->received_count, sizeof *repair);
     for (uint32_t i = 0; i < sources; i++)
-        source[b->received[i]] = b->symbol[i];
+        source[b->received[i]] = received[i];
     for (uint32_t i = sources; i < b->received_count && n < b->lost_count + SURPLUS; i++)
         if (b->received[i] < K + job->repairs) {
-            symbol[n] = b->symbol[i];
+            symbol[n] = received[i];
             repair[n++] = b->received[i] - K;
         }
     ok = rq_residual_new(&residual, workspace, job->encode,
@@ -199,6 +200,27 @@ run_little(const struct job *job, const struct recovery_block *b,
     return ok;
 }
 
+/* The block's symbols, those of the mapped source read into `copy`, K * T octets. */
+static bool
+gather(const struct recovery *r, const struct recovery_block *b, uint8_t *copy,
+       const uint8_t **symbol, struct error *err)
+{
+    uint32_t T = r->layout.T;
+
+    for (uint32_t i = 0; i < b->received_count; i++) {
+        uintptr_t at = (uintptr_t)b->symbol[i] - (uintptr_t)r->source->map;
+
+        symbol[i] = b->symbol[i];
+        if (!b->symbol[i] || at >= r->source->size)
+            continue;
+        if (!source_read(r->source, at, copy, T, err))
+            return false;
+        symbol[i] = copy;
+        copy += T;
+    }
+    return true;
+}
+
 static void
 run_task(void *context, size_t i)
 {
@@ -207,6 +229,8 @@ run_task(void *context, size_t i)
     struct recovery *r = job->recovery;
     const struct recovery_block *planned = NULL; /* plan is of its losses */
     struct rq_workspace workspace = {0};
+    uint8_t *copy = r->source ? xcalloc(r->layout.K, r->layout.T) : NULL;
+    const uint8_t **copied = NULL, *const * symbols;
     struct rq_plan *plan = NULL;
     uint32_t used = 0;
 
@@ -220,7 +244,12 @@ run_task(void *context, size_t i)
         wanted = xcalloc(b->lost_count, sizeof *wanted);
         for (uint32_t n = 0; n < b->lost_count; n++)
             wanted[n] = recovery_symbol(r, k, n);
-        if (!run_little(job, b, &workspace, wanted)) {
+        if (r->source) {
+            copied = xrealloc(copied, b->received_count, sizeof *copied);
+            t->ok = gather(r, b, copy, copied, &t->err);
+        }
+        symbols = r->source ? copied : b->symbol;
+        if (t->ok && !run_little(job, b, symbols, &workspace, wanted)) {
             if (!planned || !same_pattern(planned, b, used)) {
                 rq_plan_free(plan);
                 plan = NULL;
@@ -229,12 +258,14 @@ run_task(void *context, size_t i)
                 planned = b;
             }
             if (t->ok)
-                rq_plan_run(plan, &workspace, b->symbol, wanted, r->layout.T);
+                rq_plan_run(plan, &workspace, symbols, wanted, r->layout.T);
         }
         free(wanted);
     }
     rq_workspace_clear(&workspace);
     rq_plan_free(plan);
+    free(copied);
+    free(copy);
 }
 
 /* Boundaries depend on the losses only, never on the number of threads. */

@@ -22,6 +22,8 @@ struct recovery {
     uint64_t *first; /* owned; by block: index of its first lost symbol in octets */
     uint64_t lost;
     struct scratch octets; /* owned; lost * T */
+    /* When set, symbols in its mapping are read, block by block, not mapped. */
+    const struct source *source; /* borrowed */
 };
 
 /* An empty problem for that layout. */

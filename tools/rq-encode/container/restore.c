@@ -73,6 +73,8 @@ repair_file(struct checkup *c, const char *file, const struct restore_options *o
     bool ok;
 
     recovery_init(&r, l);
+    if (c->source.size > options->memory && !c->source.borrowed)
+        r.source = &c->source;
     pose(&r, c, last);
     ok = recovery_run(&r, options->threads, options->memory, err) &&
          (c->sidecar.head.is_set ? replace_set(c, &r, options, err)

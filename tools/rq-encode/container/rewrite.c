@@ -15,7 +15,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* False when the system cannot, or not to the end: what is there is then written over. */
+/*
+ * False when the system cannot, or not to the end: what is there is then written over.
+ * Holes stay holes.
+ */
 static bool
 copy_damaged(const struct source *from, int to)
 {
@@ -26,11 +29,19 @@ copy_damaged(const struct source *from, int to)
     if (ioctl(to, FICLONE, from->fd) == 0)
         return true;
     while (at < size) {
-        off_t into = at;
-        ssize_t n = copy_file_range(from->fd, &at, to, &into, (size_t)(size - at), 0);
+        off_t data = lseek(from->fd, at, SEEK_DATA), stop;
 
-        if (n <= 0)
+        if (data < 0)
+            return errno == ENXIO; /* a hole to the end */
+        stop = lseek(from->fd, data, SEEK_HOLE);
+        if (stop < 0)
             return false;
+        for (at = data; at < stop;) {
+            off_t into = at;
+
+            if (copy_file_range(from->fd, &at, to, &into, (size_t)(stop - at), 0) <= 0)
+                return false;
+        }
     }
     return true;
 }

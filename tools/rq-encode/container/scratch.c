@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "scratch.h"
 
 #include "common/mem.h"
@@ -56,6 +57,13 @@ scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit, struct error *er
     *s = (struct scratch){
         .data = data, .size = (size_t)size, .capacity = (size_t)size, .mapped = true};
     return true;
+}
+
+void
+scratch_release(const struct scratch *s)
+{
+    if (s->mapped)
+        (void)madvise(s->data, s->capacity, MADV_DONTNEED);
 }
 
 void

@@ -20,6 +20,8 @@ struct scratch {
 
 MUST_CHECK bool scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit,
                               struct error *err);
+/* What was written so far need not stay in memory, when it is a mapping. */
+void scratch_release(const struct scratch *s);
 void scratch_free(struct scratch *s);
 
 #endif

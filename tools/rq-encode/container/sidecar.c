@@ -7,6 +7,7 @@
  * match their digests; so does one whose header is lost, when it lies where it was
  * written.
  */
+#define _DEFAULT_SOURCE /* madvise */
 #include "sidecar.h"
 
 #include "common/bytes.h"
@@ -14,6 +15,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { LET_GO = 2048 }; /* records after which mapped pages are let go */
 
 #define SIDECAR_SIZE_MAX (UINT64_C(1) << 48)
 
@@ -66,6 +70,20 @@ walk(const uint8_t *data, size_t size, size_t *at, struct found *out)
         return true;
     }
     return false;
+}
+
+/* Pages of a mapped sidecar need not stay in memory once they were walked over. */
+static void
+let_go(const struct sidecar *s, const struct found *f)
+{
+    union {
+        const uint8_t *data;
+        void *address;
+    } in = {s->in.data};
+
+    if (s->in.mapped && f->record.type == RECORD_REPAIR &&
+        f->record.index % LET_GO == LET_GO - 1)
+        (void)madvise(in.address, s->in.size, MADV_DONTNEED);
 }
 
 /* A symbol count that a sidecar of this size cannot mean is refused before memory. */
@@ -213,9 +231,11 @@ take_table(struct sidecar *s, const uint8_t *data, size_t size, bool last)
     size_t at = 0;
 
     memset(s->known, 0, records * sizeof *s->known);
-    while (walk(data, size, &at, &f))
+    while (walk(data, size, &at, &f)) {
         if (ours(s, &f) && f.record.type == RECORD_DIGESTS)
             take_digests(s, &f, last);
+        let_go(s, &f);
+    }
     for (uint64_t i = 0; i < records; i++)
         if (!s->known[i])
             return true;
@@ -239,6 +259,7 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
             good += RECORD_HEADER + (size_t)f.record.size;
         if (f.record.type == RECORD_REPAIR)
             take_repair(s, &f);
+        let_go(s, &f);
     }
     s->damaged_octets = size - good;
     s->whole = good == size && size == record_sidecar_size(&s->head);
@@ -249,7 +270,7 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
 
 /* Intact records in another order, or twice, are not what was written. */
 static bool
-in_order(const uint8_t *data, size_t size)
+in_order(const struct sidecar *s, const uint8_t *data, size_t size)
 {
     static const uint32_t order[] = {RECORD_HEAD,   RECORD_FILES,   RECORD_DIGESTS,
                                      RECORD_REPAIR, RECORD_DIGESTS, RECORD_FILES,
@@ -261,6 +282,7 @@ in_order(const uint8_t *data, size_t size)
     while (walk(data, size, &at, &f)) {
         if (step < COUNT_OF(order) && f.record.type == order[step] &&
             f.record.index == index) {
+            let_go(s, &f);
             index++;
             continue;
         }
@@ -288,7 +310,7 @@ sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *
     *err = (struct error){0};
     if (!take_files(s, data, size, err) || !take_all(s, data, size, err))
         return false;
-    s->whole = s->whole && in_order(data, size);
+    s->whole = s->whole && in_order(s, data, size);
     return true;
 }
 

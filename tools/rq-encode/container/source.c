@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, SEEK_DATA */
 #include "source.h"
 
 #include "common/file.h"
@@ -164,6 +164,29 @@ source_read(const struct source *s, uint64_t offset, uint8_t *data, size_t size,
     return (file_pread(s->fd, data, size, offset, &got, err) &&
             (got == size || error_set(err, ERR_IO, SHRANK))) ||
            error_in(err, s->path);
+}
+
+bool
+source_hole(const struct source *s, uint64_t offset, uint64_t size)
+{
+    off_t data;
+
+    if (s->borrowed || s->fd < 0)
+        return false;
+    data = lseek(s->fd, (off_t)offset, SEEK_DATA);
+    return data < 0 ? errno == ENXIO : (uint64_t)data >= offset + size;
+}
+
+void
+source_release(const struct source *s)
+{
+    union {
+        const uint8_t *map;
+        void *address;
+    } map = {s->map};
+
+    if (s->map && !s->borrowed)
+        (void)madvise(map.address, (size_t)s->size, MADV_DONTNEED);
 }
 
 bool
