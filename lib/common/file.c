@@ -44,6 +44,7 @@ watch_signals(void)
 
     if (atomic_flag_test_and_set(&done))
         return;
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: write() says so */
     for (size_t i = 0; i < COUNT_OF(fatal); i++) {
         struct sigaction old;
 

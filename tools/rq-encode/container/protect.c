@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RELEASE = 65536 }; /* symbols after which working memory on disk is let go */
+
 /* What is made on the way from a source to its sidecar. */
 struct making {
     struct source *source;
@@ -80,17 +82,20 @@ make_sidecar(struct making *m, const char *path, const uint8_t *expected,
 
     columns_clear(&m->columns);
     if (ok) {
-        for (uint64_t i = 0; i < repairs; i++)
+        for (uint64_t i = 0; i < repairs; i++) {
             put_le64(entry + 8 * i, symbol_digest(repair.data + i * l->T, l->T));
+            if (i % RELEASE == RELEASE - 1)
+                scratch_release(&repair);
+        }
         digest_of(DIGEST_BLAKE2B, m->table.data, 8 * layout_symbols(l), digest);
         memcpy(head->root, digest, sizeof head->root);
         if (head->is_set) {
             digest_of(DIGEST_BLAKE2B, head->file_list, head->file_list_size, digest);
             memcpy(head->files, digest, sizeof head->files);
         }
-        ok = sidecar_write(
-            path, &(struct sidecar_parts){head, m->table.data, repair.data}, expected,
-            &m->report->sidecar_size, &m->report->sidecar_digest, err);
+        ok = sidecar_write(path, &(struct sidecar_parts){head, m->table.data, &repair},
+                           expected, &m->report->sidecar_size, &m->report->sidecar_digest,
+                           err);
     }
     scratch_free(&repair);
     return ok;

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER = 1 << 20 }; /* a multiple of SOURCE_PIECE */
+enum {
+    BUFFER = 1 << 20, /* a multiple of SOURCE_PIECE */
+    RELEASE = 2048    /* records after which working memory on disk is let go */
+};
 
 /* Octets on their way to the file and into its digest. */
 struct sink {
@@ -16,6 +19,7 @@ struct sink {
     size_t used;
     bool ok;
     struct error *err;
+    const struct scratch *repair;
 };
 
 static void
@@ -56,6 +60,8 @@ put_records(struct sink *s, const struct head *head, enum record_type type,
         record_pack(header, &r);
         put(s, header, sizeof header);
         put(s, data + at, n);
+        if (type == RECORD_REPAIR && i % RELEASE == RELEASE - 1)
+            scratch_release(s->repair);
     }
 }
 
@@ -72,7 +78,7 @@ put_all(struct sink *s, const struct sidecar_parts *p, const uint8_t *payload,
     put_records(s, head, RECORD_FILES, head->file_list, head->file_list_size,
                 FILES_OCTETS);
     put_records(s, head, RECORD_DIGESTS, p->table, table, digests);
-    put_records(s, head, RECORD_REPAIR, p->repair, layout_repair_symbols(l) * l->T,
+    put_records(s, head, RECORD_REPAIR, p->repair->data, layout_repair_symbols(l) * l->T,
                 head_symbols_per_record(l) * l->T);
     put_records(s, head, RECORD_DIGESTS, p->table, table, digests);
     put_records(s, head, RECORD_FILES, head->file_list, head->file_list_size,
@@ -86,7 +92,7 @@ sidecar_write(const char *path, const struct sidecar_parts *parts,
               const uint8_t *expected, uint64_t *size, struct source_digest *digest,
               struct error *err)
 {
-    struct sink s = {.ok = true, .err = err};
+    struct sink s = {.ok = true, .err = err, .repair = parts->repair};
     size_t payload_size;
     uint8_t *payload = head_pack(parts->head, &payload_size);
 

@@ -5,11 +5,12 @@
 #define RQ_SIDECAR_WRITE_H
 
 #include "record.h"
+#include "scratch.h"
 
 struct sidecar_parts {
-    struct head *head;     /* its set_id is filled in */
-    const uint8_t *table;  /* digests of all symbols */
-    const uint8_t *repair; /* repair symbols, row by row */
+    struct head *head;            /* its set_id is filled in */
+    const uint8_t *table;         /* digests of all symbols */
+    const struct scratch *repair; /* repair symbols, row by row */
 };
 
 /*

@@ -205,6 +205,25 @@ source_unchanged(const struct source *s, struct error *err)
            error_in(err, s->path);
 }
 
+/* The next chunk: of a hole without asking the disk. */
+static bool
+read_chunk(struct source *s, uint8_t *chunk, size_t n, uint64_t at, bool forgiving,
+           struct error *err)
+{
+    size_t got = 0;
+
+    if (source_hole(s, at, n)) {
+        memset(chunk, 0, n);
+        return true;
+    }
+    if (!file_pread(s->fd, chunk, n, at, &got, err)) {
+        if (forgiving)
+            read_sectors(s, chunk, n, at);
+        return forgiving;
+    }
+    return got == n || error_set(err, ERR_IO, SHRANK);
+}
+
 bool
 source_scan(struct source *s, bool forgiving, source_visit *visit, void *context,
             struct error *err)
@@ -226,15 +245,8 @@ source_scan(struct source *s, bool forgiving, source_visit *visit, void *context
     chunk = xaligned(4096, SOURCE_CHUNK);
     for (uint64_t at = 0; ok && at < s->size; at += SOURCE_CHUNK) {
         size_t n = s->size - at < SOURCE_CHUNK ? (size_t)(s->size - at) : SOURCE_CHUNK;
-        size_t got = 0;
 
-        if (!file_pread(s->fd, chunk, n, at, &got, err)) {
-            ok = forgiving;
-            if (ok)
-                read_sectors(s, chunk, n, at);
-        } else if (got < n) {
-            ok = error_set(err, ERR_IO, SHRANK);
-        }
+        ok = read_chunk(s, chunk, n, at, forgiving, err);
         if (ok)
             visit(context, at, chunk, n);
         progress_update(&progress, at + n);

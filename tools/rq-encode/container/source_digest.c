@@ -12,6 +12,8 @@ struct source_hasher {
     bool tree;
     struct digest *blake2b; /* owned; of the source or of the pieces' digests */
     struct digest *xxh3;    /* owned */
+    uint8_t zeros[DIGEST_SIZE_MAX];
+    bool zeros_known;
 };
 
 bool
@@ -51,23 +53,47 @@ source_hasher_new(uint64_t total)
     return h;
 }
 
+static bool
+all_zero(const uint8_t *data, size_t size)
+{
+    return data[0] == 0 && memcmp(data, data + 1, size - 1) == 0;
+}
+
+/* The digest of a piece of zeros, which holes are made of. */
+static const uint8_t *
+digest_of_zeros(struct source_hasher *h)
+{
+    uint8_t *zeros;
+
+    if (!h->zeros_known) {
+        zeros = xcalloc(1, SOURCE_PIECE);
+        digest_of(DIGEST_BLAKE2B, zeros, SOURCE_PIECE, h->zeros);
+        free(zeros);
+        h->zeros_known = true;
+    }
+    return h->zeros;
+}
+
 static void
-update_pieces(struct digest *blake2b, const uint8_t *data, size_t size)
+update_pieces(struct source_hasher *h, const uint8_t *data, size_t size)
 {
     const struct blake2b_lanes *lanes = blake2b_lanes_select();
+    size_t at = 0, group = lanes ? lanes->lanes * SOURCE_PIECE : 0;
     uint8_t digest[DIGEST_SIZE_MAX], several[16][32];
-    size_t at = 0;
 
-    for (; lanes && size - at >= lanes->lanes * SOURCE_PIECE;
-         at += lanes->lanes * SOURCE_PIECE) {
-        lanes->hash(data + at, SOURCE_PIECE, several);
-        digest_update(blake2b, several, 32 * lanes->lanes);
+    for (; lanes && size - at >= group; at += group) {
+        if (all_zero(data + at, group))
+            for (size_t i = 0; i < lanes->lanes; i++)
+                memcpy(several[i], digest_of_zeros(h), sizeof several[i]);
+        else
+            lanes->hash(data + at, SOURCE_PIECE, several);
+        digest_update(h->blake2b, several, 32 * lanes->lanes);
     }
     for (; at < size; at += SOURCE_PIECE) {
         size_t n = size - at < SOURCE_PIECE ? size - at : SOURCE_PIECE;
 
         digest_of(DIGEST_BLAKE2B, data + at, n, digest);
-        digest_update(blake2b, digest, 32);
+        digest_update(h->blake2b, digest, 32);
     }
 }
 
@@ -76,7 +102,7 @@ source_hasher_update(struct source_hasher *h, const uint8_t *data, size_t size)
 {
     digest_update(h->xxh3, data, size);
     if (h->tree)
-        update_pieces(h->blake2b, data, size);
+        update_pieces(h, data, size);
     else
         digest_update(h->blake2b, data, size);
 }
