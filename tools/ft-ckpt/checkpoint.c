@@ -247,17 +247,19 @@ bool
 checkpoint_blob(struct checkpoint *c, const struct blob *blob, const uint8_t **out,
                 bool *mapped, struct error *err)
 {
-    bool spooled = !blob->fill && blob->entry && blob->entry->size > SPOOL_FROM;
+    bool is_large = false;
 
     if (mapped)
         *mapped = blob->mapped;
-    if (blob->data || blob->size == 0 || (!blob->zip && !blob->fill)) {
+    if (blob->data || blob->size == 0 || (!blob->entry && !blob->fill)) {
         *out = blob->data;
         return true;
     }
+    if (!blob->fill)
+        is_large = blob->entry->size > SPOOL_FROM;
     if (mapped)
-        *mapped = spooled;
-    return spooled ? spool_blob(c, blob, out, err) : inflate_blob(c, blob, out, err);
+        *mapped = is_large;
+    return is_large ? spool_blob(c, blob, out, err) : inflate_blob(c, blob, out, err);
 }
 
 bool
