@@ -84,6 +84,20 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     ft-grad gradcheck --json p.json | jq -e '.not_ok[0].verdict == "kink"'
 }
 
+@test "gradcheck passes for every operator, in both orders, and fast" {
+    ft-grad gradcheck --all --json | jq -e '.wrong == 0 and (.operators | length > 240) and all(.operators[]; .torch_passes)'
+    ft-grad gradcheck --all --order 2 --json | jq -e '.wrong == 0'
+    run -0 ft-grad gradcheck --all --fast
+    [[ "${lines[-1]}" == *", 0 wrong" ]]
+    # Every operator but the two without a gradient.
+    comm -3 <(ft-grad operators --json | jq -r '.operators[].name' | sort) \
+        <(ft-grad gradcheck --all --json | jq -r '.operators[].op' | sort) >rest
+    [ "$(tr '\n' ' ' <rest)" = "argsort detach " ]
+    run -2 ft-grad gradcheck --all p.json
+    run -2 ft-grad gradcheck
+    run -2 ft-grad gradcheck --all --order 3
+}
+
 @test "stress finds one digest over threads" {
     echo "$program" >p.json
     run -0 ft-grad stress --runs 20 --threads 4 p.json

@@ -1,7 +1,8 @@
-"""torch_random.py SEED COUNT [OPERATOR...]: random calls and what torch says to them.
+"""torch_random.py [--special] SEED COUNT [OPERATOR...]: random calls and what torch says to them.
 
 Prints lockstep-cases/1: COUNT programs of one operator each, forward and backward, in both
-precisions, for `ft-grad run` and `gate-check compare`.
+precisions, for `ft-grad run` and `gate-check compare`.  With --special the data are ties,
+zeros of both signs, infinities and NaN.
 """
 
 import json
@@ -16,15 +17,17 @@ from torch_ops import _autograd_linear as network, autograd
 
 
 def main():
-    seed, count = int(sys.argv[1]), int(sys.argv[2])
-    names = sys.argv[3:] or sorted(network.CALLS)
+    special = sys.argv[1] == "--special"
+    args = sys.argv[2:] if special else sys.argv[1:]
+    seed, count = int(args[0]), int(args[1])
+    names = args[2:] or sorted(network.CALLS)
     warnings.simplefilter("ignore")
     rng = random.Random(seed)
     cases = []
     for i in range(count):
         name = names[i % len(names)]
         case = autograd.call_case(f"{name}_{seed}_{i}", name, network.CALLS[name](rng), rng,
-                                  rng.choice(("f64", "f32")))
+                                  rng.choice(("f64", "f32")), special)
         case["args"] = {}
         try:
             case["expect"] = autograd.program(case)

@@ -364,13 +364,20 @@ def operator_cases():
     return cases
 
 
-def call_case(case_id, name, call, rng, dtype):
-    """A program of one call: (shapes, attributes, options), see network.CALLS."""
+SPECIAL_DATA = ["0x0p+0", "-0x0p+0", "0x1p+0", "-0x1p+0", "0x1p+1", "0x1p+1", "0x1p-1",
+                "inf", "-inf", "nan"]
+
+
+def call_case(case_id, name, call, rng, dtype, special=False):
+    """A program of one call: (shapes, attributes, options), see network.CALLS.  Special
+    data are ties, zeros of both signs, infinities and NaN."""
     shapes, attrs, options = call
     low, high = options.get("low", -2.0), options.get("high", 2.0)
     leaves = []
     for k, shape in enumerate(shapes):
         data = options.get("data", {}).get(k)
+        if special:
+            data = [rng.choice(SPECIAL_DATA) for _ in range(math.prod(shape))]
         if data is None:
             data = [round(rng.uniform(low, high), 3) for _ in range(math.prod(shape))]
         leaves.append({"name": f"x{k}", "shape": list(shape), "data": data,
@@ -378,8 +385,8 @@ def call_case(case_id, name, call, rng, dtype):
     outs = options.get("outs", 1)
     op = {"op": name, "in": [leaf["name"] for leaf in leaves],
           "out": [f"t{k}" for k in range(outs)], **({"attrs": attrs} if attrs else {})}
-    ready = [torch.tensor(leaf["data"], dtype=DTYPES[dtype]).reshape(leaf["shape"])
-             for leaf in leaves]
+    ready = [torch.tensor([number(v) for v in leaf["data"]], dtype=DTYPES[dtype])
+             .reshape(leaf["shape"]) for leaf in leaves]
     try:
         out = OPS[name](ready, attrs)
     except Exception:  # pylint: disable=broad-except  # the case says so when it runs

@@ -3,40 +3,19 @@
  */
 #include "commands/commands.h"
 
-#include "engine/gradcheck.h"
-#include "engine/program.h"
+#include "engine/gradcheck_samples.h"
 
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "common/term.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 struct gradcheck_options {
     double eps, atol, rtol;
+    bool fast, all;
+    uint64_t order;
 };
-
-/* The function under test: a program whose leaves are the inputs. */
-struct target {
-    const struct program *program;
-    size_t root;
-};
-
-static struct tensor *
-apply(void *context, struct tape *t, struct tensor *const *inputs)
-{
-    const struct target *target = context;
-    const struct program *p = target->program;
-    struct tensor **tensors = xcalloc((size_t)p->values + 1, sizeof(struct tensor *));
-    struct tensor *y = NULL;
-
-    /* The leaves themselves, so that gradients arrive at them. */
-    if (program_forward_from(p, t, tensors, inputs, NULL))
-        y = tensors[p->roots[target->root].value];
-    free(tensors);
-    return y;
-}
 
 static void
 print_json(FILE *out, const struct program *p, const struct gradcheck_report *r)
@@ -102,34 +81,20 @@ print_text(FILE *out, const struct program *p, const struct gradcheck_report *r)
     term_table_print(table, out);
 }
 
-static bool
-check(const struct program *p, const struct gradcheck_options *o,
-      struct gradcheck_report *report, struct error *err)
+static struct gradcheck_how
+how_of(const struct gradcheck_options *o)
 {
-    struct target target = {.program = p};
-    struct tensor **inputs = xcalloc(p->leaf_count + 1, sizeof(struct tensor *));
-    struct gradcheck_call call = {.f = apply,
-                                  .context = &target,
-                                  .inputs = inputs,
-                                  .input_count = p->leaf_count,
-                                  .eps = o->eps,
+    return (struct gradcheck_how){.eps = o->eps,
                                   .atol = o->atol,
-                                  .rtol = o->rtol};
-    struct tape t;
-    bool ok;
-
-    tape_init(&t, TORCH_2_6);
-    ok = program_leaves(p, &t, inputs) && gradcheck_run(&t, &call, report);
-    if (!ok)
-        *err = t.error;
-    tape_clear(&t);
-    free(inputs);
-    return ok;
+                                  .rtol = o->rtol,
+                                  .fast = o->fast,
+                                  .second = o->order == 2};
 }
 
 static int
-run(struct cli *cli, const void *options, struct error *err)
+run_program(struct cli *cli, const struct gradcheck_options *o, struct error *err)
 {
+    struct gradcheck_how how = how_of(o);
     struct gradcheck_report report = {0};
     struct program p;
     int status = CLI_ERROR;
@@ -138,7 +103,7 @@ run(struct cli *cli, const void *options, struct error *err)
         if (p.root_count == 0)
             (void)error_set(err, ERR_MALFORMED,
                             "the program has no root to differentiate");
-        else if (check(&p, options, &report, err))
+        else if (gradcheck_program(&p, 0, &how, &report, err))
             status = report.count[GRADCHECK_WRONG] > 0 ? 1 : 0;
         if (status == CLI_ERROR)
             (void)error_in(err, cli->operands[0]);
@@ -152,7 +117,100 @@ run(struct cli *cli, const void *options, struct error *err)
     return status;
 }
 
-static const struct gradcheck_options gradcheck_defaults = {1e-6, 1e-5, 1e-3};
+static void
+print_sample(struct json_out *j, struct term_table *table, const char *op,
+             const struct gradcheck_report *r)
+{
+    if (!table) {
+        json_object(j, NULL);
+        json_string(j, "op", op);
+        json_bool(j, "torch_passes", r->torch_passes);
+        json_u64(j, "elements", r->elements);
+        for (int v = 0; v < 4; v++)
+            json_u64(j, gradcheck_verdict_name((enum gradcheck_verdict)v), r->count[v]);
+        json_end(j);
+        return;
+    }
+    term_cell(table, "%s", op);
+    term_cell(table, "%zu", r->elements);
+    for (int v = 0; v < 4; v++)
+        term_cell(table, "%zu", r->count[v]);
+    term_cell(table, "%s", r->torch_passes ? "passes" : "fails");
+}
+
+static struct term_table *
+sample_table(void)
+{
+    struct term_table *table = term_table_new();
+
+    term_column(table, "OPERATOR", TERM_LEFT);
+    term_column(table, "ELEMENTS", TERM_RIGHT);
+    for (int v = 0; v < 4; v++)
+        term_column(table, gradcheck_verdict_name((enum gradcheck_verdict)v), TERM_RIGHT);
+    term_column(table, "TORCH", TERM_LEFT);
+    return table;
+}
+
+/* Every operator of samples.def; then how many of all there are. */
+static int
+run_all(struct cli *cli, const struct gradcheck_options *o, struct error *err)
+{
+    struct term_table *table = cli->json ? NULL : sample_table();
+    struct gradcheck_how how = how_of(o);
+    size_t elements = 0, wrong = 0;
+    struct json_out j;
+    bool ok = true;
+
+    if (cli->json) {
+        json_start(&j, cli->out, JSON_PRETTY);
+        json_object(&j, NULL);
+        json_string(&j, "schema", "ft-grad-gradcheck-all/1");
+        json_array(&j, "operators");
+    }
+    for (size_t i = 0; ok && i < gradcheck_sample_count; i++) {
+        struct gradcheck_report report;
+
+        ok = gradcheck_sample_run(&gradcheck_samples[i], &how, &report, err);
+        if (ok)
+            print_sample(&j, table, gradcheck_samples[i].op, &report);
+        else
+            (void)error_in(err, gradcheck_samples[i].op);
+        elements += report.elements;
+        wrong += report.count[GRADCHECK_WRONG];
+        gradcheck_report_clear(&report);
+    }
+    if (cli->json) {
+        json_end(&j);
+        json_u64(&j, "elements", elements);
+        json_u64(&j, "wrong", wrong);
+        json_end(&j);
+    } else if (ok) {
+        term_table_print(table, cli->out);
+        (void)fprintf(cli->out, "%zu operators, %zu elements, %zu wrong\n",
+                      gradcheck_sample_count, elements, wrong);
+    }
+    return !ok ? CLI_ERROR : wrong > 0 ? 1 : 0;
+}
+
+static int
+run(struct cli *cli, const void *options, struct error *err)
+{
+    const struct gradcheck_options *o = options;
+
+    if (o->order != 1 && o->order != 2) {
+        (void)error_set(err, ERR_USAGE, "--order %" PRIu64 ": 1 or 2", o->order);
+        return CLI_ERROR;
+    }
+    if (o->all ? cli->operand_count != 0 : cli->operand_count != 1) {
+        (void)error_set(err, ERR_USAGE,
+                        o->all ? "--all takes no program" : "a program, or --all");
+        return CLI_ERROR;
+    }
+    return o->all ? run_all(cli, o, err) : run_program(cli, o, err);
+}
+
+static const struct gradcheck_options gradcheck_defaults = {
+    .eps = 1e-6, .atol = 1e-5, .rtol = 1e-3, .order = 1};
 
 static const struct cli_option gradcheck_options[] = {
     {.name = "eps",
@@ -170,23 +228,37 @@ static const struct cli_option gradcheck_options[] = {
      .offset = offsetof(struct gradcheck_options, rtol),
      .metavar = "X",
      .help = "relative tolerance (default 1e-3)"},
+    {.name = "all",
+     .type = CLI_FLAG,
+     .offset = offsetof(struct gradcheck_options, all),
+     .help = "one call of every operator instead of a program"},
+    {.name = "fast",
+     .type = CLI_FLAG,
+     .offset = offsetof(struct gradcheck_options, fast),
+     .help = "one projection of each Jacobian first; all of it when that fails"},
+    {.name = "order",
+     .type = CLI_U64,
+     .offset = offsetof(struct gradcheck_options, order),
+     .metavar = "N",
+     .help = "2: the gradients of the gradients (default 1)"},
     CLI_OPTION_END,
 };
 
 const struct cli_command command_gradcheck = {
     .name = "gradcheck",
-    .operands = "PROGRAM",
+    .operands = "[PROGRAM]",
     .summary = "compare gradients with difference quotients, element by element",
     .details =
         "Of the first root.  Verdicts: ok, kink (one-sided slopes differ and bracket\n"
         "the gradient), noise (rounding explains it), wrong.  Exit 1 when any is\n"
         "wrong.  torch's own verdict, with its algorithm, is printed beside.",
-    .examples = "  ft-grad gradcheck program.json\n",
+    .examples = "  ft-grad gradcheck program.json\n"
+                "  ft-grad gradcheck --all --order 2\n",
     .options = gradcheck_options,
     .options_size = sizeof(struct gradcheck_options),
     .defaults = &gradcheck_defaults,
     .common = CLI_JSON | CLI_OUTPUT,
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
     .run = run,
 };

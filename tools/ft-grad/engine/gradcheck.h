@@ -19,6 +19,7 @@ struct gradcheck_call {
     struct tensor *const *inputs; /* contiguous; those that require grad are checked */
     size_t input_count;
     double eps, atol, rtol; /* torch: 1e-6, 1e-5, 1e-3 */
+    bool fast;              /* one projection of each Jacobian first, as fast_mode */
 };
 
 enum gradcheck_verdict {

@@ -385,7 +385,7 @@ determinants(struct tape *t, struct tensor *a, struct tensor **sign, struct tens
             double d = matrix[k * (n + 1)];
 
             l += log1p(fabs(d) - 1);
-            s *= d > 0 ? 1 : d < 0 ? -1 : d == 0 ? 0 : d;
+            s *= (d > 0) - (d < 0);
         }
         tensor_set(*sign, i, s);
         tensor_set(*log, i, l);

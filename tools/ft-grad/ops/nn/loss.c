@@ -65,35 +65,33 @@ share(struct tape *t, struct tensor *g, const struct node *n)
     return n->i[0] == REDUCE_MEAN ? op_div_scalar(t, g, n->f[1]) : g;
 }
 
-/* The slope of one element of a loss of d = a - b. */
+/* The slope of one element of a loss of d = a - b: d, but no more than its width. */
 static struct tensor *
 slope(struct tape *t, const struct node *n, struct tensor *d)
 {
-    double width = n->f[0];
-    struct tensor *size;
+    double width = n->f[0], top = n->i[1] == 's' ? 1 : width;
+    struct tensor *high, *low;
 
     if (n->i[1] == 'm')
         return op_mul_scalar(t, d, 2);
-    size = op_abs(t, d);
-    if (n->i[1] == 's') /* smooth L1: |d| < beta */
-        return op_where(t, mask_compare_scalar(t, COMPARE_lt, size, width),
-                        op_div_scalar(t, d, width), op_sgn(t, d));
-    return op_where(t, mask_compare_scalar(t, COMPARE_le, size, width), d,
-                    op_mul_scalar(t, op_sgn(t, d), width));
+    high = mask_compare_scalar(t, COMPARE_ge, d, width);
+    low = mask_compare_scalar(t, COMPARE_le, d, -width);
+    d = n->i[1] == 's' ? op_div_scalar(t, d, width) : d;
+    return op_masked_fill(t, op_masked_fill(t, d, high, top), low, -top);
 }
 
 static void
 difference_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                     struct tensor **out)
 {
-    struct tensor *a = node_saved(t, n, 0), *b = node_saved(t, n, 1), *g;
+    for (uint32_t k = 0; grad[0] && k < 2; k++) {
+        struct tensor *d;
 
-    if (!grad[0] || !a || !b)
-        return;
-    g = op_mul(t, slope(t, n, op_sub(t, a, b)), share(t, grad[0], n));
-    out[0] = g;
-    if (node_wants(n, 1))
-        out[1] = op_neg(t, g);
+        if (!node_wants(n, k))
+            continue;
+        d = op_sub(t, node_saved(t, n, k), node_saved(t, n, 1 - k));
+        out[k] = d ? op_mul(t, slope(t, n, d), share(t, grad[0], n)) : NULL;
+    }
 }
 
 /* The loss of each d, not recorded. */
@@ -337,26 +335,37 @@ bounded_log(struct tape *t, struct tensor *x)
     return y ? op_maximum(t, y, tensor_scalar(&t->heap, y->type, -100)) : NULL;
 }
 
+/* Both operands lie in [0, 1]; the first element that does not is the one named. */
+static bool
+check_probabilities(struct tape *t, const struct op_call *call)
+{
+    struct tensor *x = tape_check(t, tensor_contiguous(&t->heap, call->in[0]));
+    struct tensor *target = tape_check(t, tensor_contiguous(&t->heap, call->in[1]));
+
+    for (int64_t i = 0; x && target && i < tensor_count(x); i++) {
+        double p = tensor_get(x, i), q = tensor_get(target, i);
+        bool input = !(p >= 0 && p <= 1);
+
+        if (input || !(q >= 0 && q <= 1))
+            return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                             "all elements of %s should be between 0 and 1",
+                             input ? "input" : "target") != NULL;
+    }
+    return x && target;
+}
+
 void
 run_bce(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0], *target = call->in[1], *w = call->in[2], *y;
-    struct tensor *log_x, *log_rest, *flat = tensor_contiguous(&t->heap, x);
     enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
+    struct tensor *log_x, *log_rest;
     struct node *n;
 
-    if (r == REDUCE_UNKNOWN || !check_binary(t, call, "Using") || !tape_check(t, flat))
+    if (r == REDUCE_UNKNOWN || !check_binary(t, call, "Using") ||
+        !check_probabilities(t, call))
         return;
-    for (int64_t i = 0; i < tensor_count(flat); i++) {
-        double p = tensor_get(flat, i);
-
-        if (!(p >= 0 && p <= 1)) {
-            (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                            "all elements of input should be between 0 and 1");
-            return;
-        }
-    }
     t->recording = false;
     log_x = bounded_log(t, x);
     log_rest = bounded_log(t, op_rsub_scalar(t, x, 1));

@@ -70,17 +70,15 @@ product_of_others(struct tape *t, struct tensor *g, struct tensor *x, int64_t di
                          op_flip(t, exclusive(t, op_flip(t, x, mask), dim), mask)));
 }
 
-static bool
-has_zero(struct tape *t, struct tensor *x)
+static int64_t
+zeros_in(struct tape *t, struct tensor *x)
 {
     struct tensor *flat = tape_check(t, tensor_contiguous(&t->heap, x));
-    int64_t n = flat ? tensor_count(flat) : 0;
+    int64_t zeros = 0;
 
-    for (int64_t i = 0; i < n; i++) {
-        if (tensor_get(flat, i) == 0)
-            return true;
-    }
-    return false;
+    for (int64_t i = 0; flat && i < tensor_count(flat); i++)
+        zeros += tensor_get(flat, i) == 0;
+    return zeros;
 }
 
 /* i: dim (-1: everything), whether the dimension was dropped. */
@@ -101,8 +99,12 @@ prod_backward(struct tape *t, struct node *n, struct tensor *const *grad,
         g = op_unsqueeze(t, g, dim);
         y = op_unsqueeze(t, y, dim);
     }
-    if (!has_zero(t, x)) {
+    if (dim < 0 && x->dims == 0) {
+        out[0] = g;
+    } else if (zeros_in(t, x) == 0) {
         out[0] = op_mul(t, g, op_div(t, y, x));
+    } else if (dim < 0 && zeros_in(t, x) > 1) {
+        out[0] = op_zeros_like(t, x);
     } else if (dim < 0) {
         struct tensor *flat = op_reshape(t, x, 1, (int64_t[]){-1});
 
@@ -150,7 +152,7 @@ cumprod_gradient(struct tape *t, struct tensor *g, struct tensor *x, struct tens
     struct tensor *parts[CALL_INPUTS_MAX], *before = NULL;
     int64_t size = x->size[dim];
 
-    if (!has_zero(t, x))
+    if (zeros_in(t, x) == 0)
         return op_div(
             t, op_flip(t, op_cumsum(t, op_flip(t, op_mul(t, y, g), mask), dim), mask), x);
     if (size > CALL_INPUTS_MAX)

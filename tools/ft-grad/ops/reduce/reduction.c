@@ -225,15 +225,16 @@ static void
 even_backward(struct tape *t, struct node *n, struct tensor *const *grad,
               struct tensor **out)
 {
-    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *mask, *count;
+    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *mask, *ones, *count;
 
     if (!grad[0] || !x || !y)
         return;
     mask = isnan(tensor_get(y, 0)) ? mask_compare(t, COMPARE_is_nan, x, x)
                                    : mask_compare(t, COMPARE_eq, x, y);
-    mask = op_cast(t, mask, x->type);
-    count = mask ? reduce_sum(&t->heap, mask, op_all_dims(x), false) : NULL;
-    out[0] = op_mul(t, op_div(t, grad[0], tape_check(t, count)), mask);
+    ones = op_cast(t, mask, x->type);
+    count = ones ? reduce_sum(&t->heap, ones, op_all_dims(x), false) : NULL;
+    out[0] = op_where(t, mask, op_div(t, grad[0], tape_check(t, count)),
+                      tensor_scalar(&t->heap, x->type, 0));
 }
 
 static struct tensor *

@@ -47,7 +47,11 @@ static bool
 padded_shape(struct tape *t, const struct tensor *x, size_t count, const int64_t *pad,
              int64_t size[TENSOR_DIMS_MAX])
 {
+    bool grows = false;
+
     memcpy(size, x->size, TENSOR_DIMS_MAX * sizeof(*size));
+    for (size_t k = 0; k < count; k++)
+        grows = grows || pad[k] > 0;
     if (count % 2 != 0)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "Padding length must be divisible by 2") != NULL;
@@ -65,6 +69,13 @@ padded_shape(struct tape *t, const struct tensor *x, size_t count, const int64_t
         if (k % 2 != 0 && *length < 0)
             return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                              "narrow(): length must be non-negative.") != NULL;
+        if (grows && k % 2 != 0 && *length == 0 && pad[k - 1] + pad[k] < 0)
+            return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                             "The input size %" PRId64 ", plus negative padding %" PRId64
+                             " and %" PRId64 " resulted in a negative output size, which "
+                             "is invalid. Check dimension %d of your input.",
+                             -pad[k - 1] - pad[k], pad[k - 1], pad[k],
+                             x->dims - 1 - (int)(k / 2)) != NULL;
     }
     return true;
 }
