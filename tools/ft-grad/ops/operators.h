@@ -68,6 +68,13 @@ bool op_call_run(struct tape *t, struct op_call *call);
 struct tensor *op_apply(struct tape *t, void (*run)(struct tape *, struct op_call *),
                         struct tensor *a, struct tensor *b);
 
+/* The function of an operator that is one statement: RUN(mm, call->out[0] = ...). */
+#define RUN(name, ...)                                                                   \
+    void run_##name(struct tape *t, struct op_call *call)                                \
+    {                                                                                    \
+        __VA_ARGS__;                                                                     \
+    }
+
 /* Values of checked attributes. */
 int64_t attr_int(const struct op_call *call, const char *name);
 double attr_real(const struct op_call *call, const char *name);

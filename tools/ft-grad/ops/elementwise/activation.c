@@ -202,18 +202,9 @@ run(struct tape *t, struct op_call *call, const struct activation *a, double p0,
     call->out[0] = activate(t, a, call->in[0], params);
 }
 
-void
-run_elu(struct tape *t, struct op_call *call)
-{
-    run(t, call, &elu_rule, attr_real(call, "alpha"), 1, 1);
-}
-
-void
-run_selu(struct tape *t, struct op_call *call)
-{
-    run(t, call, &elu_rule, 1.6732632423543772848170429916717,
-        1.0507009873554804934193349852946, 1);
-}
+RUN(elu, run(t, call, &elu_rule, attr_real(call, "alpha"), 1, 1))
+RUN(selu, run(t, call, &elu_rule, 1.6732632423543772848170429916717,
+              1.0507009873554804934193349852946, 1))
 
 void
 run_celu(struct tape *t, struct op_call *call)
@@ -240,48 +231,15 @@ run_gelu(struct tape *t, struct op_call *call)
     call->out[0] = op_gelu(t, call->in[0], tanh_form);
 }
 
-void
-run_gelu_tanh(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_gelu(t, call->in[0], true);
-}
-
-void
-run_silu(struct tape *t, struct op_call *call)
-{
-    run(t, call, &silu_rule, 0, 0, 0);
-}
-
-void
-run_mish(struct tape *t, struct op_call *call)
-{
-    run(t, call, &mish_rule, 0, 0, 0);
-}
-
-void
-run_softplus(struct tape *t, struct op_call *call)
-{
-    run(t, call, &softplus_rule, attr_real(call, "beta"), attr_real(call, "threshold"),
-        0);
-}
-
-void
-run_hardtanh(struct tape *t, struct op_call *call)
-{
-    run(t, call, &hardtanh_rule, attr_real(call, "min"), attr_real(call, "max"), 0);
-}
-
-void
-run_relu6(struct tape *t, struct op_call *call)
-{
-    run(t, call, &hardtanh_rule, 0, 6, 0);
-}
-
-void
-run_hardswish(struct tape *t, struct op_call *call)
-{
-    run(t, call, &hardswish_rule, 0, 0, 0);
-}
+RUN(gelu_tanh, call->out[0] = op_gelu(t, call->in[0], true))
+RUN(silu, run(t, call, &silu_rule, 0, 0, 0))
+RUN(mish, run(t, call, &mish_rule, 0, 0, 0))
+RUN(softplus, run(t, call, &softplus_rule, attr_real(call, "beta"),
+                  attr_real(call, "threshold"), 0))
+RUN(hardtanh,
+    run(t, call, &hardtanh_rule, attr_real(call, "min"), attr_real(call, "max"), 0))
+RUN(relu6, run(t, call, &hardtanh_rule, 0, 6, 0))
+RUN(hardswish, run(t, call, &hardswish_rule, 0, 0, 0))
 
 /* Saved: both halves.  The first one passes by the gate, the second one is it. */
 static void
@@ -333,8 +291,4 @@ run_glu(struct tape *t, struct op_call *call)
     call->out[0] = tape_output(t, n, y);
 }
 
-void
-run_softmin(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_softmax(t, op_neg(t, call->in[0]), attr_int(call, "dim"));
-}
+RUN(softmin, call->out[0] = op_softmax(t, op_neg(t, call->in[0]), attr_int(call, "dim")))

@@ -396,111 +396,28 @@ run_saving(struct tape *t, struct op_call *call, enum binary_kernel kernel,
     call->out[0] = y;
 }
 
-void
-run_add(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_add_scaled(t, call->in[0], call->in[1], attr_real(call, "alpha"));
-}
-
-void
-run_sub(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        add(t, "SubBackward0", call->in[0], call->in[1], -attr_real(call, "alpha"));
-}
-
-void
-run_mul(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_mul(t, call->in[0], call->in[1]);
-}
-
-void
-run_div(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_div(t, call->in[0], call->in[1]);
-}
-
-void
-run_pow(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_pow(t, call->in[0], call->in[1]);
-}
-
-void
-run_maximum(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_maximum(t, call->in[0], call->in[1]);
-}
-
-void
-run_minimum(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_minimum(t, call->in[0], call->in[1]);
-}
-
-void
-run_fmax(struct tape *t, struct op_call *call)
-{
-    fextreme(t, call, true);
-}
-
-void
-run_fmin(struct tape *t, struct op_call *call)
-{
-    fextreme(t, call, false);
-}
-
-void
-run_atan2(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_atan2, "Atan2Backward0", atan2_backward);
-}
-
-void
-run_hypot(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_hypot, "HypotBackward0", hypot_backward);
-}
-
-void
-run_logaddexp(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_logaddexp, "LogaddexpBackward0", logaddexp_backward);
-}
-
-void
-run_xlogy(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_xlogy, "XlogyBackward0", xlogy_backward);
-}
-
-void
-run_xlog1py(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_xlog1py, "SpecialXlog1PyBackward0", xlog1py_backward);
-}
-
-void
-run_logaddexp2(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_logaddexp2, "Logaddexp2Backward0", logaddexp2_backward);
-}
-
-void
-run_copysign(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_copysign, "CopysignBackward0", copysign_backward);
-}
-
-void
-run_fmod(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_fmod, "FmodBackward1", modulo_backward);
-}
-
-void
-run_remainder(struct tape *t, struct op_call *call)
-{
-    run_saving(t, call, BINARY_remainder, "RemainderBackward1", modulo_backward);
-}
+RUN(add,
+    call->out[0] = op_add_scaled(t, call->in[0], call->in[1], attr_real(call, "alpha")))
+RUN(sub, call->out[0] = add(t, "SubBackward0", call->in[0], call->in[1],
+                            -attr_real(call, "alpha")))
+RUN(mul, call->out[0] = op_mul(t, call->in[0], call->in[1]))
+RUN(div, call->out[0] = op_div(t, call->in[0], call->in[1]))
+RUN(pow, call->out[0] = op_pow(t, call->in[0], call->in[1]))
+RUN(maximum, call->out[0] = op_maximum(t, call->in[0], call->in[1]))
+RUN(minimum, call->out[0] = op_minimum(t, call->in[0], call->in[1]))
+RUN(fmax, fextreme(t, call, true))
+RUN(fmin, fextreme(t, call, false))
+RUN(atan2, run_saving(t, call, BINARY_atan2, "Atan2Backward0", atan2_backward))
+RUN(hypot, run_saving(t, call, BINARY_hypot, "HypotBackward0", hypot_backward))
+RUN(logaddexp,
+    run_saving(t, call, BINARY_logaddexp, "LogaddexpBackward0", logaddexp_backward))
+RUN(xlogy, run_saving(t, call, BINARY_xlogy, "XlogyBackward0", xlogy_backward))
+RUN(xlog1py,
+    run_saving(t, call, BINARY_xlog1py, "SpecialXlog1PyBackward0", xlog1py_backward))
+RUN(logaddexp2,
+    run_saving(t, call, BINARY_logaddexp2, "Logaddexp2Backward0", logaddexp2_backward))
+RUN(copysign,
+    run_saving(t, call, BINARY_copysign, "CopysignBackward0", copysign_backward))
+RUN(fmod, run_saving(t, call, BINARY_fmod, "FmodBackward1", modulo_backward))
+RUN(remainder,
+    run_saving(t, call, BINARY_remainder, "RemainderBackward1", modulo_backward))

@@ -65,11 +65,7 @@ op_relu(struct tape *t, struct tensor *x)
     return y;
 }
 
-void
-run_relu(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_relu(t, call->in[0]);
-}
+RUN(relu, call->out[0] = op_relu(t, call->in[0]))
 
 void
 run_leaky_relu(struct tape *t, struct op_call *call)
@@ -145,18 +141,9 @@ run_clamp(struct tape *t, struct op_call *call)
                          has_max ? attr_real(call, "max") : (double)INFINITY);
 }
 
-void
-run_clamp_min(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_clamp_min(t, call->in[0], attr_real(call, "min"));
-}
-
-void
-run_clamp_max(struct tape *t, struct op_call *call)
-{
-    call->out[0] = clamp(t, call->in[0], "ClampMaxBackward0", -(double)INFINITY,
-                         attr_real(call, "max"));
-}
+RUN(clamp_min, call->out[0] = op_clamp_min(t, call->in[0], attr_real(call, "min")))
+RUN(clamp_max, call->out[0] = clamp(t, call->in[0], "ClampMaxBackward0",
+                                    -(double)INFINITY, attr_real(call, "max")))
 
 void
 run_hardshrink(struct tape *t, struct op_call *call)
@@ -175,7 +162,9 @@ run_softshrink(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0];
     double lambd = attr_real(call, "lambd");
-    struct tensor *y = kernel(t, UNARY_softshrink, x, lambd, 0);
+    struct tensor *y =
+        tape_check(t, elementwise_unary_split(&t->heap, UNARY_softshrink_vector,
+                                              UNARY_softshrink, x, (double[4]){lambd}));
     struct tensor *stop = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -lambd),
                                    mask_compare_scalar(t, COMPARE_le, x, lambd));
 
@@ -244,11 +233,7 @@ run_softsign(struct tape *t, struct op_call *call)
     call->out[0] = op_div(t, x, op_add_scalar(t, op_abs(t, x), 1));
 }
 
-void
-run_tanhshrink(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_sub(t, call->in[0], op_tanh(t, call->in[0]));
-}
+RUN(tanhshrink, call->out[0] = op_sub(t, call->in[0], op_tanh(t, call->in[0])))
 
 /* Saved: x.  f[0]: eps, i[0]: given.  g / (x (1 - x)); outside [eps, 1 - eps] 0. */
 static void

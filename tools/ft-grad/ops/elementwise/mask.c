@@ -144,30 +144,13 @@ positive(struct tape *t, struct tensor *x)
     return mask_compare_scalar(t, COMPARE_gt, x, 0);
 }
 
-void
-run_masked_fill_gt0(struct tape *t, struct op_call *call)
-{
+RUN(masked_fill_gt0,
     call->out[0] = op_masked_fill(t, call->in[0], positive(t, call->in[0]),
-                                  attr_real(call, "value"));
-}
-
-void
-run_where_gt0(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_where(t, positive(t, call->in[0]), call->in[1], call->in[2]);
-}
-
-void
-run_masked_fill(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_masked_fill(t, call->in[0], attr_tensor(t, call, "mask", TENSOR_BOOL),
-                       attr_real(call, "value"));
-}
-
-void
-run_where(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_where(t, attr_tensor(t, call, "mask", TENSOR_BOOL), call->in[0], call->in[1]);
-}
+                                  attr_real(call, "value")))
+RUN(where_gt0,
+    call->out[0] = op_where(t, positive(t, call->in[0]), call->in[1], call->in[2]))
+RUN(masked_fill, call->out[0] = op_masked_fill(t, call->in[0],
+                                               attr_tensor(t, call, "mask", TENSOR_BOOL),
+                                               attr_real(call, "value")))
+RUN(where, call->out[0] = op_where(t, attr_tensor(t, call, "mask", TENSOR_BOOL),
+                                   call->in[0], call->in[1]))

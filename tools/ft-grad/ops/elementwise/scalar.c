@@ -190,25 +190,13 @@ run_lerp(struct tape *t, struct op_call *call)
     call->out[0] = op_add(t, call->in[0], op_mul(t, call->in[2], gap));
 }
 
-void
-run_addcmul(struct tape *t, struct op_call *call)
-{
+RUN(addcmul,
     call->out[0] = op_add_scaled(t, call->in[0], op_mul(t, call->in[1], call->in[2]),
-                                 attr_real(call, "value"));
-}
-
-void
-run_addcdiv(struct tape *t, struct op_call *call)
-{
+                                 attr_real(call, "value")))
+RUN(addcdiv,
     call->out[0] = op_add_scaled(t, call->in[0], op_div(t, call->in[1], call->in[2]),
-                                 attr_real(call, "value"));
-}
-
-void
-run_add_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_add_scalar(t, call->in[0], attr_real(call, "value"));
-}
+                                 attr_real(call, "value")))
+RUN(add_scalar, call->out[0] = op_add_scalar(t, call->in[0], attr_real(call, "value")))
 
 void
 run_sub_scalar(struct tape *t, struct op_call *call)
@@ -219,36 +207,12 @@ run_sub_scalar(struct tape *t, struct op_call *call)
                           apply(t, UNARY_add_scalar, call->in[0], -value), value);
 }
 
-void
-run_mul_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_mul_scalar(t, call->in[0], attr_real(call, "value"));
-}
-
-void
-run_div_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_div_scalar(t, call->in[0], attr_real(call, "value"));
-}
-
-void
-run_rsub_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_rsub_scalar(t, call->in[0], attr_real(call, "value"));
-}
-
-void
-run_rdiv_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_mul_scalar(t, op_reciprocal(t, call->in[0]), attr_real(call, "value"));
-}
-
-void
-run_pow_scalar(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_pow_scalar(t, call->in[0], attr_real(call, "value"));
-}
+RUN(mul_scalar, call->out[0] = op_mul_scalar(t, call->in[0], attr_real(call, "value")))
+RUN(div_scalar, call->out[0] = op_div_scalar(t, call->in[0], attr_real(call, "value")))
+RUN(rsub_scalar, call->out[0] = op_rsub_scalar(t, call->in[0], attr_real(call, "value")))
+RUN(rdiv_scalar, call->out[0] = op_mul_scalar(t, op_reciprocal(t, call->in[0]),
+                                              attr_real(call, "value")))
+RUN(pow_scalar, call->out[0] = op_pow_scalar(t, call->in[0], attr_real(call, "value")))
 
 static void
 run_modulo(struct tape *t, struct op_call *call, enum unary_kernel kernel,
@@ -260,14 +224,5 @@ run_modulo(struct tape *t, struct op_call *call, enum unary_kernel kernel,
     call->out[0] = tape_output(t, n, y);
 }
 
-void
-run_fmod_scalar(struct tape *t, struct op_call *call)
-{
-    run_modulo(t, call, UNARY_fmod_scalar, "FmodBackward0");
-}
-
-void
-run_remainder_scalar(struct tape *t, struct op_call *call)
-{
-    run_modulo(t, call, UNARY_remainder_scalar, "RemainderBackward0");
-}
+RUN(fmod_scalar, run_modulo(t, call, UNARY_fmod_scalar, "FmodBackward0"))
+RUN(remainder_scalar, run_modulo(t, call, UNARY_remainder_scalar, "RemainderBackward0"))

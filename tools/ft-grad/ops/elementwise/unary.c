@@ -32,11 +32,23 @@ unary_backward(struct tape *t, struct node *n, struct tensor *const *grad,
         out[0] = rule->derivative(t, n, grad[0], saved);
 }
 
+/* torch 1.13's vector code halves exp(x), which overflows before sinh and cosh do. */
+static enum unary_kernel
+vector_kernel(const struct tape *t, enum unary_kernel kernel)
+{
+    if (t->version == TORCH_1_13 && kernel == UNARY_sinh)
+        return UNARY_sinh_halved;
+    return t->version == TORCH_1_13 && kernel == UNARY_cosh ? UNARY_cosh_halved : kernel;
+}
+
 static struct tensor *
 unary(struct tape *t, const struct unary_rule *rule, struct tensor *x)
 {
     struct tensor *y =
-        x ? tape_check(t, elementwise_unary(&t->heap, rule->kernel, x, NULL)) : NULL;
+        x ? tape_check(t,
+                       elementwise_unary_split(&t->heap, vector_kernel(t, rule->kernel),
+                                               rule->kernel, x, NULL))
+          : NULL;
     struct node *n = y ? tape_record(t, rule->name, unary_backward, 1, x) : NULL;
 
     if (n) {
@@ -190,11 +202,7 @@ op_square(struct tape *t, struct tensor *x)
     return op_mul(t, x, x);
 }
 
-void
-run_square(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_square(t, call->in[0]);
-}
+RUN(square, call->out[0] = op_square(t, call->in[0]))
 
 static void
 exp2_backward(struct tape *t, struct node *n, struct tensor *const *grad,
@@ -263,24 +271,11 @@ op_detach(struct tape *t, struct tensor *x)
     return x ? tape_check(t, tensor_alias(&t->heap, x)) : NULL;
 }
 
-void
-run_clone(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_clone(t, call->in[0]);
-}
-
-void
-run_contiguous(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        tensor_is_contiguous(call->in[0]) ? call->in[0] : op_clone(t, call->in[0]);
-}
-
-void
-run_detach(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_detach(t, call->in[0]);
-}
+RUN(clone, call->out[0] = op_clone(t, call->in[0]))
+RUN(contiguous, call->out[0] = tensor_is_contiguous(call->in[0])
+                                   ? call->in[0]
+                                   : op_clone(t, call->in[0]))
+RUN(detach, call->out[0] = op_detach(t, call->in[0]))
 
 static void
 finite_backward(struct tape *t, struct node *n, struct tensor *const *grad,

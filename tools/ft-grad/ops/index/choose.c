@@ -228,17 +228,8 @@ run_extreme_dim(struct tape *t, struct op_call *call, const char *name, bool lar
         choose(t, call, name, dim, index, !attr_bool(call, "keepdim"));
 }
 
-void
-run_max_dim(struct tape *t, struct op_call *call)
-{
-    run_extreme_dim(t, call, "MaxBackward0", true);
-}
-
-void
-run_min_dim(struct tape *t, struct op_call *call)
-{
-    run_extreme_dim(t, call, "MinBackward0", false);
-}
+RUN(max_dim, run_extreme_dim(t, call, "MaxBackward0", true))
+RUN(min_dim, run_extreme_dim(t, call, "MinBackward0", false))
 
 static void
 run_one(struct tape *t, struct op_call *call, const char *name, fill_line *fill,
@@ -252,17 +243,8 @@ run_one(struct tape *t, struct op_call *call, const char *name, fill_line *fill,
         choose(t, call, name, dim, index, !attr_bool(call, "keepdim"));
 }
 
-void
-run_median_dim(struct tape *t, struct op_call *call)
-{
-    run_one(t, call, "MedianBackward1", fill_median, 0);
-}
-
-void
-run_mode(struct tape *t, struct op_call *call)
-{
-    run_one(t, call, "ModeBackward0", fill_mode, 0);
-}
+RUN(median_dim, run_one(t, call, "MedianBackward1", fill_median, 0))
+RUN(mode, run_one(t, call, "ModeBackward0", fill_mode, 0))
 
 static bool
 check_k(struct tape *t, struct op_call *call, int dim, int64_t least)
@@ -306,17 +288,9 @@ run_lines(struct tape *t, struct op_call *call, const char *name, fill_line *fil
         choose(t, call, name, dim, index, false);
 }
 
-void
-run_sort_values(struct tape *t, struct op_call *call)
-{
-    run_lines(t, call, "SortBackward1", fill_sorted, -1, attr_bool(call, "descending"));
-}
-
-void
-run_sort(struct tape *t, struct op_call *call)
-{
-    run_sort_values(t, call);
-}
+RUN(sort_values,
+    run_lines(t, call, "SortBackward1", fill_sorted, -1, attr_bool(call, "descending")))
+RUN(sort, run_sort_values(t, call))
 
 void
 run_argsort(struct tape *t, struct op_call *call)
@@ -325,11 +299,7 @@ run_argsort(struct tape *t, struct op_call *call)
     call->out[0] = call->out[1];
 }
 
-void
-run_topk(struct tape *t, struct op_call *call)
-{
-    run_topk_values(t, call);
-}
+RUN(topk, run_topk_values(t, call))
 
 void
 run_topk_values(struct tape *t, struct op_call *call)
@@ -341,14 +311,5 @@ run_topk_values(struct tape *t, struct op_call *call)
                   attr_bool(call, "largest"));
 }
 
-void
-run_cummax(struct tape *t, struct op_call *call)
-{
-    run_lines(t, call, "CummaxBackward0", fill_running, -1, 1);
-}
-
-void
-run_cummin(struct tape *t, struct op_call *call)
-{
-    run_lines(t, call, "CumminBackward0", fill_running, -1, 0);
-}
+RUN(cummax, run_lines(t, call, "CummaxBackward0", fill_running, -1, 1))
+RUN(cummin, run_lines(t, call, "CumminBackward0", fill_running, -1, 0))

@@ -315,33 +315,14 @@ op_index_add(struct tape *t, struct tensor *x, int64_t dim, struct tensor *index
     return tape_output(t, n, y);
 }
 
-void
-run_gather(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_gather(t, call->in[0], attr_int(call, "dim"), attr_index(t, call, "index"));
-}
-
-void
-run_scatter_add(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_scatter_add(t, call->in[0], attr_int(call, "dim"),
-                                  attr_index(t, call, "index"), call->in[1]);
-}
-
-void
-run_index_select(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_index_select(t, call->in[0], attr_int(call, "dim"),
-                                   attr_index(t, call, "index"));
-}
-
-void
-run_index_add(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_index_add(t, call->in[0], attr_int(call, "dim"),
-                                attr_index(t, call, "index"), call->in[1]);
-}
+RUN(gather, call->out[0] = op_gather(t, call->in[0], attr_int(call, "dim"),
+                                     attr_index(t, call, "index")))
+RUN(scatter_add, call->out[0] = op_scatter_add(t, call->in[0], attr_int(call, "dim"),
+                                               attr_index(t, call, "index"), call->in[1]))
+RUN(index_select, call->out[0] = op_index_select(t, call->in[0], attr_int(call, "dim"),
+                                                 attr_index(t, call, "index")))
+RUN(index_add, call->out[0] = op_index_add(t, call->in[0], attr_int(call, "dim"),
+                                           attr_index(t, call, "index"), call->in[1]))
 
 /* Rows by an index of any shape, which replaces dimension 0. */
 static struct tensor *
@@ -427,12 +408,9 @@ run_index_rows(struct tape *t, struct op_call *call)
     call->out[0] = lookup(t, "IndexBackward0", call->in[0], index, -1);
 }
 
-void
-run_embedding(struct tape *t, struct op_call *call)
-{
+RUN(embedding,
     call->out[0] = lookup(t, "EmbeddingBackward0", call->in[0],
-                          attr_index(t, call, "index"), attr_int(call, "padding_idx"));
-}
+                          attr_index(t, call, "index"), attr_int(call, "padding_idx")))
 
 void
 run_take(struct tape *t, struct op_call *call)

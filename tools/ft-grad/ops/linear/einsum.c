@@ -433,8 +433,5 @@ op_einsum(struct tape *t, const char *text, struct tensor *const *in, size_t cou
     return y && y->dims != e->kept ? op_reshape(t, y, e->kept, y->size) : y;
 }
 
-void
-run_einsum(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_einsum(t, attr_text(call, "equation"), call->in, call->in_count);
-}
+RUN(einsum,
+    call->out[0] = op_einsum(t, attr_text(call, "equation"), call->in, call->in_count))

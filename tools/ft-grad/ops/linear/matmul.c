@@ -413,36 +413,12 @@ op_matmul(struct tape *t, struct tensor *a, struct tensor *b)
     return should_fold(a, b) ? folded(t, a, b) : batch_product(t, a, b);
 }
 
-void
-run_mm(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_mm(t, call->in[0], call->in[1]);
-}
-
-void
-run_bmm(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_bmm(t, call->in[0], call->in[1]);
-}
-
-void
-run_addmm(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_addmm(t, call->in[0], call->in[1], call->in[2],
-                            attr_real(call, "beta"), attr_real(call, "alpha"));
-}
-
-void
-run_mv(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_mv(t, call->in[0], call->in[1]);
-}
-
-void
-run_dot(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_dot(t, call->in[0], call->in[1]);
-}
+RUN(mm, call->out[0] = op_mm(t, call->in[0], call->in[1]))
+RUN(bmm, call->out[0] = op_bmm(t, call->in[0], call->in[1]))
+RUN(addmm, call->out[0] = op_addmm(t, call->in[0], call->in[1], call->in[2],
+                                   attr_real(call, "beta"), attr_real(call, "alpha")))
+RUN(mv, call->out[0] = op_mv(t, call->in[0], call->in[1]))
+RUN(dot, call->out[0] = op_dot(t, call->in[0], call->in[1]))
 
 void
 run_outer(struct tape *t, struct op_call *call)
@@ -451,11 +427,7 @@ run_outer(struct tape *t, struct op_call *call)
         call->out[0] = outer(t, call->in[0], call->in[1]);
 }
 
-void
-run_matmul(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_matmul(t, call->in[0], call->in[1]);
-}
+RUN(matmul, call->out[0] = op_matmul(t, call->in[0], call->in[1]))
 
 /* x w^T + b; more than two dimensions are folded around one addmm. */
 void

@@ -82,17 +82,8 @@ add_product(struct tape *t, struct op_call *call, const char *name, char form,
     call->out[0] = tape_output(t, n, y);
 }
 
-void
-run_baddbmm(struct tape *t, struct op_call *call)
-{
-    add_product(t, call, "BaddbmmBackward0", 'b', op_bmm);
-}
-
-void
-run_addmv(struct tape *t, struct op_call *call)
-{
-    add_product(t, call, "AddmvBackward0", 'v', op_mv);
-}
+RUN(baddbmm, add_product(t, call, "BaddbmmBackward0", 'b', op_bmm))
+RUN(addmv, add_product(t, call, "AddmvBackward0", 'v', op_mv))
 
 void
 run_addr(struct tape *t, struct op_call *call)

@@ -437,38 +437,9 @@ run_conv(struct tape *t, struct op_call *call, int spatial, bool transpose)
     call->out[0] = single ? op_squeeze(t, y, 0) : y;
 }
 
-void
-run_conv1d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 1, false);
-}
-
-void
-run_conv2d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 2, false);
-}
-
-void
-run_conv3d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 3, false);
-}
-
-void
-run_conv_transpose1d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 1, true);
-}
-
-void
-run_conv_transpose2d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 2, true);
-}
-
-void
-run_conv_transpose3d(struct tape *t, struct op_call *call)
-{
-    run_conv(t, call, 3, true);
-}
+RUN(conv1d, run_conv(t, call, 1, false))
+RUN(conv2d, run_conv(t, call, 2, false))
+RUN(conv3d, run_conv(t, call, 3, false))
+RUN(conv_transpose1d, run_conv(t, call, 1, true))
+RUN(conv_transpose2d, run_conv(t, call, 2, true))
+RUN(conv_transpose3d, run_conv(t, call, 3, true))

@@ -2,7 +2,7 @@
  * interpolate.c: images of another size: nearest, linear and cubic.
  *
  * Source coordinates are computed as ATen does (native/UpSample.h): from a given scale
- * when there is one, in float for nearest.
+ * when there is one, in the image's own precision.
  */
 #define _XOPEN_SOURCE 700
 #include "ops/nn/nn.h"
@@ -40,21 +40,23 @@ step_of(const struct request *q, int64_t in, int64_t out, double scale)
     return rounded(q, scale > 0 ? 1 / scale : (double)in / (double)out);
 }
 
+/* torch looks at the lengths first in two dimensions, and only there. */
 static int64_t
-nearest(const struct request *q, int64_t i, int64_t in, int64_t out, double scale)
+nearest(const struct request *q, const struct resample *r, double step, int64_t i)
 {
-    float step = scale > 0 ? (float)(1 / scale) : (float)in / (float)out;
+    double x = rounded(q, step * (double)i);
     int64_t at;
 
-    if (q->mode == NEAREST_EXACT)
-        at = (int64_t)floorf(((float)i + 0.5F) * step);
-    else if (out == in)
-        at = i;
-    else if (out == 2 * in)
-        at = i >> 1;
-    else
-        at = (int64_t)floorf((float)i * step);
-    return at < in - 1 ? at : in - 1;
+    if (q->mode == NEAREST && q->spatial == 2 && r->out == r->in)
+        return i;
+    if (q->mode == NEAREST && q->spatial == 2 && r->out == 2 * r->in)
+        return i >> 1;
+    if (q->mode == NEAREST_EXACT) {
+        x = rounded(q, rounded(q, step * rounded(q, (double)i + 0.5)) - 0.5);
+        x = rounded(q, x + 0.5);
+    }
+    at = (int64_t)floorf((float)x);
+    return at < r->in - 1 ? at : r->in - 1;
 }
 
 /* Weights of the cubic convolution with A = -0.75 at distances 1 + f, f, 1 - f, 2 - f. */
@@ -86,7 +88,7 @@ set_taps(const struct request *q, struct resample *r, int64_t *at, double *weigh
         double f;
 
         if (q->mode == NEAREST || q->mode == NEAREST_EXACT) {
-            to[0] = nearest(q, i, r->in, r->out, scale);
+            to[0] = nearest(q, r, step, i);
             continue;
         }
         if (q->mode == LINEAR && x < 0)

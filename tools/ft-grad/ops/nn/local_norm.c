@@ -52,13 +52,10 @@ op_local_response_norm(struct tape *t, struct tensor *x, int64_t size, double al
     return op_div(t, x, op_pow_scalar(t, y, beta));
 }
 
-void
-run_local_response_norm(struct tape *t, struct op_call *call)
-{
+RUN(local_response_norm,
     call->out[0] = op_local_response_norm(t, call->in[0], attr_int(call, "size"),
                                           attr_real(call, "alpha"),
-                                          attr_real(call, "beta"), attr_real(call, "k"));
-}
+                                          attr_real(call, "beta"), attr_real(call, "k")))
 
 /* x / sqrt(mean of squares + eps), times the weight */
 void

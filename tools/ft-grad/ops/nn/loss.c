@@ -154,11 +154,7 @@ run_difference(struct tape *t, struct op_call *call, const char *name, int form,
     call->out[0] = tape_output(t, n, y);
 }
 
-void
-run_mse_loss(struct tape *t, struct op_call *call)
-{
-    run_difference(t, call, "MseLossBackward0", 'm', 0);
-}
+RUN(mse_loss, run_difference(t, call, "MseLossBackward0", 'm', 0))
 
 void
 run_smooth_l1_loss(struct tape *t, struct op_call *call)

@@ -371,12 +371,8 @@ op_group_norm(struct tape *t, struct tensor *const in[3], int64_t groups, double
     return normalize(t, "NativeGroupNormBackward0", l, in, NULL);
 }
 
-void
-run_group_norm(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_group_norm(t, call->in, attr_int(call, "num_groups"), attr_real(call, "eps"));
-}
+RUN(group_norm, call->out[0] = op_group_norm(t, call->in, attr_int(call, "num_groups"),
+                                             attr_real(call, "eps")))
 
 /* As torch does it: batch normalisation of one batch with n c channels. */
 struct tensor *
@@ -404,8 +400,4 @@ op_instance_norm(struct tape *t, struct tensor *const in[3], double eps)
     return y ? op_reshape(t, y, x->dims, x->size) : NULL;
 }
 
-void
-run_instance_norm(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_instance_norm(t, call->in, attr_real(call, "eps"));
-}
+RUN(instance_norm, call->out[0] = op_instance_norm(t, call->in, attr_real(call, "eps")))

@@ -112,23 +112,9 @@ run_maxima(struct tape *t, struct op_call *call, int spatial)
     call->out[1] = index;
 }
 
-void
-run_max_pool1d(struct tape *t, struct op_call *call)
-{
-    run_maxima(t, call, 1);
-}
-
-void
-run_max_pool2d(struct tape *t, struct op_call *call)
-{
-    run_maxima(t, call, 2);
-}
-
-void
-run_max_pool3d(struct tape *t, struct op_call *call)
-{
-    run_maxima(t, call, 3);
-}
+RUN(max_pool1d, run_maxima(t, call, 1))
+RUN(max_pool2d, run_maxima(t, call, 2))
+RUN(max_pool3d, run_maxima(t, call, 3))
 
 static void
 run_averages(struct tape *t, struct op_call *call, int spatial)
@@ -154,23 +140,9 @@ run_averages(struct tape *t, struct op_call *call, int spatial)
     call->out[0] = op_squeeze(t, op_avg_pool(t, op_unsqueeze(t, x, -2), &s), -2);
 }
 
-void
-run_avg_pool1d(struct tape *t, struct op_call *call)
-{
-    run_averages(t, call, 1);
-}
-
-void
-run_avg_pool2d(struct tape *t, struct op_call *call)
-{
-    run_averages(t, call, 2);
-}
-
-void
-run_avg_pool3d(struct tape *t, struct op_call *call)
-{
-    run_averages(t, call, 3);
-}
+RUN(avg_pool1d, run_averages(t, call, 1))
+RUN(avg_pool2d, run_averages(t, call, 2))
+RUN(avg_pool3d, run_averages(t, call, 3))
 
 static bool
 read_size(struct tape *t, const struct op_call *call, int spatial,
@@ -210,23 +182,9 @@ run_adaptive_avg(struct tape *t, struct op_call *call, int spatial)
         op_squeeze(t, op_adaptive_avg_pool(t, op_unsqueeze(t, x, -2), 2, size), -2);
 }
 
-void
-run_adaptive_avg_pool1d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_avg(t, call, 1);
-}
-
-void
-run_adaptive_avg_pool2d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_avg(t, call, 2);
-}
-
-void
-run_adaptive_avg_pool3d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_avg(t, call, 3);
-}
+RUN(adaptive_avg_pool1d, run_adaptive_avg(t, call, 1))
+RUN(adaptive_avg_pool2d, run_adaptive_avg(t, call, 2))
+RUN(adaptive_avg_pool3d, run_adaptive_avg(t, call, 3))
 
 static void
 run_adaptive_max(struct tape *t, struct op_call *call, int spatial)
@@ -249,23 +207,9 @@ run_adaptive_max(struct tape *t, struct op_call *call, int spatial)
     call->out[1] = index;
 }
 
-void
-run_adaptive_max_pool1d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_max(t, call, 1);
-}
-
-void
-run_adaptive_max_pool2d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_max(t, call, 2);
-}
-
-void
-run_adaptive_max_pool3d(struct tape *t, struct op_call *call)
-{
-    run_adaptive_max(t, call, 3);
-}
+RUN(adaptive_max_pool1d, run_adaptive_max(t, call, 1))
+RUN(adaptive_max_pool2d, run_adaptive_max(t, call, 2))
+RUN(adaptive_max_pool3d, run_adaptive_max(t, call, 3))
 
 /* (sum of the window of |x|^p)^(1/p), signed as torch signs it. */
 static void
@@ -291,14 +235,5 @@ run_lp(struct tape *t, struct op_call *call, int spatial)
     call->out[0] = op_pow_scalar(t, op_mul_scalar(t, y, (double)count), 1 / p);
 }
 
-void
-run_lp_pool1d(struct tape *t, struct op_call *call)
-{
-    run_lp(t, call, 1);
-}
-
-void
-run_lp_pool2d(struct tape *t, struct op_call *call)
-{
-    run_lp(t, call, 2);
-}
+RUN(lp_pool1d, run_lp(t, call, 1))
+RUN(lp_pool2d, run_lp(t, call, 2))

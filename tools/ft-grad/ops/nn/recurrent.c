@@ -157,29 +157,10 @@ run_cell(struct tape *t, struct op_call *call, enum recurrent_kind kind)
     call->out[1] = c;
 }
 
-void
-run_lstm_cell(struct tape *t, struct op_call *call)
-{
-    run_cell(t, call, RECURRENT_LSTM);
-}
-
-void
-run_gru_cell(struct tape *t, struct op_call *call)
-{
-    run_cell(t, call, RECURRENT_GRU);
-}
-
-void
-run_rnn_tanh_cell(struct tape *t, struct op_call *call)
-{
-    run_cell(t, call, RECURRENT_TANH);
-}
-
-void
-run_rnn_relu_cell(struct tape *t, struct op_call *call)
-{
-    run_cell(t, call, RECURRENT_RELU);
-}
+RUN(lstm_cell, run_cell(t, call, RECURRENT_LSTM))
+RUN(gru_cell, run_cell(t, call, RECURRENT_GRU))
+RUN(rnn_tanh_cell, run_cell(t, call, RECURRENT_TANH))
+RUN(rnn_relu_cell, run_cell(t, call, RECURRENT_RELU))
 
 /* What a call of several layers and directions says. */
 struct network {
@@ -259,26 +240,7 @@ run_network(struct tape *t, struct op_call *call, enum recurrent_kind kind)
         call->out[2] = op_stack(t, c, (size_t)(n.layers * n.directions), 0);
 }
 
-void
-run_lstm(struct tape *t, struct op_call *call)
-{
-    run_network(t, call, RECURRENT_LSTM);
-}
-
-void
-run_gru(struct tape *t, struct op_call *call)
-{
-    run_network(t, call, RECURRENT_GRU);
-}
-
-void
-run_rnn_tanh(struct tape *t, struct op_call *call)
-{
-    run_network(t, call, RECURRENT_TANH);
-}
-
-void
-run_rnn_relu(struct tape *t, struct op_call *call)
-{
-    run_network(t, call, RECURRENT_RELU);
-}
+RUN(lstm, run_network(t, call, RECURRENT_LSTM))
+RUN(gru, run_network(t, call, RECURRENT_GRU))
+RUN(rnn_tanh, run_network(t, call, RECURRENT_TANH))
+RUN(rnn_relu, run_network(t, call, RECURRENT_RELU))

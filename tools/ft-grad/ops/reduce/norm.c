@@ -123,13 +123,9 @@ op_norm(struct tape *t, struct tensor *x, double p, uint32_t mask, bool keep)
     return y;
 }
 
-void
-run_norm(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_norm(t, call->in[0], attr_real(call, "p"),
-                attr_dims(t, call, "dim", call->in[0]), attr_bool(call, "keepdim"));
-}
+RUN(norm, call->out[0] = op_norm(t, call->in[0], attr_real(call, "p"),
+                                 attr_dims(t, call, "dim", call->in[0]),
+                                 attr_bool(call, "keepdim")))
 
 /* (g - sum(g y)) y */
 static void
@@ -233,14 +229,5 @@ op_safe_softmax(struct tape *t, struct tensor *x, int64_t dim)
     return softmax(t, x, dim, SAFE_SOFTMAX);
 }
 
-void
-run_softmax(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_softmax(t, call->in[0], attr_int(call, "dim"));
-}
-
-void
-run_log_softmax(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_log_softmax(t, call->in[0], attr_int(call, "dim"));
-}
+RUN(softmax, call->out[0] = op_softmax(t, call->in[0], attr_int(call, "dim")))
+RUN(log_softmax, call->out[0] = op_log_softmax(t, call->in[0], attr_int(call, "dim")))

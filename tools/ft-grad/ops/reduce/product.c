@@ -209,11 +209,7 @@ op_cumprod(struct tape *t, struct tensor *x, int64_t dim)
     return y;
 }
 
-void
-run_prod(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_prod(t, call->in[0]);
-}
+RUN(prod, call->out[0] = op_prod(t, call->in[0]))
 
 void
 run_prod_dim(struct tape *t, struct op_call *call)
@@ -224,17 +220,8 @@ run_prod_dim(struct tape *t, struct op_call *call)
         call->out[0] = product(t, call->in[0], dim, attr_bool(call, "keepdim"));
 }
 
-void
-run_cumsum(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_cumsum(t, call->in[0], attr_int(call, "dim"));
-}
-
-void
-run_cumprod(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_cumprod(t, call->in[0], attr_int(call, "dim"));
-}
+RUN(cumsum, call->out[0] = op_cumsum(t, call->in[0], attr_int(call, "dim")))
+RUN(cumprod, call->out[0] = op_cumprod(t, call->in[0], attr_int(call, "dim")))
 
 /* Running log(sum(exp)), not recorded. */
 static struct tensor *

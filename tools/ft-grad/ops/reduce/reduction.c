@@ -225,7 +225,8 @@ static void
 even_backward(struct tape *t, struct node *n, struct tensor *const *grad,
               struct tensor **out)
 {
-    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *mask, *ones, *count;
+    struct tensor *x = node_saved(t, n, 0), *y = node_saved(t, n, 1), *mask, *ones,
+                  *count;
 
     if (!grad[0] || !x || !y)
         return;
@@ -416,11 +417,7 @@ op_logsumexp(struct tape *t, struct tensor *x, uint32_t mask, bool keep)
     return y;
 }
 
-void
-run_sum(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_sum(t, call->in[0]);
-}
+RUN(sum, call->out[0] = op_sum(t, call->in[0]))
 
 void
 run_sum_dim(struct tape *t, struct op_call *call)
@@ -430,11 +427,7 @@ run_sum_dim(struct tape *t, struct op_call *call)
     call->out[0] = op_sum_dims(t, call->in[0], mask, attr_bool(call, "keepdim"));
 }
 
-void
-run_mean(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_mean(t, call->in[0]);
-}
+RUN(mean, call->out[0] = op_mean(t, call->in[0]))
 
 void
 run_mean_dim(struct tape *t, struct op_call *call)
@@ -444,53 +437,22 @@ run_mean_dim(struct tape *t, struct op_call *call)
     call->out[0] = op_mean_dims(t, call->in[0], mask, attr_bool(call, "keepdim"));
 }
 
-void
-run_var(struct tape *t, struct op_call *call)
-{
-    call->out[0] = spread_of(t, call->in[0], op_all_dims(call->in[0]),
-                             attr_bool(call, "unbiased"), false, false);
-}
-
-void
-run_var_dim(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        spread_of(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
-                  attr_bool(call, "unbiased"), attr_bool(call, "keepdim"), false);
-}
-
-void
-run_std(struct tape *t, struct op_call *call)
-{
-    call->out[0] = spread_of(t, call->in[0], op_all_dims(call->in[0]),
-                             attr_bool(call, "unbiased"), false, true);
-}
-
-void
-run_std_dim(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        spread_of(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
-                  attr_bool(call, "unbiased"), attr_bool(call, "keepdim"), true);
-}
-
-void
-run_amax(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_amax(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
-                           attr_bool(call, "keepdim"), true);
-}
-
-void
-run_amin(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_amax(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
-                           attr_bool(call, "keepdim"), false);
-}
-
-void
-run_logsumexp(struct tape *t, struct op_call *call)
-{
+RUN(var, call->out[0] = spread_of(t, call->in[0], op_all_dims(call->in[0]),
+                                  attr_bool(call, "unbiased"), false, false))
+RUN(var_dim,
+    call->out[0] = spread_of(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
+                             attr_bool(call, "unbiased"), attr_bool(call, "keepdim"),
+                             false))
+RUN(std, call->out[0] = spread_of(t, call->in[0], op_all_dims(call->in[0]),
+                                  attr_bool(call, "unbiased"), false, true))
+RUN(std_dim,
+    call->out[0] = spread_of(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
+                             attr_bool(call, "unbiased"), attr_bool(call, "keepdim"),
+                             true))
+RUN(amax, call->out[0] = op_amax(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
+                                 attr_bool(call, "keepdim"), true))
+RUN(amin, call->out[0] = op_amax(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
+                                 attr_bool(call, "keepdim"), false))
+RUN(logsumexp,
     call->out[0] = op_logsumexp(t, call->in[0], attr_dims(t, call, "dim", call->in[0]),
-                                attr_bool(call, "keepdim"));
-}
+                                attr_bool(call, "keepdim")))

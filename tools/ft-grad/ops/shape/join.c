@@ -117,17 +117,8 @@ op_stack(struct tape *t, struct tensor *const *in, size_t count, int64_t dim)
     return tape_output(t, n, y);
 }
 
-void
-run_cat(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_cat(t, call->in, call->in_count, attr_int(call, "dim"));
-}
-
-void
-run_stack(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_stack(t, call->in, call->in_count, attr_int(call, "dim"));
-}
+RUN(cat, call->out[0] = op_cat(t, call->in, call->in_count, attr_int(call, "dim")))
+RUN(stack, call->out[0] = op_stack(t, call->in, call->in_count, attr_int(call, "dim")))
 
 static void
 flip_backward(struct tape *t, struct node *n, struct tensor *const *grad,
@@ -375,14 +366,5 @@ op_triangle(struct tape *t, struct tensor *x, int64_t diagonal, bool upper)
     return tape_output(t, n, y);
 }
 
-void
-run_tril(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), false);
-}
-
-void
-run_triu(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), true);
-}
+RUN(tril, call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), false))
+RUN(triu, call->out[0] = op_triangle(t, call->in[0], attr_int(call, "diagonal"), true))

@@ -69,13 +69,18 @@ padded_shape(struct tape *t, const struct tensor *x, size_t count, const int64_t
         if (k % 2 != 0 && *length < 0)
             return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                              "narrow(): length must be non-negative.") != NULL;
-        if (grows && k % 2 != 0 && *length == 0 && pad[k - 1] + pad[k] < 0)
+    }
+    /* An empty dimension is refused where others grow; the first one is named. */
+    for (size_t k = count / 2; grows && k-- > 0;) {
+        int d = x->dims - 1 - (int)k;
+        int64_t low = pad[2 * k], high = pad[2 * k + 1];
+
+        if (size[d] == 0 && low + high < 0)
             return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                              "The input size %" PRId64 ", plus negative padding %" PRId64
                              " and %" PRId64 " resulted in a negative output size, which "
                              "is invalid. Check dimension %d of your input.",
-                             -pad[k - 1] - pad[k], pad[k - 1], pad[k],
-                             x->dims - 1 - (int)(k / 2)) != NULL;
+                             x->size[d], low, high, d) != NULL;
     }
     return true;
 }

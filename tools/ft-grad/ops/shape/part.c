@@ -165,19 +165,10 @@ op_slice(struct tape *t, struct tensor *x, int64_t dim, int64_t start, int64_t l
     return finish_part(t, "SliceBackward0", x, y, part);
 }
 
-void
-run_select(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_select(t, call->in[0], attr_int(call, "dim"), attr_int(call, "index"));
-}
-
-void
-run_narrow(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_slice(t, call->in[0], attr_int(call, "dim"),
-                            attr_int(call, "start"), attr_int(call, "length"), 1);
-}
+RUN(select, call->out[0] = op_select(t, call->in[0], attr_int(call, "dim"),
+                                     attr_int(call, "index")))
+RUN(narrow, call->out[0] = op_slice(t, call->in[0], attr_int(call, "dim"),
+                                    attr_int(call, "start"), attr_int(call, "length"), 1))
 
 /* Python's x[start:end:step]: ends are clamped, negative ones count from the back. */
 void
@@ -238,12 +229,8 @@ op_diagonal(struct tape *t, struct tensor *x, int64_t offset, int64_t dim1, int6
     return finish_part(t, "DiagonalBackward0", x, y, part);
 }
 
-void
-run_diagonal(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_diagonal(t, call->in[0], attr_int(call, "offset"),
-                               attr_int(call, "dim1"), attr_int(call, "dim2"));
-}
+RUN(diagonal, call->out[0] = op_diagonal(t, call->in[0], attr_int(call, "offset"),
+                                         attr_int(call, "dim1"), attr_int(call, "dim2")))
 
 /* Several views of one node.  Missing gradients count as zeros. */
 static void

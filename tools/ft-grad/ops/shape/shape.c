@@ -450,24 +450,10 @@ run_squeeze(struct tape *t, struct op_call *call)
                        : squeeze(t, "SqueezeBackward0", x, UINT32_MAX);
 }
 
-void
-run_unsqueeze(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_unsqueeze(t, call->in[0], attr_int(call, "dim"));
-}
-
-void
-run_transpose(struct tape *t, struct op_call *call)
-{
-    call->out[0] =
-        op_transpose(t, call->in[0], attr_int(call, "dim0"), attr_int(call, "dim1"));
-}
-
-void
-run_t(struct tape *t, struct op_call *call)
-{
-    call->out[0] = op_t(t, call->in[0]);
-}
+RUN(unsqueeze, call->out[0] = op_unsqueeze(t, call->in[0], attr_int(call, "dim")))
+RUN(transpose, call->out[0] = op_transpose(t, call->in[0], attr_int(call, "dim0"),
+                                           attr_int(call, "dim1")))
+RUN(t, call->out[0] = op_t(t, call->in[0]))
 
 void
 run_permute(struct tape *t, struct op_call *call)
