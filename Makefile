@@ -23,7 +23,6 @@ endif
 
 # Libraries each folder uses, as pkg-config names.  This is the whole list.
 PKGS_common      := libxxhash libsodium libcjson yaml-0.1
-PKGS_fp-groupby  := libarchive
 PKGS_ft-ckpt     := zlib
 PKGS_ft-grad     := openblas
 
