@@ -175,7 +175,7 @@ run(struct cli *cli, const void *options, struct error *err)
     ok = table_csv_options(&a, &o->table, &csv, err);
     if (o->recover)
         csv.bad_lines = CSV_BAD_RECOVER;
-    ok = ok && table_read(&a, cli->operands[1], &csv, &in, err);
+    ok = ok && table_read(&a, cli->operands[1], &csv, o->table.memory, &in, err);
     if (ok) {
         ok = answer(cli, o, &a, &in, err);
         table_close(&in);

@@ -112,7 +112,7 @@ apply(const struct table_call *c, struct table *out, struct error *err)
 }
 
 static int
-run(struct cli *cli, const void *options, struct error *err)
+run_plain(struct cli *cli, const void *options, struct error *err)
 {
     const struct groupby_options *o = options;
     bool plain = o->agg.count > 0 && !o->filter && !o->as_index;
@@ -129,6 +129,14 @@ run(struct cli *cli, const void *options, struct error *err)
     if (!ok)
         return CLI_ERROR;
     return declined ? table_main(cli, options, err) : 0;
+}
+
+static int
+run(struct cli *cli, const void *options, struct error *err)
+{
+    const struct groupby_options *o = options;
+
+    return table_with_files(cli, &o->table, options, run_plain, err);
 }
 
 #define OPTION(option, kind, field, meta, text)                                          \

@@ -73,7 +73,7 @@ apply_join(const struct table_call *c, struct table *out, struct error *err)
 
 /* By streaming, when the files and options allow it; the answer is the same. */
 static int
-run_join(struct cli *cli, const void *options, struct error *err)
+run_plain(struct cli *cli, const void *options, struct error *err)
 {
     const struct join_command *o = options;
     const char *declined = "an option";
@@ -92,6 +92,14 @@ run_join(struct cli *cli, const void *options, struct error *err)
             return CLI_ERROR;
     }
     return declined ? table_main(cli, options, err) : 0;
+}
+
+static int
+run_join(struct cli *cli, const void *options, struct error *err)
+{
+    const struct join_command *o = options;
+
+    return table_with_files(cli, &o->table, options, run_plain, err);
 }
 
 static bool

@@ -6,9 +6,6 @@
 
 #include <stdlib.h>
 
-/* A file is mapped, not loaded; this only bounds what standard input may bring. */
-static const uint64_t input_limit = UINT64_C(1) << 36;
-
 bool
 table_csv_options(struct arena *a, const struct table_options *o, struct csv_options *out,
                   struct error *err)
@@ -25,26 +22,6 @@ table_csv_options(struct arena *a, const struct table_options *o, struct csv_opt
         if (!csv_option_set(a, out, o->read.items[i], err))
             return false;
     return true;
-}
-
-bool
-table_read(struct arena *a, const char *path, const struct csv_options *o,
-           struct table_input *out, struct error *err)
-{
-    *out = (struct table_input){0};
-    if (!input_open(&out->file, path, input_limit, err))
-        return false;
-    if (csv_read(a, out->file.data ? out->file.data : (const uint8_t *)"", out->file.size,
-                 o, &out->frame, &out->report, err))
-        return true;
-    input_close(&out->file);
-    return error_in(err, path);
-}
-
-void
-table_close(struct table_input *in)
-{
-    input_close(&in->file);
 }
 
 struct frame *
@@ -184,7 +161,7 @@ read_files(struct chain *chain, const struct table_options *o, char *const *path
     for (size_t i = 0; i < n; i++) {
         struct table_input *in = &chain->inputs[chain->n_inputs];
 
-        if (!table_read(&chain->a, paths[i], &csv, in, err))
+        if (!table_read(&chain->a, paths[i], &csv, o->memory, in, err))
             return false;
         chain->n_inputs++;
         tables[i].frame = in->frame;
@@ -229,7 +206,7 @@ table_is_plain(const struct cli *cli, const struct table_options *o)
                  o->na.count + o->index.count + o->read.count == 0;
 
     for (size_t i = 0; i < cli->operand_count; i++)
-        plain &= strcmp(cli->operands[i], "-") != 0;
+        plain &= !operand_is_special(cli->operands[i]);
     return plain;
 }
 
@@ -272,4 +249,27 @@ table_main(struct cli *cli, const void *options, struct error *err)
         table_close(&chain.inputs[i]);
     arena_clear(&chain.a);
     return ok ? 0 : CLI_ERROR;
+}
+
+int
+table_with_files(struct cli *cli, const struct table_options *o, const void *options,
+                 int (*run)(struct cli *, const void *, struct error *),
+                 struct error *err)
+{
+    const struct table_command *command = (const struct table_command *)cli->command;
+    size_t n =
+        cli->operand_count < command->n_files ? cli->operand_count : command->n_files;
+    struct arena a = {0};
+    struct operand *operands = arena_alloc(&a, (n + 1) * sizeof *operands);
+    struct csv_options csv;
+    int status = CLI_ERROR;
+
+    if (table_csv_options(&a, o, &csv, err) &&
+        table_plain_files(cli->operands + cli->operand_count - n, n, &csv, o->memory,
+                          operands, err)) {
+        status = run(cli, options, err);
+        table_plain_close(operands, n, err);
+    }
+    arena_clear(&a);
+    return status;
 }

@@ -6,8 +6,7 @@
 #define FPG_COMMANDS_TABLE_H
 
 #include "common/cli.h"
-#include "common/file.h"
-#include "csv/reader.h"
+#include "io/table_read.h"
 #include "io/table_write.h"
 
 /* First member of every such command's options. */
@@ -18,6 +17,7 @@ struct table_options {
     struct cli_list na;
     struct cli_list index;
     struct cli_list read;
+    uint64_t memory;
     int format;
 };
 
@@ -48,10 +48,16 @@ struct table_options {
          .offset = offsetof(command, table.read),                                        \
          .metavar = "NAME=VALUE",                                                        \
          .help = "an option of pandas.read_csv; 'csv --help' lists them"},               \
+        {.name = "memory",                                                               \
+         .type = CLI_SIZE,                                                               \
+         .offset = offsetof(command, table.memory),                                      \
+         .metavar = "SIZE",                                                              \
+         .help = "most that standard input or compressed files may hold (default 16G)"}, \
     {                                                                                    \
         .name = "format", .letter = 'f', .type = CLI_CHOICE,                             \
         .offset = offsetof(command, table.format), .metavar = "FORMAT",                  \
-        .help = "csv (default), tsv, records, jsonl, columns, split, markdown or table", \
+        .help = "csv (default), tsv, records, jsonl, columns, split, markdown, table, "  \
+                "arrow, npz or npy",                                                     \
         .choices = table_formats                                                         \
     }
 
@@ -99,6 +105,14 @@ struct table_command {
  */
 bool table_is_plain(const struct cli *cli, const struct table_options *o);
 
+/*
+ * Call `run` with plain files in the places of operands that stand for compressed or
+ * several CSV files, or standard input.
+ */
+int table_with_files(struct cli *cli, const struct table_options *o, const void *options,
+                     int (*run)(struct cli *, const void *, struct error *),
+                     struct error *err);
+
 /* Run the command and those behind it, and print. */
 int table_main(struct cli *cli, const void *options, struct error *err);
 
@@ -108,19 +122,8 @@ int table_main(struct cli *cli, const void *options, struct error *err);
     .options_size = sizeof(type), .common = CLI_JSON | CLI_OUTPUT | CLI_CHAIN,           \
     .run = table_main
 
-/* An operand read; the frame's text points into it. */
-struct table_input {
-    struct input file;
-    struct frame *frame;
-    struct csv_report report;
-};
-
 MUST_CHECK bool table_csv_options(struct arena *a, const struct table_options *o,
                                   struct csv_options *out, struct error *err);
-MUST_CHECK bool table_read(struct arena *a, const char *path, const struct csv_options *o,
-                           struct table_input *out, struct error *err);
-void table_close(struct table_input *in);
-
 /* In the format asked for; --json is records with the columns' types. */
 MUST_CHECK bool table_print(struct cli *cli, enum table_format format,
                             const struct table *t, struct error *err);

@@ -63,7 +63,7 @@ to_cell(struct records *r, const struct json_doc *doc, const struct json *v,
     double x;
 
     switch (json_type(v)) {
-    case JSON_NULL: *out = cell_none(); return true;
+    case JSON_NULL: *out = cell_nan(); return true;
     case JSON_BOOL: *out = cell_bool(json_is_true(v)); return true;
     case JSON_STRING:
         text = json_text(v);

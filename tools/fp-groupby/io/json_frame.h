@@ -4,8 +4,8 @@
  * What pandas.read_json(orient="records", dtype=False, convert_dates=False,
  * precise_float=True) gives: types are those of the JSON values (whole numbers int64 or
  * uint64, with others or missing ones float64; bool; text and mixtures object), columns
- * come in the order in which the records first name them, a key that a record lacks is
- * NaN, null is None.  Objects and arrays as values are refused, as are names that occur
+ * come in the order in which the records first name them, null and a key that a record
+ * lacks are NaN.  Objects and arrays as values are refused, as are names that occur
  * twice in a record and whole numbers beyond 64 bits.
  */
 #ifndef FPG_IO_JSON_FRAME_H

@@ -289,6 +289,32 @@ count_characters(struct cell text)
     return n;
 }
 
+/* Truth values beside missing ones, which read_csv gives as objects. */
+static bool
+all_bools(const struct column *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->size; i++) {
+        if (!cell_missing(c->cells[i]) && c->cells[i].kind != CELL_BOOL)
+            return false;
+        n += c->cells[i].kind == CELL_BOOL;
+    }
+    return n > 0;
+}
+
+static bool
+write_bools(struct buf *out, const struct column *c, struct error *err)
+{
+    uint64_t shape = c->size;
+
+    if (!npy_header(out, DTYPE_BOOL, false, 1, &shape, err))
+        return false;
+    for (size_t i = 0; i < c->size; i++)
+        buf_putc(out, !cell_missing(c->cells[i]) && c->cells[i].i != 0);
+    return true;
+}
+
 static bool
 write_text(struct buf *out, const struct column *c, struct error *err)
 {
@@ -334,7 +360,7 @@ npy_column_write(struct buf *out, const struct column *c, struct error *err)
     size_t octets = dtype == DTYPE_NONE ? 8 : dtype_size(dtype);
 
     if (coltype_class(c->dtype) == CLASS_CELL)
-        return write_text(out, c, err);
+        return all_bools(c) ? write_bools(out, c, err) : write_text(out, c, err);
     if (dtype == DTYPE_NONE)
         put_header(out, c->dtype == COLTYPE_TIME ? "<M8[ns]" : "<m8[ns]", c->size);
     else if (!npy_header(out, dtype, false, 1, &shape, err))

@@ -93,6 +93,19 @@ operand_is_special(const char *name)
             (unfold_looks(head, size) || format_of(name, head, size) != OPERAND_CSV));
 }
 
+bool
+operand_is_data(const char *name)
+{
+    struct stat st;
+    uint8_t head[8];
+    size_t size = 0;
+    struct error ignored = {0};
+
+    return strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+           head_of(name, head, &size, &ignored) && !unfold_looks(head, size) &&
+           format_of(name, head, size) != OPERAND_CSV;
+}
+
 /* A temporary file without a name, and the path it can be opened by. */
 static bool
 open_temporary(struct operand *o, struct error *err)
@@ -136,6 +149,27 @@ without_line_end(const uint8_t *data, size_t size)
     return size > 0 && data[size - 1] == '\r' ? size - 1 : size;
 }
 
+/* Take `gap` octets at `at` out of a file. */
+static bool
+move_down(int fd, uint64_t at, uint64_t gap, struct error *err)
+{
+    enum { STEP = 1 << 18 };
+    struct buf b = {0};
+    uint8_t *chunk = buf_reserve(&b, STEP);
+    size_t got = STEP;
+    bool ok = true;
+
+    while (ok && got == STEP) {
+        ok = file_pread(fd, chunk, STEP, at + gap, &got, err) &&
+             file_pwrite(fd, chunk, got, at, err);
+        at += got;
+    }
+    buf_clear(&b);
+    if (ok && (ftruncate(fd, (off_t)at) != 0 || lseek(fd, 0, SEEK_END) < 0))
+        ok = error_errno(err, "cannot write a temporary file");
+    return ok;
+}
+
 /*
  * The file that was appended last begins at `from`: its header must be the first one,
  * and goes.
@@ -162,13 +196,9 @@ drop_header(const struct operand *o, uint64_t from, const struct operand_options
     if (without_line_end(own, header) != first ||
         memcmp(own, whole.data + mark, first) != 0)
         ok = error_set(err, ERR_MALFORMED, "its header differs from that of the first");
-    if (ok)
-        ok = file_pwrite(o->fd, own + header, size - header, from, err);
-    if (ok && (ftruncate(o->fd, (off_t)(from + size - header)) != 0 ||
-               lseek(o->fd, 0, SEEK_END) < 0))
-        ok = error_errno(err, "cannot write a temporary file");
+    header += (size_t)(own - whole.data) - (size_t)from;
     input_close(&whole);
-    return ok;
+    return ok && move_down(o->fd, from, header, err);
 }
 
 /* Standard input as it comes; when that was compressed, what it unfolds to instead. */
@@ -258,9 +288,13 @@ append_pattern(struct operand *o, const char *name, const struct operand_options
         ok = append(o, list.gl_pathv[i], options, room, err);
         if (ok && i == 0)
             ok = detect(o, list.gl_pathv[0], err);
-        if (ok && i > 0 && o->format != OPERAND_CSV && o->format != OPERAND_LINES) {
+        if (ok && i > 0 &&
+            (o->format == OPERAND_CSV ? !options->together
+                                      : o->format != OPERAND_LINES)) {
             (void)error_set(err, ERR_UNSUPPORTED,
-                            "files of this format are not put together");
+                            o->format == OPERAND_CSV
+                                ? "files are not put together when lines are skipped"
+                                : "files of this format are not put together");
             ok = error_in(err, list.gl_pathv[i]);
         }
     }

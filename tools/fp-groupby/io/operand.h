@@ -30,12 +30,16 @@ struct operand {
 
 struct operand_options {
     uint64_t limit; /* octets that may come out of standard input or compressed files */
-    bool header;    /* CSV files have one */
+    bool header;    /* CSV files have one, in their first row */
+    bool together;  /* CSV files may be put together */
     char quote;
 };
 
 /* Is it anything but a plain file? */
 bool operand_is_special(const char *name);
+
+/* Is it a plain file that is no CSV? */
+bool operand_is_data(const char *name);
 
 MUST_CHECK bool operand_open(struct operand *o, const char *name,
                              const struct operand_options *options, struct error *err);

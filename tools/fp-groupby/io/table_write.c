@@ -1,6 +1,9 @@
 /* table_write.c: tables out. */
 #include "io/table_write.h"
 
+#include "arrow/arrow.h"
+#include "io/npy_frame.h"
+
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/term.h"
@@ -8,8 +11,9 @@
 #include "io/value.h"
 #include "table/key_table.h"
 
-const char *const table_formats[] = {"csv",   "tsv",      "records", "jsonl", "columns",
-                                     "split", "markdown", "table",   NULL};
+const char *const table_formats[] = {"csv",     "tsv",   "records",  "jsonl",
+                                     "columns", "split", "markdown", "table",
+                                     "arrow",   "npz",   "npy",      NULL};
 
 /* The columns shown: index levels, then columns. */
 struct shown {
@@ -318,6 +322,23 @@ write_json(FILE *out, const struct frame *f, enum table_format format, bool with
     return true;
 }
 
+static bool
+write_binary(FILE *out, const struct shown *s, size_t n_rows, enum table_format format,
+             struct error *err)
+{
+    struct arena a = {0};
+    struct frame *f = frame_new(&a, n_rows, s->n);
+    bool ok;
+
+    for (size_t i = 0; i < s->n; i++)
+        frame_add(f, shown(s, i));
+    ok = format == TABLE_ARROW ? arrow_write(f, out, err)
+         : format == TABLE_NPZ ? npz_frame_write(f, out, err)
+                               : npy_frame_write(f, out, err);
+    arena_clear(&a);
+    return ok;
+}
+
 bool
 table_write(FILE *out, const struct frame *f, enum table_format format, bool with_index,
             struct error *err)
@@ -338,6 +359,9 @@ table_write(FILE *out, const struct frame *f, enum table_format format, bool wit
         break;
     case TABLE_MARKDOWN: write_markdown(out, &s); break;
     case TABLE_ALIGNED: write_aligned(out, &s); break;
+    case TABLE_ARROW:
+    case TABLE_NPZ:
+    case TABLE_NPY: return write_binary(out, &s, f->n_rows, format, err);
     }
     return true;
 }

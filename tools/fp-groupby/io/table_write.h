@@ -19,6 +19,9 @@ enum table_format {
     TABLE_SPLIT,    /* {"columns": [..], "index": [..], "data": [[..], ..]} */
     TABLE_MARKDOWN, /* | a | ... */
     TABLE_ALIGNED,  /* columns of one width */
+    TABLE_ARROW,    /* an Arrow IPC stream */
+    TABLE_NPZ,      /* NumPy: an array a column */
+    TABLE_NPY,      /* one array */
 };
 
 /* Their names, NULL-terminated, in the order of the enum. */
