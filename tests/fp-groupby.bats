@@ -151,6 +151,34 @@ END
     run -2 fp-groupby groupby -b k -a x:corr t.csv
 }
 
+@test "groupby in memory gives the bytes of the streamed one" {
+    awk 'BEGIN { srand(11); print "a,b,c,x,y,z"; for (i = 0; i < 30000; i++)
+        printf "k%d,%s,%d,%d,%s,%d\n", rand() * 50, rand() < .02 ? "" : int(rand() * 90), rand() * 9000,
+            rand() * 20 - (i % 7 == 0), rand() < .05 ? "NA" : rand() * 100, rand() * 9 }' > t.csv
+    for by in "-b a" "-b a -b b" "-b c" "-b a -b b -b c"; do
+        for terms in "-a x:sum -a z:sum -a n=size" "-a y:mean -a x:mean" "-a y:std -a x:var -a z:sem" \
+            "-a y:median -a x:first -a y:last -a z:last -a y:prod" "-a y:min -a x:max -a y:count" \
+            "-a x,z:corr -a x,y:r2 -a z:quantile"; do
+            for flags in "" "--no-sort --keep-missing"; do
+                [ "$by" = "-b a -b b -b c" ] && [[ "$terms" == *median* || "$terms" == *quantile* ]] && continue
+                fp-groupby groupby $by $terms $flags t.csv > streamed
+                for n in 1 3; do
+                    fp-groupby groupby $by $terms $flags --repeat 2 --threads $n t.csv | cmp - streamed
+                done
+            done
+        done
+    done
+    run -3 fp-groupby groupby -b a -b b -b c -a y:median --repeat 2 t.csv
+    fp-groupby nlargest -b c -c y -n 2 t.csv > streamed
+    fp-groupby nlargest -b c -c y -n 2 --repeat 2 --threads 3 t.csv | cmp - streamed
+    fp-groupby groupby -b a -a x:sum --repeat 3 --timing t.csv > timing
+    jq -e '.schema == "fp-groupby-timing/1" and .row_count == 30000 and .group_count == 50 and
+        .repeat_count == 3 and .median_seconds >= .least_seconds' timing
+    printf 'k,v\r\na,1\r\n' > t.csv
+    run -3 fp-groupby groupby -b k -a v:sum --repeat 2 t.csv
+    [[ "$output" == *"cannot be grouped in memory: "* ]]
+}
+
 # files SEED: two CSV files with keys of integers and text, repeats, gaps and odd fields.
 files() {
     awk -v seed="$1" -v side=left 'function some(a, b, c, d) {

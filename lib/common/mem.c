@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise: POSIX has no large pages */
+
 #include "mem.h"
 
 #include <stdarg.h>
@@ -5,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static NORETURN void
 exhausted(void)
@@ -58,6 +61,21 @@ xaligned(size_t alignment, size_t size)
 
     if (posix_memalign(&p, alignment, size ? size : 1) != 0)
         exhausted();
+    return p;
+}
+
+void *
+xlarge(size_t size)
+{
+    const size_t page = (size_t)2 << 20;
+    void *p;
+
+    if (size < 2 * page)
+        return xaligned(64, size);
+    p = xaligned(page, size);
+#ifdef MADV_HUGEPAGE
+    (void)madvise(p, size, MADV_HUGEPAGE); /* a wish: where it fails, pages are small */
+#endif
     return p;
 }
 

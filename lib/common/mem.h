@@ -27,6 +27,12 @@ char *xstrndup(const char *s, size_t n) NEVER_NULL;
 /* size octets at a multiple of alignment (a power of two), not initialised; free(). */
 void *xaligned(size_t alignment, size_t size) NEVER_NULL;
 
+/*
+ * size octets for access here and there, not initialised; free().  On large pages where
+ * the system has them, so that addresses of many megabytes stay in the processor's table.
+ */
+void *xlarge(size_t size) NEVER_NULL;
+
 /* sprintf into fresh memory; released with free(). */
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) NEVER_NULL;
 

@@ -72,6 +72,20 @@ check_memstream(void)
     free(text);
 }
 
+static void
+check_large(void)
+{
+    const size_t sizes[] = {0, 1, 1 << 20, 5 << 20};
+
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        char *p = xlarge(sizes[i]);
+
+        memset(p, 7, sizes[i]);
+        CHECK(sizes[i] == 0 || (p[0] == 7 && p[sizes[i] - 1] == 7));
+        free(p);
+    }
+}
+
 int
 main(void)
 {
@@ -82,6 +96,7 @@ main(void)
     check_buf();
     check_bytes();
     check_memstream();
+    check_large();
     CHECK(strcmp(text, "a-5") == 0);
     free(text);
     CHECK(!size_mul(SIZE_MAX, 2, &n) && !size_add(SIZE_MAX, 1, &n));

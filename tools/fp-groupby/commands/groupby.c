@@ -165,6 +165,7 @@ static const struct cli_option options[] = {
     OPTION("as-index", CLI_FLAG, as_index, NULL,
            "the keys become the labels of the rows"),
     GROUPING_OPTIONS(struct groupby_options),
+    GROUPING_MEMORY_OPTIONS(struct groupby_options),
     TABLE_OPTIONS(struct groupby_options),
     CLI_OPTION_END,
 };

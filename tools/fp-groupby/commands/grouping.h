@@ -12,6 +12,8 @@
 struct grouping_options {
     struct cli_list by;
     bool no_sort, keep_missing, observed, exact;
+    uint64_t repeat;
+    bool timing;
 };
 
 #define GROUPING_OPTION_BY(command)                                                      \
@@ -27,6 +29,19 @@ struct grouping_options {
                      "of categories only those that occur"),                             \
         TABLE_OPTION("exact", CLI_FLAG, command, group.exact, NULL,                      \
                      "read the whole file first, even where one pass does as well")
+
+/* Of commands that can group what is in memory again and again. */
+#define GROUPING_MEMORY_OPTIONS(command)                                                 \
+    {.name = "repeat",                                                                   \
+     .type = CLI_U64,                                                                    \
+     .offset = offsetof(command, group.repeat),                                          \
+     .metavar = "N",                                                                     \
+     .help = "load the columns, then group them N times in memory",                      \
+     .max = 10000},                                                                      \
+    {                                                                                    \
+        .name = "timing", .type = CLI_FLAG, .offset = offsetof(command, group.timing),   \
+        .help = "answer with how long that took, as JSON, not with the table"            \
+    }
 
 struct group_options grouping_groups(const struct grouping_options *o);
 

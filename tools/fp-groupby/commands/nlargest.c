@@ -69,6 +69,7 @@ static const struct cli_option options[] = {
     {"smallest", 0, CLI_FLAG, offsetof(struct nlargest_options, smallest), NULL,
      "the smallest values, in ascending order", NULL, 0, 0},
     GROUPING_OPTIONS(struct nlargest_options),
+    GROUPING_MEMORY_OPTIONS(struct nlargest_options),
     TABLE_OPTIONS(struct nlargest_options),
     CLI_OPTION_END,
 };

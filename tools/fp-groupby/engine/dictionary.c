@@ -43,8 +43,10 @@ static void
 grow(struct dictionary *d)
 {
     size_t slots = 2 * (d->mask + 1);
-    struct key *keys = xcalloc(slots, sizeof *keys);
-    uint32_t *codes = xcalloc(slots, sizeof *codes);
+    struct key *keys = xlarge(slots * sizeof *keys);
+    uint32_t *codes = xlarge(slots * sizeof *codes);
+
+    memset(codes, 0, slots * sizeof *codes);
 
     for (size_t i = 0; i <= d->mask; i++) {
         size_t slot;

@@ -60,11 +60,16 @@ void
 fold_reserve(struct fold *f, size_t n_groups)
 {
     size_t old = f->capacity;
+    void *cells;
 
     if (n_groups <= old)
         return;
-    f->capacity = n_groups + n_groups / 2 + 64;
-    f->cells = xrealloc(f->cells, f->capacity, cell_size(f));
+    f->capacity = old ? n_groups + n_groups / 2 : n_groups; /* it may be all */
+    cells = xlarge(f->capacity * cell_size(f));
+    if (old)
+        memcpy(cells, f->cells, old * cell_size(f));
+    free(f->cells);
+    f->cells = cells;
     if (f->kind != FOLD_KEEP)
         begin_cells(f, old, f->capacity);
 }
@@ -78,16 +83,6 @@ kahan(struct fold_kahan *cell, double x)
 
     cell->compensation = isnan(c) ? 0 : c;
     cell->sum = t;
-}
-
-static inline void
-welford(struct fold_welford *cell, double x)
-{
-    double d = cell->mean;
-
-    cell->count += 1;
-    cell->mean += (x - d) / cell->count;
-    cell->m2 += (x - cell->mean) * (x - d);
 }
 
 static void
@@ -112,7 +107,7 @@ integers(struct fold *f, const int64_t *x, const uint32_t *groups, size_t n)
         break;
     case FOLD_WELFORD:
         for (i = 0; i < n; i++)
-            welford((struct fold_welford *)f->cells + groups[i], (double)x[i]);
+            fold_welford_add((struct fold_welford *)f->cells + groups[i], (double)x[i]);
         break;
     case FOLD_MIN:
         for (i = 0; i < n; i++)
@@ -151,7 +146,9 @@ floats(struct fold *f, const double *x, const uint32_t *groups, size_t n)
             continue;
         switch (f->kind) {
         case FOLD_PROD: cell[g] *= x[i]; break;
-        case FOLD_WELFORD: welford((struct fold_welford *)f->cells + g, x[i]); break;
+        case FOLD_WELFORD:
+            fold_welford_add((struct fold_welford *)f->cells + g, x[i]);
+            break;
         case FOLD_MIN: cell[g] = isnan(cell[g]) || x[i] < cell[g] ? x[i] : cell[g]; break;
         case FOLD_MAX: cell[g] = isnan(cell[g]) || x[i] > cell[g] ? x[i] : cell[g]; break;
         case FOLD_FIRST: cell[g] = isnan(cell[g]) ? x[i] : cell[g]; break;
@@ -271,4 +268,63 @@ fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_gro
 
     memcpy((char *)f->cells + group * size, (const char *)from->cells + from_group * size,
            size);
+}
+
+struct fold
+fold_like(const struct fold *f)
+{
+    struct fold fresh = *f;
+
+    fresh.cells = NULL;
+    fresh.capacity = fresh.n_kept = 0;
+    return fresh;
+}
+
+bool
+fold_merges(const struct fold *f)
+{
+    switch (f->kind) {
+    case FOLD_SIZE:
+    case FOLD_COUNT:
+    case FOLD_SUM:
+    case FOLD_MIN:
+    case FOLD_MAX:
+    case FOLD_TOP: return true;
+    case FOLD_PROD: return f->type == FIELD_INT;
+    case FOLD_KAHAN:
+    case FOLD_FIRST:
+    case FOLD_LAST:
+    case FOLD_WELFORD:
+    case FOLD_PAIR:
+    case FOLD_KEEP: break;
+    }
+    return false;
+}
+
+void
+fold_merge(struct fold *f, const struct fold *behind, size_t n_groups)
+{
+    size_t n = n_groups * (f->kind == FOLD_TOP ? f->top : 1);
+    const union batch_value from = {.i = behind->cells};
+    uint64_t *sum = f->cells;
+    uint32_t *groups;
+
+    if (f->kind == FOLD_SIZE || f->kind == FOLD_COUNT || f->kind == FOLD_SUM) {
+        for (size_t i = 0; i < n; i++)
+            sum[i] += (uint64_t)from.i[i];
+        return;
+    }
+    /* A cell is itself a value that can be fed. */
+    groups = xcalloc(n + 1, sizeof *groups);
+    for (size_t i = 0; i < n; i++)
+        groups[i] = (uint32_t)(f->kind == FOLD_TOP ? i / f->top : i);
+    if (f->kind == FOLD_TOP && f->type == FIELD_INT)
+        top_integers(f, from.i, groups, n);
+    else if (f->kind == FOLD_TOP)
+        top_floats(f, from.f, groups, n);
+    else if (f->type == FIELD_INT)
+        integers(f, from.i, groups, n);
+    else
+        floats(f, from.f, groups, n);
+    free(groups);
 }

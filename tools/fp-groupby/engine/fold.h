@@ -33,6 +33,17 @@ struct fold_welford {
     double count, mean, m2;
 };
 
+/* One step of Welford's recipe. */
+static inline void
+fold_welford_add(struct fold_welford *cell, double x)
+{
+    double d = cell->mean;
+
+    cell->count += 1;
+    cell->mean += (x - d) / cell->count;
+    cell->m2 += (x - cell->mean) * (x - d);
+}
+
 struct fold {
     enum fold_kind kind;
     enum field_kind type; /* of the value: FIELD_INT or FIELD_FLOAT */
@@ -68,6 +79,16 @@ struct fold_input {
 
 void fold_rows(struct fold *f, const struct fold_input *in);
 void fold_clear(struct fold *f);
+
+/* A fold of the same kind without cells. */
+struct fold fold_like(const struct fold *f);
+
+/*
+ * Add what rows behind those of f have given, for the first n_groups.  Only for kinds
+ * that can be split by rows without changing a bit.
+ */
+bool fold_merges(const struct fold *f);
+void fold_merge(struct fold *f, const struct fold *behind, size_t n_groups);
 
 /* Room for n_groups; a group's cell taken over from a fold of the same kind. */
 void fold_reserve(struct fold *f, size_t n_groups);

@@ -31,8 +31,8 @@ compare_doubles(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static double
-statistic(const struct program_term *t, double *x, size_t n)
+double
+program_statistic(const struct program_term *t, double *x, size_t n)
 {
     size_t live = 0;
 
@@ -52,8 +52,8 @@ some_groups(void *context, size_t task)
     size_t end = (task + 1) * GROUPS_A_TASK;
 
     for (size_t g = task * GROUPS_A_TASK; g < end && g < k->n_groups; g++)
-        k->term->values[g] = statistic(k->term, k->sorted + k->offsets[g],
-                                       k->offsets[g + 1] - k->offsets[g]);
+        k->term->values[g] = program_statistic(k->term, k->sorted + k->offsets[g],
+                                               k->offsets[g + 1] - k->offsets[g]);
 }
 
 /* Values of the rows as doubles, group by group; places is room for n_groups. */

@@ -55,6 +55,9 @@ size_t program_top_size(const struct program *p, size_t term, size_t group);
 struct program_value program_top(const struct program *p, size_t term, size_t group,
                                  size_t i);
 
+/* What a term that keeps its rows makes of a group's n values, which are reordered. */
+double program_statistic(const struct program_term *t, double *x, size_t n);
+
 /* Medians and the like from the kept rows; groups: of every row. */
 void program_finish(struct program *p, const uint32_t *groups, size_t n_groups,
                     unsigned threads);

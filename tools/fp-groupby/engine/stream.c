@@ -17,6 +17,7 @@ struct stream {
     struct stream_result *out;
     bool dropna;
     unsigned threads;
+    struct store *load;
     bool in_turn;    /* the next pass tells every window where its first row begins */
     bool sequential; /* so does this pass, on one thread; fixed while it runs */
 
@@ -214,7 +215,9 @@ run_pass(struct stream *s)
         !program_sums_exact(&r->program, s->bits, r->n_rows))
         r->program.careful = s->again = true;
     end_pass(s);
-    if (s->is_wide && !s->again && !s->declined && !s->failed) {
+    if (s->load && !s->again && !s->declined && !s->failed) {
+        store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
+    } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
         if (wide_fits(&s->wide, &r->coder))
             wide_group(&s->wide, &r->coder, &r->program, s->threads);
         else
@@ -243,7 +246,11 @@ stream_groupby(const char *path, const struct groupby *q,
                const struct stream_options *options, struct stream_result *out,
                const char **declined, struct error *err)
 {
-    struct stream s = {.out = out, .dropna = q->group.dropna, .err = err};
+    struct stream s = {.out = out,
+                       .dropna = q->group.dropna,
+                       .load = options->load,
+                       .is_wide = options->load != NULL,
+                       .err = err};
 
     *out = (struct stream_result){0};
     s.threads = options->threads < 1              ? 1
@@ -263,7 +270,7 @@ stream_groupby(const char *path, const struct groupby *q,
         run_pass(&s);
     } while (s.again && ++out->restarts < 64);
     *declined = s.declined ? s.declined : s.failed ? NULL : doubtful_type(out);
-    if (!*declined && !s.failed)
+    if (!*declined && !s.failed && !s.load)
         program_finish(&out->program, s.all_groups, out->coder.n_groups, s.threads);
     free(s.key_kinds);
     free(s.groups);

@@ -13,6 +13,7 @@
 
 #include "engine/coder.h"
 #include "engine/program.h"
+#include "engine/store.h"
 
 struct stream_result {
     struct csv_source source;
@@ -26,6 +27,7 @@ struct stream_options {
     uint8_t delimiter;
     unsigned threads;
     size_t window_size; /* 0: WINDOW_SIZE; smaller ones are for tests */
+    struct store *load; /* not NULL: keep the columns there and group nothing */
 };
 
 /*

@@ -202,17 +202,6 @@ number_groups(struct wide_job *j, struct partition *part, uint32_t *groups)
     free(codes);
 }
 
-/* A fold of the same kind without cells. */
-static struct fold
-fold_like(const struct fold *f)
-{
-    struct fold fresh = *f;
-
-    fresh.cells = NULL;
-    fresh.capacity = fresh.n_kept = 0;
-    return fresh;
-}
-
 static void
 fold_partition(void *context, size_t number)
 {

@@ -208,7 +208,8 @@ code_integers(struct build *b)
 static void
 chain_rows(struct build *b)
 {
-    b->first = xcalloc(b->n_codes + 1, sizeof *b->first);
+    b->first = xlarge((b->n_codes + 1) * sizeof *b->first);
+    memset(b->first, 0, (b->n_codes + 1) * sizeof *b->first);
     b->next = xcalloc(b->n_rows + 1, sizeof *b->next);
     for (size_t i = b->n_rows; i-- > 0;) {
         b->next[i] = b->first[b->codes[i]];
