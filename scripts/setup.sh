@@ -10,7 +10,7 @@ set -eu
 table='
 build   gcc make pkgconf|pkg-config libc6-dev libxxhash-dev libsodium-dev
 build   libcjson-dev libyaml-dev libarchive-dev libopenblas-dev zlib1g-dev
-test    bats jq python3 mandoc openssl
+test    bats jq python3 mandoc openssl strace minisign zstd
 lint    clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc python3
 fuzz    clang libclang-rt-14-dev|libclang-rt-19-dev
 memory  valgrind
