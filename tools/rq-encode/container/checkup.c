@@ -120,6 +120,7 @@ check(struct checkup *c, struct error *err)
     c->at = xrealloc(NULL, symbols + 1, sizeof *c->at);
     for (uint64_t i = 0; i < symbols; i++)
         c->at[i] = SYMBOL_LOST;
+    c->source.label = "checking";
     ok = source_scan(&c->source, true, check_chunk, &checking, err);
     if (ok) {
         source_hasher_final(checking.hasher, &digest);

@@ -10,7 +10,9 @@
 #include "codec/residual.h"
 #include "common/mem.h"
 #include "common/pool.h"
+#include "common/term.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +88,9 @@ struct job {
     struct gf256 gf;
     struct rq_params params;
     struct task *task;
+    pthread_mutex_t lock; /* of what follows */
+    struct progress progress;
+    uint64_t done; /* octets of source in blocks decoded */
 };
 
 /* Received symbols to use: all source ones and as many repair ones as wanted. */
@@ -222,6 +227,15 @@ gather(const struct recovery *r, const struct recovery_block *b, uint8_t *copy,
 }
 
 static void
+tell(struct job *job, uint64_t octets)
+{
+    (void)pthread_mutex_lock(&job->lock);
+    job->done += octets;
+    progress_update(&job->progress, job->done);
+    (void)pthread_mutex_unlock(&job->lock);
+}
+
+static void
 run_task(void *context, size_t i)
 {
     struct job *job = context;
@@ -230,7 +244,8 @@ run_task(void *context, size_t i)
     const struct recovery_block *planned = NULL; /* plan is of its losses */
     struct rq_workspace workspace = {0};
     uint8_t *copy = r->source ? xcalloc(r->layout.K, r->layout.T) : NULL;
-    const uint8_t **copied = NULL, *const * symbols;
+    const uint8_t **copied = NULL;
+    const uint8_t *const *symbols;
     struct rq_plan *plan = NULL;
     uint32_t used = 0;
 
@@ -261,6 +276,7 @@ run_task(void *context, size_t i)
                 rq_plan_run(plan, &workspace, symbols, wanted, r->layout.T);
         }
         free(wanted);
+        tell(job, (uint64_t)r->layout.K * r->layout.T);
     }
     rq_workspace_clear(&workspace);
     rq_plan_free(plan);
@@ -294,7 +310,7 @@ cut_tasks(const struct recovery *r, struct task *task)
 bool
 recovery_run(struct recovery *r, unsigned threads, uint64_t memory, struct error *err)
 {
-    struct job job = {.recovery = r};
+    struct job job = {.recovery = r, .lock = PTHREAD_MUTEX_INITIALIZER};
     size_t tasks;
     bool ok = true;
 
@@ -309,7 +325,9 @@ recovery_run(struct recovery *r, unsigned threads, uint64_t memory, struct error
     job.task = xcalloc(r->layout.Z, sizeof *job.task);
     tasks = cut_tasks(r, job.task);
     plan_encoding(&job);
+    progress_begin(&job.progress, "decoding", r->layout.F);
     pool_run(threads, tasks, run_task, &job);
+    progress_end(&job.progress);
     rq_plan_free(job.encode);
     for (size_t i = 0; ok && i < tasks; i++)
         if (!job.task[i].ok) {
