@@ -133,6 +133,9 @@ lay_out(struct arena *a, const struct csv_tokens *t, const struct csv_options *o
         return raise_error(err, "ParserError",
                            "Too many columns specified: expected %zu and found %zu",
                            out->n_names, out->n_fields);
+    if (o->n_names > 0 && o->n_usecols > 0 && out->n_fields > out->n_names)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "names and usecols are given: name every column of the file");
     out->n_index = o->header || o->n_names > 0 ? out->n_fields - out->n_names : 0;
     return select_columns(a, o, out, err);
 }

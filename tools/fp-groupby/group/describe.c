@@ -64,7 +64,8 @@ described_mean(const struct described *d)
 {
     if (d->count == 0)
         return (double)NAN;
-    return rounded(d, pairwise(d->x, d->n, d->single) / (double)d->count);
+    /* the sum begins with 0.0, and so has no negative zero */
+    return rounded(d, (0.0 + pairwise(d->x, d->n, d->single)) / (double)d->count);
 }
 
 static double
@@ -83,12 +84,14 @@ described_std(const struct described *d)
     return rounded(d, sqrt(rounded(d, variance)));
 }
 
-/* numpy's _lerp: from the nearer end. */
+/* numpy's _lerp: from the nearer end; only the step has the type of the values. */
 static double
 described_quantile(const struct described *d, double q)
 {
     if (d->count == 0)
         return (double)NAN;
+    if (d->count == 1)
+        return d->sorted[0];
 
     double place = q * (double)(d->count - 1);
     size_t at = (size_t)place;
@@ -106,8 +109,23 @@ described_quantile(const struct described *d, double q)
             d->type, (int64_t)((uint64_t)d->whole[at + 1] - (uint64_t)d->whole[at]));
 
     if (t >= 0.5)
-        return rounded(d, high - rounded(d, step * rounded(d, 1 - t)));
-    return rounded(d, low + rounded(d, step * rounded(d, t)));
+        return high - step * (1 - t);
+    return low + step * t;
+}
+
+/*
+ * Series.min() and max(): a value itself, so that a zero keeps its sign; of equal ones
+ * the last, as np.minimum has it.
+ */
+static double
+described_extreme(const struct described *d, bool largest)
+{
+    double out = (double)NAN;
+
+    for (size_t i = 0; i < d->n; i++)
+        if (d->there[i] && (isnan(out) || (largest ? d->x[i] >= out : d->x[i] <= out)))
+            out = d->x[i];
+    return out;
 }
 
 static int
@@ -169,7 +187,7 @@ describe_numbers(struct arena *a, const struct groups *g, const struct column *v
 {
     static const char *const names[] = {"count", "mean", "std", "min",
                                         "25%",   "50%",  "75%", "max"};
-    static const double quartiles[] = {0, 0.25, 0.5, 0.75, 1};
+    static const double quartiles[] = {0.25, 0.5, 0.75};
     struct described d = {.single = values->dtype == COLTYPE_FLOAT32,
                           .type = values->dtype};
     struct column *columns[8];
@@ -190,8 +208,10 @@ describe_numbers(struct arena *a, const struct groups *g, const struct column *v
         columns[0]->f[k] = (double)d.count;
         columns[1]->f[k] = described_mean(&d);
         columns[2]->f[k] = described_std(&d);
+        columns[3]->f[k] = described_extreme(&d, false);
+        columns[7]->f[k] = described_extreme(&d, true);
         for (size_t i = 0; i < COUNT_OF(quartiles); i++)
-            columns[3 + i]->f[k] = described_quantile(&d, quartiles[i]);
+            columns[4 + i]->f[k] = described_quantile(&d, quartiles[i]);
         for (size_t i = 0; i < COUNT_OF(names) && values->na; i++)
             columns[i]->na[k] = (bool)isnan(columns[i]->f[k]);
     }

@@ -72,12 +72,12 @@ divide_u64(enum arith op, uint64_t x, uint64_t y)
     return op == ARITH_POW ? power_u64(x, y) : op == ARITH_MOD ? x % y : x / y;
 }
 
+/* *by_zero: a divisor was 0; the result is 0 there. */
 static struct column *
 integer_columns(struct arena *a, enum arith op, enum coltype t, const struct column *left,
-                const struct column *right)
+                const struct column *right, bool *by_zero)
 {
     struct column *out = column_new(a, t, left->size);
-    struct column *real = NULL;
     bool is_unsigned = coltype_class(t) == CLASS_UINT;
 
     for (size_t i = 0; i < left->size; i++) {
@@ -85,21 +85,41 @@ integer_columns(struct arena *a, enum arith op, enum coltype t, const struct col
         struct cell y = column_get(right, i);
 
         if (y.i == 0 && op != ARITH_POW)
-            real = real ? real : column_new(a, COLTYPE_FLOAT64, left->size);
+            *by_zero = true;
         else if (is_unsigned)
             out->u[i] = coltype_wrap_u64(t, divide_u64(op, x.u, y.u));
         else
             out->i[i] = coltype_wrap_i64(t, divide_i64(op, x.i, y.i));
     }
-    for (size_t i = 0; real && i < left->size; i++) {
+    return out;
+}
+
+/* Infinities and NaN where a divisor is 0. */
+static struct column *
+with_infinities(struct arena *a, enum arith op, const struct column *whole,
+                const struct column *left, const struct column *right)
+{
+    struct column *real = column_new(a, COLTYPE_FLOAT64, left->size);
+
+    for (size_t i = 0; i < left->size; i++) {
         double x = cell_to_f64(column_get(left, i));
 
         if (column_get(right, i).i == 0)
             real->f[i] = op == ARITH_MOD ? (double)NAN : x / 0.0;
         else
-            real->f[i] = is_unsigned ? (double)out->u[i] : (double)out->i[i];
+            real->f[i] = cell_to_f64(column_get(whole, i));
     }
-    return real ? real : out;
+    return real;
+}
+
+const struct column *
+arith_divide_raw(struct arena *a, enum arith op, const struct column *left,
+                 const struct column *right)
+{
+    bool by_zero = false;
+
+    return integer_columns(a, op, coltype_result(left->dtype, right->dtype), left, right,
+                           &by_zero);
 }
 
 bool
@@ -108,6 +128,7 @@ arith_divide(struct arena *a, enum arith op, const struct column *left,
 {
     enum coltype t = coltype_result(left->dtype, right->dtype);
     struct column *result;
+    bool by_zero = false;
 
     if (t == COLTYPE_BOOL)
         return raise_error(err, "NotImplementedError",
@@ -121,7 +142,9 @@ arith_divide(struct arena *a, enum arith op, const struct column *left,
                 return raise_error(
                     err, "ValueError",
                     "Integers to negative integer powers are not allowed.");
-        *out = integer_columns(a, op, t, left, right);
+        *out = integer_columns(a, op, t, left, right, &by_zero);
+        if (by_zero)
+            *out = with_infinities(a, op, *out, left, right);
         return true;
     }
     result = column_new(a, t, left->size);

@@ -34,6 +34,13 @@ side(struct arena *a, const struct frame *f, struct cell name, const int64_t *ro
     return at < 0 ? nothing(a, n) : column_take(a, f->columns[at], rows, n);
 }
 
+static bool
+whole(const struct column *x, const struct column *y)
+{
+    return coltype_integer(x->dtype) && coltype_integer(y->dtype) &&
+           coltype_integer(coltype_result(x->dtype, y->dtype));
+}
+
 bool
 arith_frames(struct arena *a, enum arith op, const struct frame *left,
              const struct frame *right, const struct cell *fill, struct frame **out,
@@ -58,7 +65,9 @@ arith_frames(struct arena *a, enum arith op, const struct frame *left,
 
         if (fill)
             arith_fill(a, &x, &y, *fill);
-        if ((both || fill) && !arith_columns(a, op, x, y, &result, err))
+        if (fill && (op == ARITH_FLOORDIV || op == ARITH_MOD) && whole(x, y))
+            result = arith_divide_raw(a, op, x, y); /* fill goes past pandas' own loop */
+        else if ((both || fill) && !arith_columns(a, op, x, y, &result, err))
             return false;
         frame_add(*out, column_named(a, result, name));
     }

@@ -9,6 +9,14 @@ MUST_CHECK bool arith_divide(struct arena *a, enum arith op, const struct column
                              const struct column *right, const struct column **out,
                              struct error *err);
 
+/*
+ * FLOORDIV and MOD of integers as NumPy has them: by zero gives 0, where pandas' own
+ * operators make a float of it.
+ */
+const struct column *arith_divide_raw(struct arena *a, enum arith op,
+                                      const struct column *left,
+                                      const struct column *right);
+
 /* fill where one of the columns has a value and the other has none. */
 void arith_fill(struct arena *a, const struct column **left, const struct column **right,
                 struct cell fill);
