@@ -296,6 +296,162 @@ sales() {
     [[ "$output" == *price*float64*2*"'1.5'"* ]]
 }
 
+@test "filter keeps the rows an expression holds for" {
+    sales
+    run -0 fp-groupby filter 'price >= 2 and city in ["a", "c"]' sales.csv
+    [ "$output" = $'city,price,day\na,2.0,2\na,4.0,3' ]
+    run -0 fp-groupby filter '1 < price < 3 | ~(day != 3) & price.isna()' sales.csv
+    [ "$output" = $'city,price,day\nb,1.5,1\na,2.0,2\nb,,3' ]
+    run -0 fp-groupby filter '`city` == "b" and (day + 1) // 2 == 1' sales.csv
+    [ "$output" = $'city,price,day\nb,1.5,1' ]
+    run -0 fp-groupby filter 'not price < 2 ** 1 - -1' sales.csv
+    [ "$output" = $'city,price,day\nb,,3\na,4.0,3' ]
+}
+
+@test "filter refuses what is no expression, with its place" {
+    sales
+    run -3 fp-groupby filter 'price >' sales.csv
+    [[ "$output" == *"expression:8: the expression ends too early" ]]
+    run -3 fp-groupby filter 'price > 1 1' sales.csv
+    [[ "$output" == *"expression:11: "* ]]
+    run -3 fp-groupby filter 'zz > 1' sales.csv
+    [[ "$output" == *"name 'zz' is not defined"* ]]
+    run -3 fp-groupby filter 'city < 3' sales.csv
+    [[ "$output" == *"'<' not supported between instances of 'str' and 'int'"* ]]
+    run -3 fp-groupby filter 'price + 1' sales.csv
+    [[ "$output" == *"is no condition"* ]]
+    run -3 fp-groupby filter "$(printf '(%.0s' {1..5000})" sales.csv
+    [[ "$output" == *"nested more than"* ]]
+    run -3 fp-groupby filter 'day = 3' sales.csv
+    [[ "$output" == *"write =="* ]]
+}
+
+@test "filter takes rows by position, label, mask and missing values, and columns" {
+    sales
+    run -0 fp-groupby filter --iloc ::-2 -c day -c city sales.csv
+    [ "$output" = $'day,city\n3,a\n2,a' ]
+    run -0 fp-groupby filter --iloc 1 --iloc=-1 -c day sales.csv
+    [ "$output" = $'day\n2\n3' ]
+    run -0 fp-groupby filter --index day --loc 1:2 sales.csv
+    [ "$output" = $'day,city,price\n1,b,1.5\n2,a,2.0' ]
+    run -0 fp-groupby filter --null price sales.csv
+    [ "$output" = $'city,price,day\nb,,3' ]
+    run -0 fp-groupby dedup -b city --mark sales.csv --then filter --mask duplicated -c price
+    [ "$output" = $'price\n""\n4.0' ]
+    run -3 fp-groupby filter --iloc 9 sales.csv
+    run -2 fp-groupby filter --iloc 1 --loc 1 sales.csv
+}
+
+@test "--then hands a typed table on to the next command" {
+    sales
+    run -0 fp-groupby filter 'price > 1' sales.csv --then groupby -k city -a price:sum -a n=size \
+        --then sort -k price:desc --then join --on city <(printf 'city,name\na,Ada\n')
+    [ "$output" = $'city,price,n,name\na,6.0,2,Ada' ]
+    run -0 fp-groupby csv convert -r dtype=day:str sales.csv
+    [ "${lines[0]}" = city,price,day ]
+    run -0 fp-groupby filter 'day > 1' sales.csv --then value-counts -b day -f jsonl
+    [ "$output" = $'{"day":3,"count":2}\n{"day":2,"count":1}' ]
+    run -2 fp-groupby sort -b day sales.csv --then
+    [[ "$output" == *"--then needs a command"* ]]
+    run -2 fp-groupby sort -b day sales.csv --then run
+    [[ "$output" == *"run cannot follow --then"* ]]
+    run -2 fp-groupby sort -b day sales.csv --then sort -b day sales.csv
+    [[ "$output" == *"unexpected operand 'sales.csv'"* ]]
+    run -3 fp-groupby sort -b day sales.csv --then sort -b zz -o out.csv
+    [[ "$output" == *"sort: 'zz'"* ]]
+    [ ! -e out.csv ]
+}
+
+@test "groupby transforms rows, picks rows and filters groups" {
+    sales
+    run -0 fp-groupby groupby -b city -t c=price:cumsum -t price:rank sales.csv
+    [ "$output" = $'city,price,day,c,price_rank\nb,1.5,1,1.5,1.0\na,2.0,2,2.0,1.0\nb,,3,,\na,4.0,3,6.0,2.0' ]
+    run -0 fp-groupby groupby -b city -t 's=day:shift(1,fill=0)' -t n=size sales.csv
+    [ "${lines[4]}" = a,4.0,3,2,2 ]
+    run -0 fp-groupby groupby -b city --tail 1 sales.csv
+    [ "$output" = $'city,price,day\nb,,3\na,4.0,3' ]
+    run -0 fp-groupby groupby -b city --nth 0 --nth 1 sales.csv
+    [ "${#lines[@]}" -eq 5 ]
+    run -0 fp-groupby groupby -b city -a m=price:mean --filter 'm > 2' sales.csv
+    [ "$output" = $'city,price,day\na,2.0,2\na,4.0,3' ]
+    run -0 fp-groupby groupby -b city -a price:ohlc -a 'v=price:var(ddof=0)' sales.csv
+    [ "$output" = $'city,price_open,price_high,price_low,price_close,v\na,2.0,4.0,2.0,4.0,1.0\nb,1.5,1.5,1.5,1.5,0.0' ]
+    run -0 fp-groupby groupby -b city --counts day sales.csv
+    [ "$output" = $'city,day,count\na,2,1\na,3,1\nb,1,1\nb,3,1' ]
+    run -2 fp-groupby groupby -b city -a price:sum --head 1 sales.csv
+    run -2 fp-groupby groupby -b city -a 'price:sum(ddof=1)' sales.csv
+}
+
+@test "factorize, align and arith" {
+    sales
+    run -0 fp-groupby factorize -b city --sort sales.csv
+    [ "$output" = $'city,code\nb,1\na,0\nb,1\na,0' ]
+    run -0 fp-groupby factorize -b city --uniques sales.csv
+    [ "$output" = $'city,code\nb,0\na,1' ]
+    run -0 fp-groupby align --index day --how intersection sales.csv rates.csv
+    [ "$output" = $'day,left,right\n1,0,0\n3,2,1' ]
+    run -0 fp-groupby align --index day sales.csv
+    [ "${lines[4]}" = 3,2,True ]
+    printf 'day,rate\n3,5\n4,6\n' > more.csv
+    run -0 fp-groupby arith add --index day rates.csv more.csv
+    [ "$output" = $'day,rate\n1,\n3,35.0\n4,' ]
+    run -0 fp-groupby arith sub --index day --fill 0 rates.csv more.csv
+    [ "$output" = $'day,rate\n1,10.0\n3,25.0\n4,-6.0' ]
+    run -2 fp-groupby arith zz rates.csv more.csv
+}
+
+@test "join on the labels of the rows, with suffixes" {
+    sales
+    run -0 fp-groupby join --index day --left-index --right-index sales.csv rates.csv
+    [ "${lines[1]}" = 1,b,1.5,10 ]
+    run -0 fp-groupby join --on city --suffix _l --suffix _r sales.csv sales.csv
+    [ "${lines[0]}" = city,price_l,day_l,price_r,day_r ]
+    run -2 fp-groupby join --on city --suffix _l sales.csv sales.csv
+}
+
+@test "every output format" {
+    sales
+    run -0 fp-groupby sort -b day -f markdown rates.csv
+    [ "$output" = $'| day | rate |\n| --: | --: |\n| 1 | 10 |\n| 3 | 30 |' ]
+    fp-groupby sort -b day -f split rates.csv > split.json
+    jq -e '.columns == ["day", "rate"] and .index == [0, 1] and .data == [[1, 10], [3, 30]]' split.json
+    fp-groupby sort -b day -f columns --index day rates.csv > columns.json
+    jq -e '.rate == {"1": 10, "3": 30}' columns.json
+    run -0 fp-groupby sort -b day -f tsv rates.csv
+    [ "${lines[1]}" = $'1\t10' ]
+    fp-groupby sort -b price -f records sales.csv > records.json
+    jq -e '.[3] == {"city": "b", "price": null, "day": 3}' records.json
+}
+
+@test "csv takes read_csv's options by name" {
+    printf 'skip me\nid;price;when;ok\n007;1.234,5;2024-01-31;yes\n008;;2024-02-01;no\n' > t.csv
+    run -0 fp-groupby csv convert -d ';' -r skiprows=1 -r decimal=, -r thousands=. -r dtype=id:str \
+        -r parse_dates=when -r true_values=yes -r false_values=no --json t.csv
+    jq -e '[.columns[].dtype] == ["object", "float64", "datetime64[ns]", "bool"] and
+        .rows[0] == {"id": "007", "price": 1234.5, "when": "2024-01-31T00:00:00.000", "ok": true}' <<<"$output"
+    printf 'd,t,v\n2024-01-15,10:30:00,1\n' > t.csv
+    run -0 fp-groupby csv convert -r parse_dates=d+t t.csv
+    [ "$output" = $'d_t,v\n2024-01-15 10:30:00,1' ]
+    printf 'a  b\n1    2\n' > t.csv
+    run -0 fp-groupby csv convert -d '\s+' t.csv
+    [ "$output" = $'a,b\n1,2' ]
+    run -2 fp-groupby csv convert -r encoding=latin-1 t.csv
+    [[ "$output" == *"only UTF-8"* ]]
+    run -2 fp-groupby csv convert -r zz=1 t.csv
+    printf 'a,b\nx,2\n' > t.csv
+    run -3 fp-groupby csv convert -r dtype=a:int64 t.csv
+    [[ "$output" == *"invalid literal for int() with base 10: 'x'"* ]]
+}
+
+@test "csv --recover leaves out or mends what is damaged, and lists it" {
+    printf 'a,b\n1,2\n3,4,5\n6,\0007\n8,\377x\n"open,9\n10,11\n' > bad.csv
+    run -0 fp-groupby csv convert --recover 4 --rejects rejects.tsv bad.csv
+    [ "$output" = $'a,b\n1,2\n8,\xef\xbf\xbdx\n10,11' ]
+    [ "$(cat rejects.tsv)" = "$(printf 'line\toffset\treason\traw\n3\t8\texpected 2 fields, saw 3\t3,4,5\n4\t14\ta NUL octet in a field\t6,\\x007\n5\t21\tnot UTF-8, replaced by U+FFFD\t\377\n6\t24\ta quote is not closed\t"open,9')" ]
+    run -3 fp-groupby csv convert --recover 3 bad.csv
+    [[ "$output" == *"more than --recover 3"* ]]
+}
+
 @test "promote says where two types meet" {
     run -0 fp-groupby promote int64 uint64
     [ "${lines[0]}" = "concat float64" ]
