@@ -4,6 +4,7 @@
 #include "csv/options.h"
 #include "group/summary.h"
 #include "io/csv_write.h"
+#include "io/json_frame.h"
 #include "io/pandas_json.h"
 #include "io/value.h"
 #include "query/query.h"
@@ -188,21 +189,52 @@ run_round_trip(const struct packet_call *c, struct packet_value *out, struct err
     return ok;
 }
 
+static const char *
+orient_of(const struct packet_call *c, const char *standard)
+{
+    const char *orient = packet_text(c, "json_orient");
+
+    return orient ? orient : standard;
+}
+
+/* Read, write and read again; only records are read. */
+static bool
+run_json_round_trip(const struct packet_call *c, struct packet_value *out,
+                    struct error *err)
+{
+    const char *input = packet_text(c, "json_input");
+    struct frame *before;
+    struct frame *after;
+    struct buf text = {0};
+    bool ok;
+
+    if (!input || strcmp(orient_of(c, "records"), "records") != 0)
+        return error_set(err, ERR_UNSUPPORTED, "JSON is read as records only");
+    ok = json_frame_read(c->a, (const uint8_t *)input, strlen(input), false, &before,
+                         err) &&
+         pandas_json(&text, before, "records", err) &&
+         json_frame_read(c->a, text.data, text.size, false, &after, err);
+    if (ok)
+        *out = (struct packet_value){.kind = PACKET_BOOL,
+                                     .truth = same_frames(before, after)};
+    buf_clear(&text);
+    return ok;
+}
+
 /* dataframe_to_json, or dataframe_to_json_records and its kin. */
 static bool
 run_to_json(const struct packet_call *c, struct packet_value *out, struct error *err)
 {
     const char *suffix =
         strstr(packet_text(c, "operation"), "to_json") + strlen("to_json");
-    const char *orient = packet_text(c, "json_orient");
+    const char *orient = orient_of(c, "columns");
     struct buf text = {0};
     struct frame *f;
     bool ok;
 
     if (*suffix)
         orient = suffix + 1;
-    ok = packet_read_frame(c, "frame", &f, err) &&
-         pandas_json(&text, f, orient ? orient : "columns", err);
+    ok = packet_read_frame(c, "frame", &f, err) && pandas_json(&text, f, orient, err);
     if (ok)
         *out = (struct packet_value){
             .kind = PACKET_SCALAR,
@@ -216,6 +248,7 @@ const struct packet_operation packet_table_table[] = {
     {"dataframe_value_counts", run_value_counts},
     {"csv_read_frame", run_read},
     {"csv_round_trip", run_round_trip},
+    {"json_round_trip", run_json_round_trip},
     {"dataframe_to_json", run_to_json},
     {"dataframe_to_json_records", run_to_json},
     {"dataframe_to_json_columns", run_to_json},
