@@ -328,14 +328,31 @@ outer_pairs(struct arena *a, const struct index *left, const struct index *right
     pair_rows(a, &both, &t, keys, out);
 }
 
+/* Object labels that both sides have in order go through libjoin, which infers a type. */
+static void
+infer_labels(struct arena *a, const struct index *left, const struct index *right,
+             struct alignment *out)
+{
+    const struct column *labels = out->index.levels[0];
+
+    if (left->n_levels != 1 || labels->dtype != COLTYPE_OBJECT ||
+        index_size(left) == 0 || index_size(right) == 0 ||
+        !increasing(left->levels[0]) || !increasing(right->levels[0]))
+        return;
+    out->index.levels[0] =
+        column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
+}
+
 void
 align_outer(struct arena *a, const struct index *left, const struct index *right,
             struct alignment *out)
 {
-    if (index_equal(left, right))
+    if (index_equal(left, right)) {
         identity(a, left, right, out);
-    else
-        outer_pairs(a, left, right, true, out);
+        return;
+    }
+    outer_pairs(a, left, right, true, out);
+    infer_labels(a, left, right, out);
 }
 
 void
