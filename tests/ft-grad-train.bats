@@ -86,3 +86,15 @@ END
     run -3 ft-grad train line.json
     [[ "$output" == *"leaf 'x' has no data"* ]]
 }
+
+@test "200 steps on handwritten digits have torch's losses, and ft-ckpt reads the checkpoint" {
+    digits=$FIXTURES/ft-grad
+    ft-grad train --json --order file --steps 200 --params '{"lr": 0.5}' --data "$digits/digits.safetensors" \
+        --weights "$digits/weights.safetensors" --checkpoint out.safetensors --curve loss.svg "$digits/net.json" >ours.json
+    jq -ne --slurpfile a ours.json --slurpfile b "$digits/losses.json" '
+        ($a[0].losses | length) == 200 and
+        ([$a[0].losses, $b[0].losses] | transpose | map((.[0] - .[1]) | fabs) | max) <= 1e-6'
+    run -0 ft-ckpt ls out.safetensors
+    [[ "$output" == *"w1"*"w2"* ]]
+    [[ "$(head -c 100 loss.svg)" == "<svg xmlns="* ]]
+}

@@ -228,3 +228,47 @@ END
 @test "bench prints a rate for each kind of work" {
     ft-grad bench --nodes 1000 --repeat 1 --json | jq -e '.results | length == 10 and all(.best > 0)'
 }
+
+@test "stability: every operator answers special values as torch does, and as Volta on request" {
+    run -0 ft-grad stability
+    [[ "${lines[-1]}" =~ ^([0-9]+)\ of\ ([0-9]+)\ cells\ agree\ with\ torch$ ]]
+    [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+    [ "${BASH_REMATCH[1]}" -gt 7000 ]
+    run -0 ft-grad stability --policy volta
+    ft-grad stability --json | jq -e '.cells == .agree and (.operators | map(.operator) | index("exp"))'
+}
+
+@test "stability names the first value that is not finite, forward or backward" {
+    sqrt='{"schema":"ft-grad-program/1","dtype":"f64",
+      "leaves":[{"name":"x","shape":[3],"requires_grad":true,"data":[1,0,4]}],
+      "ops":[{"op":"sqrt","in":["x"],"out":["y"]},{"op":"OP","in":["y"],"out":["z"]},{"op":"sum","in":["z"],"out":["s"]}],
+      "roots":[{"tensor":"s","grad":null}],"call":{"kind":"backward"}}'
+    echo "${sqrt/OP/exp}" >back.json
+    echo "${sqrt/OP/log}" >front.json
+    run -1 ft-grad stability back.json
+    [ "$output" = "first NaN or infinity: backward SqrtBackward0, output 0, element 1 is inf" ]
+    run -1 ft-grad stability front.json
+    [ "$output" = "first NaN or infinity: forward z of log, output 0, element 1 is -inf" ]
+    run -1 ft-grad stability --policy volta front.json
+    [[ "$output" == *"element 1 is nan" || "$output" == *"element 1 is -nan" ]]
+}
+
+@test "passes: fewer operators after each, fingerprints, results unchanged to the bit" {
+    cat >p.json <<'END'
+{"schema":"ft-grad-program/1","dtype":"f64",
+ "leaves":[{"name":"x","shape":[3],"requires_grad":true,"data":[0.5,-1,2]},
+  {"name":"c","shape":[3],"data":[1,2,3]},{"name":"v","shape":[3],"input":true,"data":[2,3,4]},{"name":"unused","shape":[1],"data":[1]}],
+ "ops":[{"op":"mul_scalar","in":["x"],"out":["same"],"attrs":{"value":1}},{"op":"exp","in":["c"],"out":["e"]},
+  {"op":"sin","in":["v"],"out":["a"]},{"op":"sin","in":["v"],"out":["b"]},{"op":"cos","in":["a"],"out":["a2"]},{"op":"abs","in":["a2"],"out":["a3"]},
+  {"op":"mul","in":["a3","b"],"out":["ab"]},{"op":"tan","in":["x"],"out":["dead"]},
+  {"op":"mul","in":["same","e"],"out":["m"]},{"op":"sigmoid","in":["m"],"out":["g"]},{"op":"add","in":["g","ab"],"out":["y"]},{"op":"sum","in":["y"],"out":["loss"]}],
+ "roots":[{"tensor":"loss","grad":null}],"call":{"kind":"backward"}}
+END
+    ft-grad passes --json p.json >r.json
+    jq -e '[.passes[].rewrites] == [0, 1, 1, 1, 1, 2, 1, 1] and .passes[-1].operators == 5 and
+        ([.passes[].fingerprint] | unique | length) == 8 and all(.passes[]; .taken_back | not)' r.json
+    ft-grad passes --json p.json | cmp - r.json
+    jq -c '.ops[0].inplace = true' p.json >place.json
+    run -3 ft-grad passes place.json
+    [[ "$output" == *"/ops/0"*"in place"* ]]
+}

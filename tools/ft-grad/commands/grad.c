@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct grad_options {
-    int torch, matmul;
+    int torch, matmul, policy;
     bool graph;
     bool anomaly;
     const char *weights, *save, *trace;
@@ -200,6 +200,7 @@ run_program(struct grad_run *r, const struct grad_options *o, const char *path,
     ok = session_init(s, &r->program, o->torch == 1 ? TORCH_1_13 : TORCH_2_6, threads);
     s->tape.anomaly = o->anomaly;
     s->tape.blas = o->matmul == 1;
+    s->tape.volta = o->policy == 1;
     s->trace = o->trace ? &r->trace : NULL;
     r->origin.heap = &s->tape.heap;
     origin_watch(&r->origin, s);
@@ -237,6 +238,7 @@ run(struct cli *cli, const void *options, struct error *err)
 }
 
 const char *const matmul_choices[] = {"chain", "blas", NULL};
+const char *const policy_choices[] = {"torch", "volta", NULL};
 
 static const char *const versions[] = {"2.6", "1.13", NULL};
 
@@ -271,6 +273,7 @@ static const struct cli_option grad_options[] = {
      .metavar = "FILE",
      .help = "record every tensor, for diverge"},
     MATMUL_OPTION(struct grad_options, matmul),
+    POLICY_OPTION(struct grad_options, policy),
     CLI_OPTION_END,
 };
 

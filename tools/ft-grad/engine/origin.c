@@ -42,7 +42,7 @@ origin_forward(struct origin *o, const struct session *s)
             if (!look(o, s->tensors[op->out[k]]))
                 continue;
             o->name = p->names[op->out[k]];
-            o->op = op->op->name;
+            o->op = op->op ? op->op->name : "fused";
             o->output = (uint32_t)k;
         }
     }

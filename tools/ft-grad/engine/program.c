@@ -132,8 +132,8 @@ read_type(struct reader *r, const struct json *node, const char *text,
 static bool
 read_leaf(struct reader *r, const struct json *node)
 {
-    static const char *const keys[] = {"name", "shape", "requires_grad",
-                                       "data", "dtype", NULL};
+    static const char *const keys[] = {"name",  "shape", "requires_grad", "data", "dtype",
+                                       "input", NULL};
     struct program_leaf *leaf = &r->p->leaves[r->p->leaf_count];
     const struct json *shape = NULL, *data = NULL;
     const char *name = NULL, *type = NULL;
@@ -144,6 +144,7 @@ read_leaf(struct reader *r, const struct json *node)
         !json_want_string(r->doc, node, "name", &name, r->err) ||
         !json_want(r->doc, node, "shape", JSON_ARRAY, &shape, r->err) ||
         !json_opt_bool(r->doc, node, "requires_grad", &leaf->requires_grad, r->err) ||
+        !json_opt_bool(r->doc, node, "input", &leaf->input, r->err) ||
         !json_opt(r->doc, node, "data", JSON_ARRAY, &data, r->err) ||
         !json_opt_string(r->doc, node, "dtype", &type, r->err) ||
         !read_shape(r, shape, &leaf->dims, leaf->size) ||

@@ -17,6 +17,7 @@
 struct program_leaf {
     uint32_t value; /* its number */
     bool requires_grad;
+    bool input; /* fed anew at every run: not a constant */
     enum tensor_type type;
     int dims;
     int64_t size[TENSOR_DIMS_MAX];
@@ -35,6 +36,9 @@ struct program_op {
     size_t attr_count;
     unsigned thread; /* whose sequence numbers it takes: 0 the caller, 1.. workers */
     bool in_place;   /* the result is written into the first input */
+    /* A group of element-wise operators instead of op, each reading the one before. */
+    struct program_op *fused; /* arena */
+    size_t fused_count;
 };
 
 struct program_root {
@@ -82,6 +86,10 @@ bool program_leaves(const struct program *p, struct tape *t, struct tensor **lea
 bool program_forward_from(const struct program *p, struct tape *t,
                           struct tensor **tensors, struct tensor *const *leaves,
                           struct trace *trace);
+
+/* One call of op on tensors of its own; false with the tape's error set. */
+bool program_call(struct tape *t, const struct program_op *op, const char *label,
+                  struct tensor *const *in, struct tensor **out);
 
 /*
  * Run forward: tensors[i] becomes value i.  False with the tape's error set.

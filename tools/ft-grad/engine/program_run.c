@@ -3,6 +3,7 @@
  */
 #include "engine/program.h"
 
+#include "engine/passes/fused.h"
 #include "engine/trace.h"
 
 #include "tensor/elementwise.h"
@@ -80,17 +81,16 @@ write_in_place(struct tape *t, struct tensor *x, struct tensor *y)
     return result;
 }
 
-static bool
-run_op(const struct program *p, const struct program_op *op, struct tape *t,
-       struct tensor **tensors)
+bool
+program_call(struct tape *t, const struct program_op *op, const char *label,
+             struct tensor *const *in, struct tensor **out)
 {
     struct op_call call = {.op = op->op,
-                           .label = op->out_count > 0 ? p->names[op->out[0]] : "?",
+                           .label = label,
                            .in_count = op->in_count,
                            .out_count = op->out_count};
 
-    for (size_t i = 0; i < op->in_count; i++)
-        call.in[i] = op->in[i] == UINT32_MAX ? NULL : tensors[op->in[i]];
+    memcpy(call.in, in, op->in_count * sizeof(in[0]));
     for (size_t i = 0; i < op->attr_count; i++) {
         if (!op_call_set(t, &call, &op->attrs[i]))
             return false;
@@ -100,14 +100,32 @@ run_op(const struct program *p, const struct program_op *op, struct tape *t,
                         (int)CALL_OUTPUTS_MAX);
         return false;
     }
-    t->thread = op->thread;
     if (!op_call_run(t, &call))
+        return false;
+    memcpy(out, call.out, op->out_count * sizeof(out[0]));
+    return true;
+}
+
+static bool
+run_op(const struct program *p, const struct program_op *op, struct tape *t,
+       struct tensor **tensors)
+{
+    struct tensor *in[CALL_INPUTS_MAX], *out[CALL_OUTPUTS_MAX];
+
+    for (size_t i = 0; i < op->in_count; i++)
+        in[i] = op->in[i] == UINT32_MAX ? NULL : tensors[op->in[i]];
+    if (op->fused) {
+        tensors[op->out[0]] = fused_run(t, op, in);
+        return !t->failed;
+    }
+    t->thread = op->thread;
+    if (!program_call(t, op, op->out_count > 0 ? p->names[op->out[0]] : "?", in, out))
         return false;
     t->thread = 0;
     for (size_t i = 0; i < op->out_count; i++)
-        tensors[op->out[i]] = call.out[i];
+        tensors[op->out[i]] = out[i];
     if (op->in_place)
-        tensors[op->out[0]] = write_in_place(t, call.in[0], call.out[0]);
+        tensors[op->out[0]] = write_in_place(t, in[0], out[0]);
     return !t->failed;
 }
 

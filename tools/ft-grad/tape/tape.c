@@ -29,7 +29,7 @@ tape_reset(struct tape *t)
     struct heap heap = t->heap;
     enum torch_version version = t->version;
     unsigned threads = t->threads;
-    bool anomaly = t->anomaly, blas = t->blas;
+    bool anomaly = t->anomaly, blas = t->blas, volta = t->volta;
 
     heap_reset(&heap);
     tape_init(t, version);
@@ -37,6 +37,7 @@ tape_reset(struct tape *t)
     t->threads = threads;
     t->anomaly = anomaly;
     t->blas = blas;
+    t->volta = volta;
 }
 
 void

@@ -98,6 +98,7 @@ struct tape {
     struct error error; /* the first one */
     bool failed;
     bool recording; /* grad mode */
+    bool volta;     /* exp, log and softmax at their ends as Volta has them */
     bool anomaly;   /* a NaN out of a backward function is an error */
     enum torch_version version;
     unsigned threads; /* for kernels */

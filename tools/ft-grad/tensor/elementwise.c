@@ -18,8 +18,9 @@ typedef elementwise_loop inner_loop;
     static void name##_##type(void *out, const void *const *in, const int64_t *step,     \
                               int64_t n, const double *p)                                \
     {                                                                                    \
-        type *to = out;                                                                  \
-        const type *a = in[0];                                                           \
+        typedef type T;                                                                  \
+        T *to = out;                                                                     \
+        const T *a = in[0];                                                              \
                                                                                          \
         (void)p;                                                                         \
         for (int64_t i = 0; i < n; i++) {                                                \
@@ -33,7 +34,8 @@ typedef elementwise_loop inner_loop;
                               int64_t n, const double *p)                                \
     {                                                                                    \
         result *to = out;                                                                \
-        const type *a = in[0], *b = in[1];                                               \
+        typedef type T;                                                                  \
+        const T *a = in[0], *b = in[1];                                                  \
                                                                                          \
         (void)p;                                                                         \
         for (int64_t i = 0; i < n; i++) {                                                \

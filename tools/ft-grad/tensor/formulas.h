@@ -15,6 +15,30 @@ python_remainder(double x, double y)
     return r != 0 && (y < 0) != (r < 0) ? r + y : r;
 }
 
+/* a / b rounded down, as torch's div with rounding_mode "floor" finds it. */
+static inline double
+floor_divide(double x, double y)
+{
+    double r = fmod(x, y), q = (x - r) / y, whole;
+
+    if (y == 0)
+        return x / y;
+    if (r != 0 && (y < 0) != (r < 0))
+        q -= 1;
+    if (q == 0)
+        return copysign(0, x / y);
+    whole = floor(q);
+    return q - whole > 0.5 ? whole + 1 : whole;
+}
+
+static inline double
+log_sigmoid_slope(double x)
+{
+    double z = exp(-fabs(x)), share = z / (1 + z);
+
+    return x < 0 ? 1 - share : share;
+}
+
 static inline double
 clip(double x, double low, double high)
 {
@@ -49,10 +73,10 @@ gelu_inner(double x)
 }
 
 static inline double
-gelu_tanh_slope(double x)
+gelu_tanh_slope(double x, double square)
 {
     double t = tanh(gelu_inner(x));
-    double inner_slope = M_SQRT2 * M_2_SQRTPI * 0.5 * (1 + 3 * 0.044715 * x * x);
+    double inner_slope = M_SQRT2 * M_2_SQRTPI * 0.5 * (1 + 3 * 0.044715 * square);
 
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner_slope;
 }
@@ -67,17 +91,17 @@ vector_exp(double x)
 }
 
 static inline double
-mish_slope(double x, double e)
+mish_slope(double x, double e, double inverse)
 {
-    double s = 1 / (1 + exp(-x)), t = tanh(log1p(e));
+    double s = 1 / (1 + inverse), t = tanh(log1p(e));
 
     return t + x * s * (1 - t * t);
 }
 
 static inline double
-silu_slope(double x)
+silu_slope(double x, double inverse)
 {
-    double s = 1 / (1 + exp(-x));
+    double s = 1 / (1 + inverse);
 
     return s * (1 + x * (1 - s));
 }

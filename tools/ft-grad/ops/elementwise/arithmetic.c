@@ -367,13 +367,14 @@ modulo_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                 struct tensor **out)
 {
     struct tensor *a = node_saved(t, n, 0), *b = node_saved(t, n, 1), *whole;
-    const enum unary_kernel kernel = n->i[0] ? UNARY_trunc : UNARY_floor;
 
     if (!grad[0] || !a || !b)
         return;
-    whole = tape_check(
-        t, elementwise_unary(&t->heap, kernel,
-                             elementwise_binary(&t->heap, BINARY_div, a, b, NULL), NULL));
+    whole = elementwise_binary(&t->heap, n->i[0] ? BINARY_div : BINARY_floor_divide, a, b,
+                               NULL);
+    if (n->i[0])
+        whole = elementwise_unary(&t->heap, UNARY_trunc, whole, NULL);
+    whole = tape_check(t, whole);
     out[0] = grad[0];
     out[1] = op_mul(t, op_neg(t, grad[0]), whole);
 }

@@ -42,12 +42,12 @@ vector_kernel(const struct tape *t, enum unary_kernel kernel)
 }
 
 static struct tensor *
-unary(struct tape *t, const struct unary_rule *rule, struct tensor *x)
+unary_by(struct tape *t, const struct unary_rule *rule, enum unary_kernel kernel,
+         struct tensor *x)
 {
     struct tensor *y =
-        x ? tape_check(t,
-                       elementwise_unary_split(&t->heap, vector_kernel(t, rule->kernel),
-                                               rule->kernel, x, NULL))
+        x ? tape_check(t, elementwise_unary_split(&t->heap, vector_kernel(t, kernel),
+                                                  kernel, x, NULL))
           : NULL;
     struct node *n = y ? tape_record(t, rule->name, unary_backward, 1, x) : NULL;
 
@@ -67,6 +67,23 @@ unary(struct tape *t, const struct unary_rule *rule, struct tensor *x)
     return y;
 }
 
+static struct tensor *
+unary(struct tape *t, const struct unary_rule *rule, struct tensor *x)
+{
+    return unary_by(t, rule, rule->kernel, x);
+}
+
+/* Of the operator in a program: Volta clamps exp and knows no logarithm of zero. */
+static enum unary_kernel
+kernel_of(const struct tape *t, const struct unary_rule *rule)
+{
+    if (t->volta && rule->kernel == UNARY_exp)
+        return UNARY_volta_exp;
+    if (t->volta && rule->kernel == UNARY_log)
+        return UNARY_volta_log;
+    return rule->kernel;
+}
+
 #define UNARY_RULE(operator, label, kernel, saves, formula)                              \
     static struct tensor *derive_##operator(struct tape *t, const struct node *n,        \
                                             struct tensor *g, struct tensor *s)          \
@@ -78,13 +95,22 @@ unary(struct tape *t, const struct unary_rule *rule, struct tensor *x)
                                                      derive_##operator};                 \
     void run_##operator(struct tape *t, struct op_call *call)                            \
     {                                                                                    \
-        call->out[0] = unary(t, &rule_##operator, call->in[0]);                          \
+        call->out[0] =                                                                   \
+            unary_by(t, &rule_##operator, kernel_of(t, &rule_##operator), call->in[0]);  \
     }
 
 static struct tensor *
 one_minus_square(struct tape *t, struct tensor *x)
 {
     return op_add_scalar(t, op_mul(t, op_neg(t, x), x), 1);
+}
+
+static struct tensor *
+log_sigmoid_slope_of(struct tape *t, struct tensor *x)
+{
+    if (t->recording || !x)
+        return op_sigmoid(t, op_neg(t, x));
+    return tape_check(t, elementwise_unary(&t->heap, UNARY_log_sigmoid_slope, x, NULL));
 }
 
 /* (pi x cos(pi x) - sin(pi x)) / (pi x^2), and 0 at 0. */
@@ -150,7 +176,7 @@ UNARY_RULE(atanh, "AtanhBackward0", atanh, INPUT,
 UNARY_RULE(sigmoid, "SigmoidBackward0", sigmoid, OUTPUT,
            op_mul(t, op_mul(t, g, op_rsub_scalar(t, s, 1)), s))
 UNARY_RULE(logsigmoid, "LogSigmoidBackward0", log_sigmoid, INPUT,
-           op_mul(t, g, op_sigmoid(t, op_neg(t, s))))
+           op_mul(t, g, log_sigmoid_slope_of(t, s)))
 UNARY_RULE(
     erf, "ErfBackward0", erf, INPUT,
     op_mul(t, op_mul_scalar(t, op_exp(t, op_neg(t, op_pow_scalar(t, s, 2))), M_2_SQRTPI),

@@ -192,13 +192,15 @@ softmax(struct tape *t, struct tensor *x, int64_t dim, enum softmax_form form)
                 ? elementwise_binary(h, BINARY_sub, e[0],
                                      elementwise_unary(h, UNARY_log, e[2], NULL), NULL)
                 : elementwise_binary(h, BINARY_div, e[1], e[2], NULL);
-    if (y && form == SAFE_SOFTMAX && tensor_count(x) > 0) {
+    if (y && (form == SAFE_SOFTMAX || (t->volta && form == SOFTMAX)) &&
+        tensor_count(x) > 0) {
+        double even = x->dims > 0 ? 1 / (double)x->size[at] : 1; /* Volta's */
         struct tensor *top = reduce_extreme(h, x, mask, true, true);
         struct tensor *low = tensor_scalar(h, x->type, -(double)INFINITY);
 
         y = elementwise_where(
             h, top && low ? elementwise_compare(h, COMPARE_eq, top, low) : NULL,
-            tensor_scalar(h, x->type, 0), y);
+            tensor_scalar(h, x->type, form == SAFE_SOFTMAX ? 0 : even), y);
     }
     y = tape_check(t, y);
     n = y ? tape_record(t, names[form],
