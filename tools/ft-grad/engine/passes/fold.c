@@ -18,9 +18,9 @@ is_constant(const struct rewriter *r, const struct program_op *op)
         bool leaf = false;
 
         for (size_t i = 0; op->in[k] != UINT32_MAX && i < r->program->leaf_count; i++)
-            leaf = leaf || (r->program->leaves[i].value == op->in[k] &&
-                            !r->program->leaves[i].requires_grad &&
-                            !r->program->leaves[i].input);
+            leaf = leaf ||
+                   (r->program->leaves[i].value == op->in[k] &&
+                    !r->program->leaves[i].requires_grad && !r->program->leaves[i].input);
         if (op->in[k] != UINT32_MAX && !leaf)
             return false;
     }
