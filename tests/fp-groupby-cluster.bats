@@ -52,7 +52,7 @@ one() {
         "${QUERY[@]}" table.csv > all.csv 2> progress 3>&- &
     driver=$!
     until grep -q '^rows 2/8' progress || ! kill -0 $driver; do sleep 0.05; done
-    ! grep -q '^rows 7/8' progress
+    run -1 grep -q '^rows 7/8' progress
     kill -9 "$worker"
     wait $driver
     grep -q '^answers 3/3' progress
