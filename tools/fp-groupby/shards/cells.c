@@ -168,6 +168,23 @@ unnamed(struct arena *a, enum coltype t, size_t n)
     return c;
 }
 
+/* A term's columns, all n long, into the frame; places it has no use for are empty. */
+static void
+add_columns(struct arena *a, struct frame *f, const struct plan *p,
+            const struct groupby_term *t, size_t n, struct column *out[static WIDTH_MOST])
+{
+    enum layout layout = layout_of(p, t);
+
+    for (size_t k = 0; k < WIDTH_MOST; k++) {
+        bool used = k < widths[layout];
+
+        out[k] =
+            unnamed(a, used ? column_type(p, t, layout, k) : COLTYPE_INT64, used ? n : 0);
+        if (used)
+            frame_add(f, out[k]);
+    }
+}
+
 struct frame *
 cells_of_rows(struct arena *a, const struct frame *rows, const struct plan *p)
 {
@@ -182,10 +199,7 @@ cells_of_rows(struct arena *a, const struct frame *rows, const struct plan *p)
         enum layout layout = layout_of(p, t);
         struct column *out[WIDTH_MOST];
 
-        for (size_t k = 0; k < widths[layout]; k++) {
-            out[k] = unnamed(a, column_type(p, t, layout, k), rows->n_rows);
-            frame_add(f, out[k]);
-        }
+        add_columns(a, f, p, t, rows->n_rows, out);
         for (size_t row = 0; row < rows->n_rows; row++)
             make_cell(out, layout, t->how, values, row, numbers->i[row]);
     }
@@ -303,10 +317,7 @@ cells_join(struct arena *a, const struct frame *cells, const struct plan *p)
         const struct column *const *in = cells->columns + column;
         struct column *out[WIDTH_MOST];
 
-        for (size_t k = 0; k < widths[layout]; k++) {
-            out[k] = column_like(a, in[k], g.n_groups);
-            frame_add(f, out[k]);
-        }
+        add_columns(a, f, p, t, g.n_groups, out);
         start_cells(out, layout, t->how);
         for (size_t k = 0; k < g.n_groups; k++)
             for (int64_t r = g.offsets[k]; r < g.offsets[k + 1]; r++)

@@ -322,7 +322,7 @@ plan_parse(const char *text, size_t size, struct arena *a, struct plan *out,
         return false;
     /* One plan has one text: whatever else is in it is not ours. */
     plan_write(out, &again);
-    ok = again.size == size && memcmp(again.data, text, size) == 0;
+    ok = again.size == size && memcmp(buf_string(&again), text, size) == 0;
     buf_clear(&again);
     return ok || error_set(err, ERR_MALFORMED, "the plan is not in its canonical form");
 }

@@ -142,9 +142,12 @@ adopt_head(struct shard_source *s, const struct head *h, struct error *err)
 static bool
 same_header(const struct csv_tokens *x, const struct csv_tokens *y)
 {
-    size_t n = x->starts[1] - x->starts[0];
+    size_t n;
 
-    if (y->n_rows == 0 || y->starts[1] - y->starts[0] != n)
+    if (!x->starts || !y->starts || x->n_rows == 0 || y->n_rows == 0)
+        return false;
+    n = x->starts[1] - x->starts[0];
+    if (y->starts[1] - y->starts[0] != n)
         return false;
     for (size_t i = 0; i < n; i++)
         if (!cell_equal(x->fields[i], y->fields[i]))

@@ -3,7 +3,7 @@
 #include "shards/source.h"
 #include "shards/text.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 enum { WINDOW = 4 << 20 };
 static const uint64_t row_most = UINT64_C(1) << 30; /* octets */
@@ -89,11 +89,12 @@ static void
 relocate(const struct shard_window *w, size_t head, struct error *err)
 {
     const uint8_t *p = w->text.data, *end = p + head + w->rows_size;
-    unsigned long long line = 0;
+    char *colon;
+    unsigned long long line = strtoull(err->at, &colon, 10);
     char *words = strstr(err->message, " in line ");
 
-    if (sscanf(err->at, "%llu:", &line) != 1)
-        return;
+    if (colon == err->at || *colon != ':')
+        return; /* not a line */
     for (; line > 1 && (p = memchr(p, '\n', (size_t)(end - p))); line--)
         p++;
     if (p && words) {
