@@ -11,10 +11,10 @@ static const int64_t NS = 1000000000;
 static int64_t
 floor_div(int64_t x, int64_t by, int64_t *rest)
 {
-    int64_t q = x / by - (x % by < 0);
+    int64_t over = x % by;
 
-    *rest = x - q * by;
-    return q;
+    *rest = over < 0 ? over + by : over;
+    return x / by - (over < 0);
 }
 
 /* Days since 1970 to 2024-01-15; Howard Hinnant's civil_from_days. */
