@@ -148,7 +148,7 @@ struct tensor *op_addmm(struct tape *t, struct tensor *c, struct tensor *a,
 struct tensor *op_mv(struct tape *t, struct tensor *a, struct tensor *v);
 struct tensor *op_dot(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_matmul(struct tape *t, struct tensor *a, struct tensor *b);
-struct tensor *op_einsum(struct tape *t, const char *equation, struct tensor *const *in,
+struct tensor *op_einsum(struct tape *t, const char *text, struct tensor *const *in,
                          size_t count);
 
 /* Indexing (ops/index/indexing.c); index tensors are TENSOR_I64. */

@@ -54,7 +54,7 @@ sum_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 
 /* beta c + alpha (a b), one node. */
 static void
-add_product(struct tape *t, struct op_call *call, const char *name, char form,
+add_product(struct tape *t, struct op_call *call, const char *name, int form,
             product *multiply)
 {
     struct tensor *c = call->in[0], *a = call->in[1], *b = call->in[2], *y;

@@ -215,8 +215,10 @@ new_windows(struct tape *t, const struct tensor *x, int spatial)
 {
     struct windows *w = heap_alloc(&t->heap, sizeof(*w));
 
-    if (!tape_check(t, w ? (struct tensor *)(void *)w : NULL))
+    if (!w) {
+        (void)tape_check(t, NULL);
         return NULL;
+    }
     w->spatial = spatial;
     w->planes = 1;
     w->shape.dims = x->dims;

@@ -284,8 +284,11 @@ op_repeat(struct tape *t, struct tensor *x, int dims, const int64_t *repeats)
         }
         part.dims = x->dims;
         tensor_copy_into(&part, x);
-        for (int d = dims - 1; d >= 0 && ++index[d] == repeats[d]; d--)
+        for (int d = dims - 1; d >= 0; d--) {
+            if (++index[d] < repeats[d])
+                break;
             index[d] = 0;
+        }
     }
     n = y ? tape_record(t, "RepeatBackward0", repeat_backward, 1, x) : NULL;
     if (n) {
@@ -310,14 +313,14 @@ run_tile(struct tape *t, struct op_call *call)
 {
     const struct op_attr *repeats = attr_list(call, "repeats");
     struct tensor *x = call->in[0];
-    int64_t size[TENSOR_DIMS_MAX];
+    int64_t size[TENSOR_DIMS_MAX] = {0};
     int dims = x->dims;
 
     if ((int)repeats->count >= dims) {
         run_repeat(t, call);
         return;
     }
-    for (int d = 0; d < dims; d++)
+    for (int d = 0; d < dims && d < TENSOR_DIMS_MAX; d++)
         size[d] = d < dims - (int)repeats->count
                       ? 1
                       : repeats->ints[d - (dims - (int)repeats->count)];

@@ -99,7 +99,7 @@ op_pad(struct tape *t, struct tensor *x, size_t count, const int64_t *pad, doubl
         return NULL;
     from = *x;
     to = *y;
-    for (size_t k = 0; 2 * k < count; k++) {
+    for (size_t k = 0; k < count / 2; k++) {
         int d = x->dims - 1 - (int)k;
         int64_t low = pad[2 * k], high = pad[2 * k + 1];
 
