@@ -121,6 +121,19 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     [[ "$output" == *"makes 'nobody'"* ]]
 }
 
+@test "operands that are missing and attributes beyond reason are refused" {
+    echo "$program" | jq -c '.leaves[0].shape = [1,1,3] | .ops[1].in = ["y"]' >p.json
+    jq -c '.ops[0].in = [null]' p.json >null.json
+    run -3 ft-grad grad null.json
+    [[ "$output" == *"operator relu cannot do without its input 0" ]]
+    jq -c '.ops[0] = {"op":"conv1d","in":["x","x"],"out":["y"],"attrs":{"groups":1000000}}' p.json >groups.json
+    run -3 ft-grad grad groups.json
+    [[ "$output" == *"expected weight to be at least 1000000 at dimension 0"* ]]
+    jq -c '.ops[0] = {"op":"gru","in":["x","x","x","x"],"out":["y","h"],"attrs":{"num_layers":-4}}' p.json >layers.json
+    run -3 ft-grad grad layers.json
+    [[ "$output" == *"num_layers -4 is not in 1..16" ]]
+}
+
 @test "shapes that do not broadcast are named, not the memory" {
     echo "$program" >p.json
     jq -c '.ops[0] = {"op":"masked_fill","in":["x"],"out":["y"],"attrs":{"mask":[1,0],"value":2}}' p.json >fill.json

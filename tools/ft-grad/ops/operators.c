@@ -215,6 +215,15 @@ op_call_run(struct tape *t, struct op_call *call)
                         op->name, op->min_inputs, op->max_inputs, call->in_count);
         return false;
     }
+    for (size_t i = 0; i < call->in_count; i++) {
+        /* A list of operands has no gaps, nor have those that are always there. */
+        if (!call->in[i] && (i < op->min_inputs || op->max_inputs >= CALL_LIST_INPUTS)) {
+            (void)tape_fail(t, ERR_MALFORMED, "malformed",
+                            "%s: operator %s cannot do without its input %zu",
+                            call->label, op->name, i);
+            return false;
+        }
+    }
     if (op->outputs > 0 ? call->out_count != op->outputs
                         : call->out_count == 0 || call->out_count > CALL_OUTPUTS_MAX) {
         (void)tape_fail(t, ERR_MALFORMED, "malformed",

@@ -10,6 +10,7 @@
 #include "ops/ops.h"
 
 enum { CALL_INPUTS_MAX = 64, CALL_OUTPUTS_MAX = 64, CALL_ATTRS_MAX = 16 };
+enum { CALL_LIST_INPUTS = 16 }; /* operators that take as many are given a list */
 
 /* An attribute's value: numbers with a shape (0 dims: one number), or a word. */
 struct op_attr {

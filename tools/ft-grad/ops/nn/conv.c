@@ -256,8 +256,7 @@ check_channels(struct tape *t, const struct conv_shape *s, const struct tensor *
                const struct tensor *w, const struct tensor *bias)
 {
     char a[SHAPE_TEXT], b[SHAPE_TEXT];
-    int64_t takes = s->transposed ? w->size[0] : w->size[1] * s->groups;
-    int64_t makes = s->transposed ? w->size[1] * s->groups : w->size[0];
+    int64_t takes, makes;
 
     (void)shape_text(w->dims, w->size, a);
     if (w->size[0] < s->groups)
@@ -271,6 +270,8 @@ check_channels(struct tape *t, const struct conv_shape *s, const struct tensor *
                          "%" PRId64 " at dimension 0, but got weight of size [%s] "
                          "instead",
                          s->groups, s->groups, a) != NULL;
+    takes = s->transposed ? w->size[0] : w->size[1] * s->groups;
+    makes = s->transposed ? w->size[1] * s->groups : w->size[0];
     (void)shape_text(x->dims, x->size, b);
     if (takes != x->size[1])
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",

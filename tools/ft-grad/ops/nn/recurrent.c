@@ -162,6 +162,8 @@ RUN(gru_cell, run_cell(t, call, RECURRENT_GRU))
 RUN(rnn_tanh_cell, run_cell(t, call, RECURRENT_TANH))
 RUN(rnn_relu_cell, run_cell(t, call, RECURRENT_RELU))
 
+enum { LAYERS_MAX = 16 };
+
 /* What a call of several layers and directions says. */
 struct network {
     enum recurrent_kind kind;
@@ -185,9 +187,13 @@ read_network(struct tape *t, const struct op_call *call, enum recurrent_kind kin
     n->biases = attr_bool(call, "bias");
     n->batch_first = attr_bool(call, "batch_first");
     n->weights = in + 1 + n->states;
+    if (n->layers < 1 || n->layers > LAYERS_MAX)
+        return tape_fail(t, ERR_LIMIT, "RuntimeError",
+                         "%s: num_layers %" PRId64 " is not in 1..%d", call->op->name,
+                         n->layers, (int)LAYERS_MAX) != NULL;
     wanted =
         1 + (size_t)n->states + (size_t)(n->layers * n->directions) * (n->biases ? 4 : 2);
-    if (n->layers < 1 || n->layers > 16 || call->in_count != wanted)
+    if (call->in_count != wanted)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "%s: %zu inputs given, %zu wanted for these layers (input, "
                          "states, then weights and biases layer by layer)",
@@ -214,7 +220,7 @@ read_network(struct tape *t, const struct op_call *call, enum recurrent_kind kin
 static void
 run_network(struct tape *t, struct op_call *call, enum recurrent_kind kind)
 {
-    struct tensor *h[32], *c[32], *x = call->in[0], *both[2];
+    struct tensor *h[2 * LAYERS_MAX], *c[2 * LAYERS_MAX], *x = call->in[0], *both[2];
     struct network n;
 
     if (!read_network(t, call, kind, &n))
