@@ -24,7 +24,7 @@ endif
 # Libraries each folder uses, as pkg-config names.  This is the whole list.
 PKGS_common      := libxxhash libsodium libcjson yaml-0.1
 PKGS_ft-ckpt     := zlib
-PKGS_ft-grad     := openblas
+PKGS_ft-grad     := openblas libprotobuf-c
 
 # With a target named that builds nothing, do not ask for compilers and libraries.
 ifneq ($(if $(MAKECMDGOALS),$(filter-out clean format uninstall,$(MAKECMDGOALS)),all),)
@@ -64,8 +64,22 @@ FUZZERS  := $(call programs,fuzz,fuzz_)
 
 all: $(TOOLS:%=$(BIN)/%)
 
+# What protobuf-c makes of ONNX's own schema (libonnx-dev).
+ONNX_PROTO       := /usr/include/onnx/onnx.proto
+GENERATED_ft-grad = $(BUILD)/proto/onnx.pb-c
+generated         = $(GENERATED_$1:%=%.o)
+
 .SECONDEXPANSION:
-$(BIN)/%: $$(call objects,tools/$$*) $(COMMON) | $$(@D)/
+$(BUILD)/proto/%.pb-c.c: $(ONNX_PROTO) | $$(@D)/
+	$(Q)echo "  GEN  $@"
+	$(Q)protoc-c --c_out=$(@D) -I$(<D) $(<F) 2>$(@D)/protoc.log || { cat $(@D)/protoc.log; exit 1; }
+$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
+	$(Q)$(CC) $(ALL_CFLAGS) -w -I$(@D) -c -o $@ $<
+$(call objects,tools/ft-grad/onnx): | $(GENERATED_ft-grad).c
+$(ONNX_PROTO):
+	$(error $@ is missing: run scripts/setup.sh build)
+
+$(BIN)/%: $$(call objects,tools/$$*) $$(call generated,$$*) $(COMMON) | $$(@D)/
 	$(Q)echo "  LD   $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$*)
 
@@ -85,7 +99,8 @@ $(BUILD)/%.o: %.c | $$(@D)/
 
 # A test program in tests/*/T/ links T's objects without its main.  A fuzz
 # target replays its corpus, unless ENGINE names a fuzzing engine to link.
-testable = $(filter-out %/main.o,$(call objects,tools/$(call owner,$1)))
+testable = $(filter-out %/main.o,$(call objects,tools/$(call owner,$1))) \
+         $(call generated,$(call owner,$1))
 replay   = $(if $(filter fuzz/%,$1),$(if $(ENGINE),,$(BUILD)/tests/fuzz/replay.o))
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests/unit
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call replay,$$*) $$(call testable,tests/$$*) $$(COMMON)
@@ -95,7 +110,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call replay,$$*) $$(call testable,tests/
 
 # tools/T/..., tests/unit/T/... and tests/fuzz/T/... belong to T.
 owner  = $(word $(if $(filter tests/%,$1),3,2),$(subst /, ,$1))
-cflags = $(if $(filter $(TOOLS),$1),-Itools/$1) \
+cflags = $(if $(filter $(TOOLS),$1),-Itools/$1) $(if $(GENERATED_$1),-I$(BUILD)/proto) \
          $(if $(PKGS_$1)$(PKGS_common),$(shell pkg-config --cflags $(PKGS_$1) $(PKGS_common)))
 libs   = $(shell pkg-config --libs $(PKGS_$1) $(PKGS_common)) -lm
 

@@ -9,10 +9,12 @@ set -eu
 # purpose  packages; a|b: the first that this Debian release has
 table='
 build   gcc make pkgconf|pkg-config libc6-dev libxxhash-dev libsodium-dev
+build   protobuf-c-compiler libprotobuf-c-dev libonnx-dev
 build   libcjson-dev libyaml-dev libarchive-dev libopenblas-dev zlib1g-dev
 test    bats jq python3 mandoc openssl strace minisign zstd
 lint    clang-format-14 clang-tidy-14 cppcheck shellcheck mandoc python3
 fuzz    clang libclang-rt-14-dev|libclang-rt-19-dev
+live    libonnx-testdata
 memory  valgrind
 cluster python3-distributed parallel
 arm64   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user

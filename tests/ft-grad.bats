@@ -173,6 +173,94 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     ft-grad operators --json | jq -e '.operators | length > 100'
 }
 
+@test "the list of ONNX operators in docs/ is the one the importer uses" {
+    ft-grad onnx coverage --markdown | diff - "$REPO/docs/ONNX_COVERAGE.md"
+    ft-grad onnx coverage --json Conv | jq -e '.operators | length == 2'
+    run -3 ft-grad onnx coverage Loop
+    [ "$output" = "ft-grad: unsupported operator 'Loop'" ]
+}
+
+# model CASE: the model of a case of the packet, as CASE.onnx.
+model() {
+    jq -r --arg id "$1" '.cases[] | select(.case_id == $id) | .in.model' \
+        "$FIXTURES/VT-P2C-002/cases.json" | python3 -c \
+        'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read().strip()))' >"$1.onnx"
+}
+
+# npy FILE SHAPE: numbers 0, 1, 2 ... of float32 as numpy writes them.
+npy() {
+    python3 - "$1" "$2" <<'PYTHON'
+import struct, sys
+shape = eval(sys.argv[2])
+count = 1
+for n in shape:
+    count *= n
+head = "{'descr': '<f4', 'fortran_order': False, 'shape': %r, }" % (shape,)
+head += " " * (63 - (len(head) + 10) % 64) + "\n"
+with open(sys.argv[1], "wb") as out:
+    out.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode())
+    out.write(struct.pack("<%df" % count, *[i * 0.125 for i in range(count)]))
+PYTHON
+}
+
+@test "an imported ONNX model is a program that gives the same bits" {
+    model attention_block
+    npy x.npy "(1, 3, 4)"
+    ft-grad onnx inspect attention_block.onnx | grep -q "opset 17, 8 leaves, 11 nodes"
+    ft-grad onnx run --tensors a.safetensors attention_block.onnx x.npy | grep -q "1, 3, 4"
+    ft-grad onnx import attention_block.onnx p.json
+    ft-grad onnx run --tensors b.safetensors p.json x.npy
+    cmp a.safetensors b.safetensors
+    jq -e '.tensors == "p.safetensors" and .ops[0].op == "onnx.MatMul.13"' p.json
+}
+
+@test "gradients of an imported ONNX model stand up to gradcheck" {
+    model attention_block
+    npy x.npy "(1, 3, 4)"
+    ft-grad onnx import --grad all attention_block.onnx p.json x.npy
+    ft-grad grad --json p.json | jq -e '.grads.wq.shape == [4,4] and .grads.x.shape == [1,3,4]'
+    ft-grad gradcheck --eps 1e-2 --atol 1e-2 --rtol 5e-2 p.json
+}
+
+@test "a refusal names node, operator, opset, attribute, value and what is supported" {
+    model unknown_attribute
+    run -3 ft-grad onnx inspect unknown_attribute.onnx
+    [ "$output" = "ft-grad: unknown_attribute.onnx: node 'n' (Relu, opset 17): operator onnx.Relu.14 has no attribute 'slope' (supported: none)" ]
+    model later_operator
+    run -3 ft-grad onnx inspect later_operator.onnx
+    [ "$output" = "ft-grad: later_operator.onnx: node 'n' (Gelu, opset 17): not at this opset (supported: opset 20 to 22)" ]
+    model a_cycle
+    run -3 ft-grad onnx inspect a_cycle.onnx
+    [[ "$output" == *"input 'b' is made by a later node (the graph has a cycle, or is not sorted)" ]]
+}
+
+@test "onnx check passes, refuses or finds wrong" {
+    mkdir -p t/test_data_set_0
+    model relu
+    mv relu.onnx t/model.onnx
+    # float32 (2, 3) as TensorProto: dims, data_type, raw_data
+    { printf '\010\002\010\003\020\001J\030' && head -c 24 /dev/zero; } >t/test_data_set_0/input_0.pb
+    cp t/test_data_set_0/input_0.pb t/test_data_set_0/output_0.pb
+    run -0 ft-grad onnx check t
+    [[ "$output" == *"1 passed, 0 refused, 0 wrong" ]]
+    { printf '\010\002\010\003\020\001J\030\000\000\200\077' && head -c 20 /dev/zero; } >t/test_data_set_0/output_0.pb
+    run -1 ft-grad onnx check t
+    [[ "$output" == *"element 0 is 0, expected 1"* ]]
+    printf '\010\002\010\003\020\001J\004\000\000\200\077' >t/test_data_set_0/output_0.pb
+    run -3 ft-grad onnx check t
+    [[ "$output" == *"4 octets of values, 24 are wanted" ]]
+}
+
+@test "what is no ONNX model is refused in one line" {
+    printf 'not a model' >bad.onnx
+    run -3 ft-grad onnx inspect bad.onnx
+    [[ "$output" == "ft-grad: bad.onnx:byte "*": ModelProto has no field 13"* ]]
+    : >empty.onnx
+    run -3 ft-grad onnx run empty.onnx
+    [ "$output" = "ft-grad: empty.onnx: not an ONNX model: it has no graph" ]
+    run -2 ft-grad onnx frobnicate
+}
+
 @test "the man page and --help list the same commands and options" {
     same_options ft-grad
     mandoc -Tlint -Wwarning "$REPO/tools/ft-grad/ft-grad.1"

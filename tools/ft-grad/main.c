@@ -2,13 +2,11 @@
 #include "commands/commands.h"
 
 static const struct cli_command *const commands[] = {
-    &command_schedule,  &command_replay,
-    &command_graph,     &command_grad,
-    &command_gradcheck, &command_stress,
-    &command_run,       &command_operators,
-    &command_train,     &command_bench,
-    &command_stability, &command_passes,
-    &command_diverge,   NULL,
+    &command_schedule, &command_replay,    &command_graph,
+    &command_grad,     &command_gradcheck, &command_stress,
+    &command_run,      &command_operators, &command_train,
+    &command_bench,    &command_stability, &command_passes,
+    &command_diverge,  &command_onnx,      NULL,
 };
 
 static const struct cli_tool tool = {

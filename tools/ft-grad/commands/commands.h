@@ -28,6 +28,6 @@ extern const struct cli_command command_bench, command_diverge, command_graph,
 extern const struct cli_command command_grad, command_gradcheck, command_replay,
     command_run;
 extern const struct cli_command command_schedule, command_stress;
-extern const struct cli_command command_operators, command_train;
+extern const struct cli_command command_onnx, command_operators, command_train;
 
 #endif

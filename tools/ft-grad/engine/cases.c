@@ -29,6 +29,7 @@ case_find(const char *kind)
         {"gradcheck", case_gradcheck},
         {"autograd_scheduler", case_seed_scheduler},
         {"scalar_autograd", case_seed_scalar},
+        {"onnx run", case_onnx},
     };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {

@@ -38,6 +38,7 @@ case_runner case_edge_unary, case_edge_binary, case_edge_reduction, case_edge_em
 case_runner case_optimizer;                              /* cases_optimizer.c */
 case_runner case_error_text, case_hooks, case_gradcheck; /* scenarios.c */
 case_runner case_seed_scheduler, case_seed_scalar;       /* cases_seed.c */
+case_runner case_onnx;                                   /* onnx/case.c */
 
 /* A fresh tape as the case wants it. */
 void case_tape(const struct case_io *c, struct tape *t);

@@ -25,32 +25,6 @@ program_number(const struct json *node, double *out)
     return json_to_f64(node, out);
 }
 
-uint32_t
-program_value(const struct program *p, const char *name)
-{
-    for (uint32_t i = p->values; i-- > 0;) {
-        if (strcmp(p->names[i], name) == 0)
-            return i;
-    }
-    return UINT32_MAX;
-}
-
-static uint32_t
-add_value(struct program *p, const char *name)
-{
-    if (p->values == p->values_capacity) {
-        uint32_t capacity = p->values_capacity > 0 ? 2 * p->values_capacity : 64;
-        char **names = arena_alloc(&p->arena, capacity * sizeof(char *));
-
-        if (p->values > 0)
-            memcpy(names, p->names, p->values * sizeof(char *));
-        p->names = names;
-        p->values_capacity = capacity;
-    }
-    p->names[p->values] = arena_strndup(&p->arena, name, strlen(name));
-    return p->values++;
-}
-
 static bool
 find_value(struct reader *r, const struct json *node, uint32_t *out)
 {
@@ -109,6 +83,29 @@ read_data(struct reader *r, const struct json *node, size_t count, const double 
     return true;
 }
 
+/* Numbers of an integer type are integers in its range. */
+static bool
+check_data(struct reader *r, const struct json *node, const struct program_leaf *leaf,
+           int64_t count)
+{
+    enum dtype_kind kind = dtype_kind(tensor_type_dtype(leaf->type));
+    int bits = 8 * (int)tensor_type_size(leaf->type);
+    double low = kind == DTYPE_KIND_SIGNED ? -ldexp(1, bits - 1) : 0;
+    double high = kind == DTYPE_KIND_SIGNED ? ldexp(1, bits - 1) : ldexp(1, bits);
+
+    if (kind == DTYPE_KIND_FLOAT)
+        return true;
+    for (int64_t i = 0; i < count; i++) {
+        double value = leaf->data[i];
+
+        if (!(value >= low && value < high) || value != floor(value))
+            return json_fail(r->doc, node, r->err, ERR_MALFORMED,
+                             "number %" PRId64 " is no %s", i,
+                             tensor_type_name(leaf->type));
+    }
+    return true;
+}
+
 static bool
 read_type(struct reader *r, const struct json *node, const char *text,
           enum tensor_type *out)
@@ -116,8 +113,7 @@ read_type(struct reader *r, const struct json *node, const char *text,
     static const struct {
         const char *name;
         enum tensor_type type;
-    } types[] = {{"f32", TENSOR_F32},     {"f64", TENSOR_F64},     {"i64", TENSOR_I64},
-                 {"float32", TENSOR_F32}, {"float64", TENSOR_F64}, {"int64", TENSOR_I64}};
+    } types[] = {{"f32", TENSOR_F32}, {"f64", TENSOR_F64}, {"i64", TENSOR_I64}};
 
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         if (strcmp(text, types[i].name) == 0) {
@@ -125,8 +121,14 @@ read_type(struct reader *r, const struct json *node, const char *text,
             return true;
         }
     }
-    return json_fail(r->doc, node, r->err, ERR_UNSUPPORTED,
-                     "unsupported dtype '%s' (supported: f32, f64, i64)", text);
+    *out = tensor_type_of(dtype_by_name(text, strlen(text)));
+    if (*out != TENSOR_TYPES)
+        return true;
+    return json_fail(
+        r->doc, node, r->err, ERR_UNSUPPORTED,
+        "unsupported dtype '%s' (supported: f32, f64, i64, and torch's names "
+        "of real numbers, integers and bool)",
+        text);
 }
 
 static bool
@@ -155,15 +157,16 @@ read_leaf(struct reader *r, const struct json *node)
                         name);
         return error_subclass(r->err, "duplicate_name");
     }
-    if (leaf->requires_grad && leaf->type == TENSOR_I64) {
+    if (leaf->requires_grad && leaf->type != TENSOR_F32 && leaf->type != TENSOR_F64) {
         (void)json_fail(r->doc, node, r->err, ERR_MALFORMED,
                         "only Tensors of floating point dtype can require gradients");
         return error_subclass(r->err, "RuntimeError");
     }
     count = shape_count(leaf->dims, leaf->size, NULL);
-    if (data && !read_data(r, data, (size_t)count, &leaf->data))
+    if (data && (!read_data(r, data, (size_t)count, &leaf->data) ||
+                 !check_data(r, data, leaf, count)))
         return false;
-    leaf->value = add_value(r->p, name);
+    leaf->value = program_add_value(r->p, name);
     r->p->leaf_count++;
     return true;
 }
@@ -287,7 +290,7 @@ read_outputs(struct reader *r, const struct json *list, struct program_op *op)
                             json_text(v));
             return error_subclass(r->err, "duplicate_name");
         }
-        op->out[op->out_count++] = add_value(r->p, json_text(v));
+        op->out[op->out_count++] = program_add_value(r->p, json_text(v));
     }
     return true;
 }
@@ -295,11 +298,11 @@ read_outputs(struct reader *r, const struct json *list, struct program_op *op)
 static bool
 read_op(struct reader *r, const struct json *node)
 {
-    static const char *const keys[] = {"op",     "in",      "out", "attrs",
-                                       "thread", "inplace", NULL};
+    static const char *const keys[] = {"op",     "in",      "out",   "attrs",
+                                       "thread", "inplace", "label", NULL};
     struct program_op *op = &r->p->ops[r->p->op_count];
     const struct json *in = NULL, *out = NULL, *attrs = NULL;
-    const char *name = NULL;
+    const char *name = NULL, *label = NULL;
     uint64_t thread = 0;
 
     if (!json_only(r->doc, node, keys, r->err) ||
@@ -308,8 +311,10 @@ read_op(struct reader *r, const struct json *node)
         !json_want(r->doc, node, "out", JSON_ARRAY, &out, r->err) ||
         !json_opt(r->doc, node, "attrs", JSON_OBJECT, &attrs, r->err) ||
         !json_opt_bool(r->doc, node, "inplace", &op->in_place, r->err) ||
-        !json_opt_u64(r->doc, node, "thread", &thread, r->err))
+        !json_opt_u64(r->doc, node, "thread", &thread, r->err) ||
+        !json_opt_string(r->doc, node, "label", &label, r->err))
         return false;
+    op->label = label ? arena_strndup(&r->p->arena, label, strlen(label)) : NULL;
     op->op = operator_find(name);
     if (!op->op) {
         (void)json_fail(r->doc, node, r->err, ERR_UNSUPPORTED,
@@ -432,34 +437,4 @@ program_read(struct program *p, const struct json_doc *doc, const struct json *n
         return false;
     p->roots = make_room(&r, node, "roots", sizeof(*p->roots));
     return p->roots && read_list(&r, json_get(node, "roots"), read_root);
-}
-
-bool
-program_open(struct program *p, const char *path, struct error *err)
-{
-    static const char *const keys[] = {"schema", "dtype",    "leaves",  "ops",   "roots",
-                                       "call",   "id",       "kind",    "exact", "tol",
-                                       "expect", "template", "threads", NULL};
-    struct json_doc *doc = NULL;
-    const char *schema = NULL;
-    bool ok;
-
-    memset(p, 0, sizeof(*p));
-    if (!json_open(&doc, path, NULL, err))
-        return false;
-    ok = json_opt_string(doc, json_root(doc), "schema", &schema, err) &&
-         json_only(doc, json_root(doc), keys, err);
-    if (ok && schema && strcmp(schema, "ft-grad-program/1") != 0)
-        ok = json_fail(doc, json_root(doc), err, ERR_VERSION,
-                       "unknown schema '%s' (ft-grad-program/1)", schema);
-    ok = ok && program_read(p, doc, json_root(doc), err);
-    json_free(doc);
-    return ok || error_in(err, path);
-}
-
-void
-program_clear(struct program *p)
-{
-    arena_clear(&p->arena);
-    memset(p, 0, sizeof(*p));
 }

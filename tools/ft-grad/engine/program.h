@@ -21,8 +21,7 @@ struct program_leaf {
     enum tensor_type type;
     int dims;
     int64_t size[TENSOR_DIMS_MAX];
-    const double *data;    /* arena; NULL: to be bound before the run */
-    const int64_t *ints;   /* arena; of an int64 leaf */
+    const double *data;    /* arena; NULL: in octets, or to be bound before the run */
     const uint8_t *octets; /* borrowed from a file; instead of data, as in memory */
 };
 
@@ -39,6 +38,7 @@ struct program_op {
     /* A group of element-wise operators instead of op, each reading the one before. */
     struct program_op *fused; /* arena */
     size_t fused_count;
+    const char *label; /* for messages, arena; NULL: the name of the first output */
 };
 
 struct program_root {
@@ -48,12 +48,17 @@ struct program_root {
 };
 
 struct trace;
+struct weights;
 
 struct program {
     struct arena arena; /* everything below */
     enum tensor_type type;
     char **names; /* of values */
     uint32_t values, values_capacity;
+    uint32_t *slots; /* values by name: number + 1, 0 is free; a power of two of them */
+    uint32_t slot_count;
+    struct weights *weights; /* owned: the file of leaves without data; or NULL */
+    char *weights_path;      /* arena */
     struct program_leaf *leaves;
     size_t leaf_count;
     struct program_op *ops;
@@ -72,17 +77,25 @@ MUST_CHECK bool program_read(struct program *p, const struct json_doc *doc,
                              const struct json *node, struct error *err);
 /* From a file with schema ft-grad-program/1, or a case of the program kind. */
 MUST_CHECK bool program_open(struct program *p, const char *path, struct error *err);
+/* Into two files: the program as JSON, and `tensors` beside it for leaves that have raw
+ * octets (NULL: there are none). */
+MUST_CHECK bool program_save(const struct program *p, const char *path,
+                             const char *tensors, struct error *err);
 void program_clear(struct program *p);
 
 /* Put the members of a JSON object (may be NULL) into a call, as attributes. */
 bool program_attrs(const struct json_doc *doc, const struct json *attrs,
                    struct arena *arena, struct tape *t, struct op_call *call);
 
+/* A new value; the name is none that exists. */
+uint32_t program_add_value(struct program *p, const char *name);
 /* The number of a named value, or UINT32_MAX. */
 uint32_t program_value(const struct program *p, const char *name);
 
 /* The leaves as tensors, in order; and a forward run from such (trace may be NULL). */
 bool program_leaves(const struct program *p, struct tape *t, struct tensor **leaves);
+/* The same for leaves that are NULL; the others are bound already. */
+bool program_leaves_but(const struct program *p, struct tape *t, struct tensor **leaves);
 bool program_forward_from(const struct program *p, struct tape *t,
                           struct tensor **tensors, struct tensor *const *leaves,
                           struct trace *trace);

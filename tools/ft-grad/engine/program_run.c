@@ -86,7 +86,7 @@ program_call(struct tape *t, const struct program_op *op, const char *label,
              struct tensor *const *in, struct tensor **out)
 {
     struct op_call call = {.op = op->op,
-                           .label = label,
+                           .label = op->label ? op->label : label,
                            .in_count = op->in_count,
                            .out_count = op->out_count};
 
@@ -132,7 +132,17 @@ run_op(const struct program *p, const struct program_op *op, struct tape *t,
 bool
 program_leaves(const struct program *p, struct tape *t, struct tensor **leaves)
 {
+    for (size_t i = 0; i < p->leaf_count; i++)
+        leaves[i] = NULL;
+    return program_leaves_but(p, t, leaves);
+}
+
+bool
+program_leaves_but(const struct program *p, struct tape *t, struct tensor **leaves)
+{
     for (size_t i = 0; i < p->leaf_count && !t->failed; i++) {
+        if (leaves[i])
+            continue;
         leaves[i] = make_leaf(p, &p->leaves[i], t);
         if (leaves[i])
             leaves[i]->requires_grad = p->leaves[i].requires_grad;

@@ -73,19 +73,22 @@ weights_bind(const struct weights *w, struct program *p, struct error *err)
     return true;
 }
 
-static bool
-write_all(struct out_file *out, struct safetensors_tensor *list, size_t count,
-          struct error *err)
+bool
+weights_write(const char *path, struct safetensors_tensor *list, size_t count,
+              struct error *err)
 {
     struct buf header = {0};
+    struct out_file out = {0};
     bool ok = safetensors_layout(list, count, err) &&
               safetensors_header(&header, list, count, NULL, 0, err) &&
-              out_write(out, header.data, header.size, err);
+              out_open(&out, path, err) && out_write(&out, header.data, header.size, err);
 
     for (size_t i = 0; ok && i < count; i++)
-        ok = out_write(out, list[i].data, (size_t)(list[i].end - list[i].begin), err);
+        ok = out_write(&out, list[i].data, (size_t)(list[i].end - list[i].begin), err);
+    ok = ok && out_commit(&out, err);
+    out_discard(&out);
     buf_clear(&header);
-    return ok;
+    return ok || error_in(err, path);
 }
 
 bool
@@ -94,7 +97,6 @@ weights_save(const char *path, const char *const *names, struct tensor *const *t
 {
     struct safetensors_tensor *list = xcalloc(count + 1, sizeof(*list));
     uint64_t *shapes = xcalloc(count * TENSOR_DIMS_MAX + 1, sizeof(*shapes));
-    struct out_file out = {0};
     bool ok;
 
     for (size_t i = 0; i < count; i++) {
@@ -109,10 +111,8 @@ weights_save(const char *path, const char *const *names, struct tensor *const *t
                                         .shape = shape,
                                         .data = tensor_data(tensors[i])};
     }
-    ok = out_open(&out, path, err) && write_all(&out, list, count, err) &&
-         out_commit(&out, err);
-    out_discard(&out);
+    ok = weights_write(path, list, count, err);
     free(list);
     free(shapes);
-    return ok || error_in(err, path);
+    return ok;
 }

@@ -25,6 +25,9 @@ void weights_close(struct weights *w);
 MUST_CHECK bool weights_bind(const struct weights *w, struct program *p,
                              struct error *err);
 
+/* Tensors that are described, in the library's own order, atomically. */
+MUST_CHECK bool weights_write(const char *path, struct safetensors_tensor *list,
+                              size_t count, struct error *err);
 /* Contiguous tensors under their names, atomically. */
 MUST_CHECK bool weights_save(const char *path, const char *const *names,
                              struct tensor *const *tensors, size_t count,

@@ -1,16 +1,19 @@
 /*
  * operators.c: finding an operator, and checking a call against its line.
  *
- * An attribute line such as "dim:i keepdim:b=false value:f?" is read where it is
- * needed; it is short and no second table can disagree with it.
+ * An attribute line such as "dim:i keepdim:b=false value:f? mode:s=a{a,b}" is read
+ * where it is needed; it is short and no second table can disagree with it.
  */
 #include "ops/operators.h"
+
+#include "ops/onnx/operators.h"
 
 #include "common/buf.h"
 #include "common/num.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +32,7 @@ const struct operator* operator_find(const char *name)
         if (strcmp(operators[i].name, name) == 0)
             return &operators[i];
     }
-    return NULL;
+    return onnx_operator_find(name);
 }
 
 /* One declaration of an attribute line. */
@@ -40,6 +43,8 @@ struct declaration {
     bool optional;
     const char *fallback; /* NULL: none */
     size_t fallback_size;
+    const char *allowed; /* all values there are, between commas; NULL: any */
+    size_t allowed_size;
 };
 
 /* The next declaration, or false at the end. */
@@ -59,9 +64,16 @@ next_declaration(const char **line, struct declaration *d)
     d->optional = *p == '?';
     d->fallback = NULL;
     d->fallback_size = 0;
+    d->allowed = NULL;
+    d->allowed_size = 0;
     if (*p == '=') {
         d->fallback = ++p;
-        d->fallback_size = strcspn(p, " ");
+        d->fallback_size = strcspn(p, " {");
+    }
+    p += strcspn(p, " {");
+    if (*p == '{') {
+        d->allowed = ++p;
+        d->allowed_size = strcspn(p, "}");
     }
     *line = p + strcspn(p, " ");
     return true;
@@ -89,7 +101,8 @@ kind_fits(char kind, const struct op_attr *value)
     case 'I': return !value->text && value->dims <= 1 && value->is_integer;
     case 'F': return !value->text && value->dims <= 1;
     case 'T': return !value->text && value->is_integer;
-    case 's': return value->text != NULL;
+    case 's':
+    case 'S': return value->text != NULL;
     default: return false;
     }
 }
@@ -104,6 +117,7 @@ kind_name(char kind)
     case 'I': return "integers";
     case 'F': return "numbers";
     case 'T': return "an array of integers";
+    case 'S': return "words between commas";
     default: return "a word";
     }
 }
@@ -126,6 +140,54 @@ refuse_attribute(struct tape *t, const struct op_call *call, const char *name)
                     call->op->name, name, call->op->attrs[0] ? call->op->attrs : "none");
 }
 
+/* Is the value one of those between the braces? */
+static bool
+is_allowed(const struct declaration *d, const struct op_attr *value)
+{
+    char text[64];
+    const char *p = d->allowed, *end = p + d->allowed_size;
+
+    if (value->text)
+        (void)snprintf(text, sizeof(text), "%s", value->text);
+    else
+        (void)snprintf(text, sizeof(text), "%" PRId64, value->ints[0]);
+    while (p < end) {
+        size_t size = strcspn(p, ",}");
+
+        if (strlen(text) == size && strncmp(p, text, size) == 0)
+            return true;
+        p += size + 1;
+    }
+    return false;
+}
+
+static bool
+check_value(struct tape *t, const struct op_call *call, const struct declaration *d,
+            const struct op_attr *value)
+{
+    if (!d->allowed || is_allowed(d, value))
+        return true;
+    if (value->text)
+        (void)tape_fail(t, ERR_UNSUPPORTED, "unsupported_attribute",
+                        "%s: attribute '%s' of %s is '%.60s' (supported: %.*s)",
+                        call->label, value->name, call->op->name, value->text,
+                        (int)d->allowed_size, d->allowed);
+    else
+        (void)tape_fail(t, ERR_UNSUPPORTED, "unsupported_attribute",
+                        "%s: attribute '%s' of %s is %" PRId64 " (supported: %.*s)",
+                        call->label, value->name, call->op->name, value->ints[0],
+                        (int)d->allowed_size, d->allowed);
+    return false;
+}
+
+char
+operator_attr_kind(const struct operator* op, const char *name)
+{
+    struct declaration d;
+
+    return declared(op, name, &d) ? d.kind : 0;
+}
+
 bool
 op_call_set(struct tape *t, struct op_call *call, const struct op_attr *value)
 {
@@ -146,34 +208,44 @@ op_call_set(struct tape *t, struct op_call *call, const struct op_attr *value)
                         call->op->name, kind_name(d.kind));
         return false;
     }
+    if (!check_value(t, call, &d, value))
+        return false;
     call->attr[call->attr_count] = *value;
     call->attr[call->attr_count++].present = true;
     return true;
 }
 
+/* The numbers between the commas of a default. */
 static bool
 parse_default(struct tape *t, const struct declaration *d, struct op_attr *out)
 {
-    double *real = heap_alloc(&t->heap, sizeof(*real));
-    int64_t *integer = heap_alloc(&t->heap, sizeof(*integer));
-    char *text = arena_strndup(&t->heap.small, d->fallback, d->fallback_size);
+    const char *p = d->fallback, *end = p + d->fallback_size;
+    double *reals = heap_alloc(&t->heap, (d->fallback_size + 1) * sizeof(*reals));
+    int64_t *ints = heap_alloc(&t->heap, (d->fallback_size + 1) * sizeof(*ints));
 
-    if (!real || !integer)
+    if (!reals || !ints)
         return tape_check(t, NULL) != NULL;
-    if (d->kind == 's') {
-        out->text = text;
+    if (d->kind == 's' || d->kind == 'S') {
+        out->text = arena_strndup(&t->heap.small, p, d->fallback_size);
         return true;
     }
-    out->count = 1;
     out->is_integer = true;
-    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-        *integer = text[0] == 't';
-    else if (!num_parse_i64(text, d->fallback_size, integer))
-        out->is_integer = false;
-    if (!num_parse_f64(text, d->fallback_size, real))
-        *real = (double)*integer;
-    out->reals = real;
-    out->ints = integer;
+    while (p < end) {
+        size_t size = strcspn(p, ", {"), i = out->count++;
+
+        if (strncmp(p, "true", size) == 0 || strncmp(p, "false", size) == 0)
+            ints[i] = p[0] == 't';
+        else if (!num_parse_i64(p, size, &ints[i]))
+            out->is_integer = false;
+        if (!num_parse_f64(p, size, &reals[i]))
+            reals[i] = (double)ints[i];
+        p += size + 1;
+    }
+    out->is_list = out->count > 1;
+    out->dims = out->is_list;
+    out->size[0] = (int64_t)out->count;
+    out->reals = reals;
+    out->ints = ints;
     return true;
 }
 
@@ -203,7 +275,7 @@ fill_defaults(struct tape *t, struct op_call *call)
 }
 
 bool
-op_call_run(struct tape *t, struct op_call *call)
+op_call_check(struct tape *t, struct op_call *call)
 {
     const struct operator* op = call->op;
 
@@ -216,8 +288,11 @@ op_call_run(struct tape *t, struct op_call *call)
         return false;
     }
     for (size_t i = 0; i < call->in_count; i++) {
-        /* A list of operands has no gaps, nor have those that are always there. */
-        if (!call->in[i] && (i < op->min_inputs || op->max_inputs >= CALL_LIST_INPUTS)) {
+        /* A list of operands has no gaps, nor have those that are always there; those of
+         * ONNX have lines of their own. */
+        bool list = op->min_inputs > 0 && op->max_inputs >= CALL_LIST_INPUTS;
+
+        if (!call->in[i] && (i < op->min_inputs || list)) {
             (void)tape_fail(t, ERR_MALFORMED, "malformed",
                             "%s: operator %s cannot do without its input %zu",
                             call->label, op->name, i);
@@ -231,14 +306,20 @@ op_call_run(struct tape *t, struct op_call *call)
                         op->name, op->outputs, call->out_count);
         return false;
     }
-    if (!fill_defaults(t, call))
+    return fill_defaults(t, call);
+}
+
+bool
+op_call_run(struct tape *t, struct op_call *call)
+{
+    if (!op_call_check(t, call))
         return false;
-    op->run(t, call);
+    call->op->run(t, call);
     for (size_t i = 0; i < call->out_count && !t->failed; i++) {
         if (i > 0 && !call->out[i])
             (void)tape_fail(t, ERR_MALFORMED, "malformed",
                             "%s: operator %s has %zu outputs here, %zu are named",
-                            call->label, op->name, i, call->out_count);
+                            call->label, call->op->name, i, call->out_count);
         else
             (void)tape_check(t, call->out[i]);
     }

@@ -42,7 +42,7 @@ struct operator
     const char *name;
     size_t min_inputs, max_inputs;
     size_t outputs;    /* 0: any number */
-    const char *attrs; /* "dim:i keepdim:b=false": kinds i f b I F T s, see .def */
+    const char *attrs; /* "dim:i keepdim:b=false": kinds i f b I F T s S, see .def */
     void (*run)(struct tape * t, struct op_call * call);
 };
 
@@ -54,6 +54,7 @@ struct operator
 extern const struct operator operators[];
 extern const size_t operators_count;
 
+/* By its name here ("conv2d") or by that of ONNX and the opset ("onnx.Conv.11"). */
 const struct operator* operator_find(const char *name);
 
 /*
@@ -62,7 +63,9 @@ const struct operator* operator_find(const char *name);
  * names what is supported.
  */
 bool op_call_set(struct tape *t, struct op_call *call, const struct op_attr *value);
-/* Check input count, fill in defaults, run, check outputs. */
+/* Check the counts of inputs and outputs, fill in defaults. */
+bool op_call_check(struct tape *t, struct op_call *call);
+/* The same, run, check outputs. */
 bool op_call_run(struct tape *t, struct op_call *call);
 
 /* The operator that run() is, of one operand or two (else b is NULL), no attributes. */
@@ -75,6 +78,9 @@ struct tensor *op_apply(struct tape *t, void (*run)(struct tape *, struct op_cal
     {                                                                                    \
         __VA_ARGS__;                                                                     \
     }
+
+/* The kind of an attribute, or 0 when the operator has none of that name. */
+char operator_attr_kind(const struct operator* op, const char *name);
 
 /* Values of checked attributes. */
 int64_t attr_int(const struct op_call *call, const char *name);

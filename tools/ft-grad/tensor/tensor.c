@@ -256,7 +256,7 @@ copy_row(char *dst, int64_t dst_step, const char *src, int64_t src_step, int64_t
         return;
     }
     for (int64_t i = 0; i < n; i++)
-        memcpy(dst + (size_t)(i * dst_step) * size, src + (size_t)(i * src_step) * size,
+        memcpy(dst + i * dst_step * (int64_t)size, src + i * src_step * (int64_t)size,
                size);
 }
 

@@ -25,6 +25,8 @@ default_command(const struct fixture *fixtures, size_t count, struct error *err)
         return "scripts/oracle.sh run scripts/oracle/pandas_oracle.py";
     if (count > 0 && strcmp(fixtures[0].original, "torch") == 0)
         return "scripts/oracle.sh run scripts/oracle/torch_oracle.py";
+    if (count > 0 && strcmp(fixtures[0].original, "onnxruntime") == 0)
+        return "scripts/oracle.sh run scripts/oracle/onnx_oracle.py";
     (void)error_set(err, ERR_ORACLE_UNAVAILABLE,
                     "the fixtures name no original (name --oracle-command)");
     return NULL;
