@@ -91,6 +91,7 @@ cp "$work/file" "$work/protected"
 cp "$work/file" "$work/slices"
 for ((i = 0; i < runs; i++)); do
     timed sha256 openssl dgst -sha256 "$work/file"
+    timed blake2b b2sum -l 256 "$work/file"
     timed copy cp "$work/file" "$work/copy"
     timed protect rq-encode protect --force --threads 1 "$work/protected"
     timed verify rq-encode verify "$work/protected"
@@ -110,7 +111,7 @@ echo
 echo "| command | wall s | CPU s | CPU of sha256 |"
 echo "| --- | ---: | ---: | ---: |"
 base=$(median "$work/sha256.cpu")
-for entry in "sha256:openssl dgst -sha256" "copy:cp" "protect:rq-encode protect, 5 %" "verify:rq-encode verify" \
+for entry in "sha256:openssl dgst -sha256" "blake2b:b2sum -l 256" "copy:cp" "protect:rq-encode protect, 5 %" "verify:rq-encode verify" \
     "repair:rq-encode repair, 4.5 % damaged" \
     "par2_create:par2 create -t1 -r5 -b2000" "par2_repair:par2 repair -t1, 4.5 % of the slices damaged"; do
     log=${entry%%:*}

@@ -1,7 +1,7 @@
 /* The digest of a source, however it is computed, is what docs/FORMATS.md says. */
 #include "common/mem.h"
-#include "container/blake2b_lanes.h"
-#include "container/source_digest.h"
+#include "digest/blake2b_lanes.h"
+#include "digest/source_digest.h"
 #include "test.h"
 
 #include <stdlib.h>

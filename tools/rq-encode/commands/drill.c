@@ -2,7 +2,7 @@
 #include "commands.h"
 #include "common/file.h"
 #include "common/json_out.h"
-#include "container/names.h"
+#include "files/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

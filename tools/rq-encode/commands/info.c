@@ -1,8 +1,8 @@
 #include "commands.h"
 #include "common/json_out.h"
 #include "common/mem.h"
-#include "container/names.h"
 #include "container/sidecar.h"
+#include "files/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

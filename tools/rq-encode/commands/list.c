@@ -2,8 +2,8 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "container/file_list.h"
-#include "container/names.h"
 #include "container/sidecar.h"
+#include "files/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "container/restore.h"
-#include "container/tree.h"
+#include "files/tree.h"
 
 #include <errno.h>
 #include <stdlib.h>

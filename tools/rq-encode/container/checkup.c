@@ -1,8 +1,8 @@
 #include "checkup.h"
 
 #include "common/mem.h"
+#include "files/names.h"
 #include "locate.h"
-#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>

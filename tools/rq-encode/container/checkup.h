@@ -4,9 +4,9 @@
 #ifndef RQ_CHECKUP_H
 #define RQ_CHECKUP_H
 
+#include "files/source.h"
 #include "set.h"
 #include "sidecar.h"
-#include "source.h"
 
 #define SYMBOL_LOST UINT64_MAX
 

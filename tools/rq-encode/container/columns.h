@@ -9,9 +9,9 @@
 #ifndef RQ_COLUMNS_H
 #define RQ_COLUMNS_H
 
+#include "files/scratch.h"
+#include "files/source.h"
 #include "layout.h"
-#include "scratch.h"
-#include "source.h"
 
 struct columns {
     struct layout layout;

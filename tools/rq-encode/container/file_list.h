@@ -8,7 +8,7 @@
 #define RQ_FILE_LIST_H
 
 #include "common/buf.h"
-#include "source_digest.h"
+#include "digest/source_digest.h"
 
 struct listed_file {
     char *path;      /* owned; relative to the sidecar's folder */

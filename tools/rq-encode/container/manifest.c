@@ -1,7 +1,7 @@
 #include "manifest.h"
 
 #include "common/file.h"
-#include "names.h"
+#include "files/names.h"
 
 #include <stdlib.h>
 #include <string.h>

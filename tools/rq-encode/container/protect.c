@@ -7,8 +7,8 @@
 #include "columns.h"
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "files/names.h"
 #include "manifest.h"
-#include "names.h"
 #include "sidecar.h"
 #include "sidecar_write.h"
 

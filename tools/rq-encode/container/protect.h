@@ -5,9 +5,9 @@
 #define RQ_PROTECT_H
 
 #include "codec/gf256.h"
+#include "files/scratch.h"
+#include "files/source.h"
 #include "record.h"
-#include "scratch.h"
-#include "source.h"
 
 struct protect_options {
     struct redundancy redundancy;

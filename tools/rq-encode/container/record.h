@@ -4,8 +4,8 @@
 #ifndef RQ_RECORD_H
 #define RQ_RECORD_H
 
+#include "digest/source_digest.h"
 #include "layout.h"
-#include "source_digest.h"
 
 enum {
     RECORD_HEADER = 64,

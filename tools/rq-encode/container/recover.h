@@ -5,7 +5,7 @@
 #define RQ_RECOVER_H
 
 #include "checkup.h"
-#include "scratch.h"
+#include "files/scratch.h"
 
 /* One block's part of a decoding problem; all arrays owned. */
 struct recovery_block {

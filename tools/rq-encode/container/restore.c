@@ -1,8 +1,8 @@
 #include "restore.h"
 
 #include "common/mem.h"
+#include "files/names.h"
 #include "manifest.h"
-#include "names.h"
 #include "recover.h"
 #include "rewrite.h"
 

@@ -2,8 +2,8 @@
 
 #include "common/file.h"
 #include "common/mem.h"
+#include "files/names.h"
 #include "manifest.h"
-#include "names.h"
 
 #include <errno.h>
 #include <stdlib.h>

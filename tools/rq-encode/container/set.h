@@ -5,8 +5,8 @@
 #define RQ_SET_H
 
 #include "file_list.h"
+#include "files/tree.h"
 #include "protect.h"
-#include "tree.h"
 
 enum set_state {
     SET_INTACT,

@@ -4,8 +4,8 @@
 #ifndef RQ_SIDECAR_WRITE_H
 #define RQ_SIDECAR_WRITE_H
 
+#include "files/scratch.h"
 #include "record.h"
-#include "scratch.h"
 
 struct sidecar_parts {
     struct head *head;            /* its set_id is filled in */
