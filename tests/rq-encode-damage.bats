@@ -222,9 +222,18 @@ ssize_t pread64(int fd, void *p, size_t n, off_t at) { return pread(fd, p, n, at
 
 @test "rate and time left are shown on a terminal only" {
     command -v script > /dev/null || skip "no script"
-    random x 60000000
-    script -qec "rq-encode protect x" typescript > /dev/null
-    grep -q 'MiB/s, [0-9]* %, [0-9]* s left' typescript
+    shim slow 'ssize_t pread64(int fd, void *p, size_t n, off_t at);
+static ssize_t late(int fd, void *p, size_t n, off_t at)
+{
+    ssize_t (*real)(int, void *, size_t, off_t) = dlsym(RTLD_NEXT, "pread");
+    usleep(50000);
+    return real(fd, p, n, at);
+}
+ssize_t pread(int fd, void *p, size_t n, off_t at) { return late(fd, p, n, at); }
+ssize_t pread64(int fd, void *p, size_t n, off_t at) { return late(fd, p, n, at); }'
+    random x 10000000
+    LD_PRELOAD="$PWD/slow.so" script -qec "rq-encode protect x" typescript > /dev/null
+    grep -Eq 'reading .*[KM]iB/s, [0-9]+ %, [0-9]+ s left' typescript
     run -0 --separate-stderr rq-encode protect --force x
     [ -z "$stderr" ]
 }
