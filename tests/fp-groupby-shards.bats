@@ -189,3 +189,20 @@ types() {
     [ "$(fp-groupby merge p1 p2 p3 p4 p5)" = $'a,b\n1,5' ]
     [ "$(fp-groupby merge f1 f2 f3 f4 f5)" = $'a,b\n1,5' ]
 }
+
+@test "a table of several windows is answered alike, in rows and in running values" {
+    awk 'BEGIN {
+        print "k,text,v,w"
+        for (i = 0; i < 90000; i++)
+            printf "%d,\"a longer text, to fill the file %d, with\na line feed and some more words that are not needed at all\",%d,%d.5\n", i * 7919 % 60000, i, i % 1000, i % 9
+    }' > table.csv
+    [ "$(stat -c %s table.csv)" -gt 9000000 ]
+    query=(--by k --agg v:sum --agg w:sum --agg n=size --agg l=text:last)
+    fp-groupby groupby "${query[@]}" table.csv > one.csv
+    fp-groupby partial "${query[@]}" --parts 2 -o p table.csv
+    fp-groupby merge p | cmp one.csv -
+    query=(--by k --agg v:sum --agg w:sum --agg n=size)
+    fp-groupby groupby "${query[@]}" table.csv > one.csv
+    fp-groupby partial "${query[@]}" --fast -o f table.csv
+    fp-groupby merge f | cmp one.csv -
+}

@@ -26,8 +26,11 @@ text_is(struct cell c, const char *text)
 bool
 csv_field_missing(struct cell c, const struct csv_options *o)
 {
-    /* the longest of the list has 9 octets */
-    for (size_t i = 0; o->keep_default_na && c.size <= 9 && i < COUNT_OF(default_na); i++)
+    /* What begins otherwise than they do, or is longer than 9 octets, is none of them. */
+    bool may_be =
+        o->keep_default_na && c.size <= 9 && (c.size == 0 || memchr("#-1<Nn", c.s[0], 6));
+
+    for (size_t i = 0; may_be && i < COUNT_OF(default_na); i++)
         if (text_is(c, default_na[i]))
             return true;
     for (size_t i = 0; i < o->n_na_values; i++)

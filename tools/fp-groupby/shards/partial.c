@@ -169,11 +169,13 @@ partial_load(const struct state *types, const struct shard_source *s, struct are
     return ok;
 }
 
+/* Of PLAN_GROUPS: cells so far, of groups once, and those that wait to join them. */
 struct pass {
     const struct partial *p;
     struct state_writer w;
-    struct arena kept; /* of PLAN_GROUPS: cells so far */
-    struct frame *cells;
+    struct arena kept;
+    struct buf frames; /* struct frame * in kept; the first has most groups */
+    size_t waiting;    /* rows of all but the first */
 };
 
 static bool
@@ -209,22 +211,44 @@ own(struct arena *a, const struct frame *f)
     return one[0];
 }
 
-/* A window's groups join those before. */
+/* All that wait become one frame, in an arena of its own. */
+static void
+join_waiting(struct pass *pass)
+{
+    const struct plan *plan = &pass->p->plan;
+    struct frame **frames = (void *)pass->frames.data;
+    size_t n = pass->frames.size / sizeof *frames;
+    struct arena next = {0};
+
+    if (n < 2)
+        return;
+    frames[0] =
+        own(&next, cells_join(&pass->kept, rows_stack(&pass->kept, frames, n), plan));
+    pass->frames.size = sizeof *frames;
+    pass->waiting = 0;
+    arena_clear(&pass->kept);
+    pass->kept = next;
+}
+
+/*
+ * A window's groups wait until they are as many as those before: so every cell is joined
+ * a few times, however many groups there are.
+ */
 static void
 add_cells(struct pass *pass, struct arena *a, const struct frame *rows)
 {
     const struct plan *plan = &pass->p->plan;
-    struct frame *cells = cells_join(a, cells_of_rows(a, rows, plan), plan);
-    struct arena next = {0};
+    struct frame *cells =
+        own(&pass->kept, cells_join(a, cells_of_rows(a, rows, plan), plan));
+    struct frame *const *first;
 
-    if (pass->cells) {
-        struct frame *const both[] = {pass->cells, cells};
-
-        cells = cells_join(a, rows_stack(a, both, 2), plan);
-    }
-    pass->cells = own(&next, cells);
-    arena_clear(&pass->kept);
-    pass->kept = next;
+    buf_put(&pass->frames, &cells, sizeof cells);
+    first = (void *)pass->frames.data;
+    if (*first == cells)
+        return;
+    pass->waiting += cells->n_rows;
+    if (pass->waiting > first[0]->n_rows)
+        join_waiting(pass);
 }
 
 static bool
@@ -290,8 +314,11 @@ partial_write(const struct partial *p, FILE *out, struct error *err)
     for (size_t i = 0; ok && i < p->survey->n_ranges; i++)
         if (p->survey->ranges[i].shard == p->shard)
             ok = add_range(&pass, &p->survey->ranges[i], err);
-    if (ok && pass.cells)
-        ok = put_frame(&pass, 0, pass.cells, err);
+    if (ok && pass.frames.size > 0) {
+        join_waiting(&pass);
+        ok = put_frame(&pass, 0, *(struct frame *const *)(void *)pass.frames.data, err);
+    }
+    buf_clear(&pass.frames);
     arena_clear(&pass.kept);
     return ok && state_write_end(&pass.w, err);
 }
