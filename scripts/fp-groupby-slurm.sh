@@ -110,5 +110,8 @@ if $fast || [ "$parts" -eq 1 ]; then
 else
     job=$(submit "$job" --array="1-$parts" -- merge --part @ -o "$work/answers-@" "${rows[@]}") || failed
 fi
-job=$(submit "$job" --wait -- merge -o "$output" "${answers[@]}") || failed
+submit "$job" --wait -- merge -o "$work/answer" "${answers[@]}" >"$work/last" || failed
+# A job that was cancelled because one before it failed is no failure to sbatch.
+[ -e "$work/answer" ] || failed
+mv -f -- "$work/answer" "$output"
 [ -z "$made" ] || rm -rf "$made"
