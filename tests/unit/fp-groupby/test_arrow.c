@@ -1,5 +1,7 @@
 /* test_arrow.c: frames of every type through Arrow streams and back. */
 #include "arrow/arrow.h"
+#include "arrow/flat_write.h"
+#include "arrow/format.h"
 #include "common/bytes.h"
 #include "common/mem.h"
 #include "test.h"
@@ -96,6 +98,95 @@ test_halves(void)
 }
 
 static void
+put_message(struct buf *out, struct buf *meta, const struct buf *body)
+{
+    uint8_t prefix[8];
+
+    flat_align(meta, 8);
+    put_le32(prefix, ARROW_CONTINUATION);
+    put_le32(prefix + 4, (uint32_t)meta->size);
+    buf_put(out, prefix, sizeof prefix);
+    buf_put(out, meta->data, meta->size);
+    buf_put(out, body->data, body->size);
+    buf_clear(meta);
+}
+
+static size_t
+begin(struct buf *b, int64_t kind, int64_t body)
+{
+    const struct flat_value values[] = {{MESSAGE_VERSION, 2, ARROW_VERSION_5},
+                                        {MESSAGE_HEADER_TYPE, 1, kind},
+                                        {MESSAGE_HEADER, 4, 0},
+                                        {MESSAGE_BODY_LENGTH, 8, body}};
+    size_t places[FLAT_FIELDS_MAX];
+
+    buf_put(b, "\0\0\0", 4);
+    flat_point(b, 0, flat_put_table(b, values, 4, places));
+    return places[2];
+}
+
+/* One column of text views, which no other test writes: a short text and a long one. */
+static void
+put_views(struct buf *out, uint32_t offset)
+{
+    const struct flat_value schema[] = {{SCHEMA_FIELDS, 4, 0}};
+    const struct flat_value field[] = {{FIELD_TYPE_ID, 1, ARROW_UTF8_VIEW},
+                                       {FIELD_TYPE, 4, 0}};
+    const struct flat_value batch[] = {{BATCH_LENGTH, 8, 2},
+                                       {BATCH_NODES, 4, 0},
+                                       {BATCH_BUFFERS, 4, 0},
+                                       {BATCH_VARIADIC, 4, 0}};
+    static const uint64_t nodes[] = {2, 0}, buffers[] = {0, 0, 0, 32, 32, 16},
+                          counts[] = {1};
+    struct buf meta = {0}, body = {0};
+    size_t places[FLAT_FIELDS_MAX];
+    size_t header = begin(&meta, ARROW_SCHEMA, 0), list;
+
+    flat_point(&meta, header, flat_put_table(&meta, schema, 1, places));
+    list = flat_put_references(&meta, 1);
+    flat_point(&meta, places[0], list);
+    flat_point(&meta, list + 4, flat_put_table(&meta, field, 2, places));
+    flat_point(&meta, places[1], flat_put_table(&meta, NULL, 0, places));
+    put_message(out, &meta, &body);
+
+    buf_put(&body, "\5\0\0\0short\0\0\0\0\0\0", 16);
+    buf_put(&body, "\20\0\0\0sixt\0\0\0\0", 12);
+    buf_put(&body, &offset, 4);
+    buf_put(&body, "sixteen octets..", 16);
+    header = begin(&meta, ARROW_RECORD_BATCH, (int64_t)body.size);
+    flat_point(&meta, header, flat_put_table(&meta, batch, 4, places));
+    flat_point(&meta, places[1], flat_put_vector(&meta, 1));
+    buf_put(&meta, nodes, sizeof nodes);
+    flat_point(&meta, places[2], flat_put_vector(&meta, 3));
+    buf_put(&meta, buffers, sizeof buffers);
+    flat_point(&meta, places[3], flat_put_vector(&meta, 1));
+    buf_put(&meta, counts, sizeof counts);
+    put_message(out, &meta, &body);
+    buf_clear(&body);
+}
+
+static void
+test_views(void)
+{
+    struct arena a = {0};
+    struct error err = {0};
+    struct buf stream = {0};
+    struct frame *f = NULL;
+
+    put_views(&stream, 0);
+    CHECK(arrow_read(&a, stream.data, stream.size, &plain, &f, &err));
+    CHECK(f && f->n_rows == 2 && f->columns[0]->dtype == COLTYPE_OBJECT);
+    CHECK(f && cell_equal(f->columns[0]->cells[0], cell_str("short")) &&
+          cell_equal(f->columns[0]->cells[1], cell_str("sixteen octets..")));
+    stream.size = 0;
+    put_views(&stream, 1);
+    CHECK(!arrow_read(&a, stream.data, stream.size, &plain, &f, &err) &&
+          err.class == ERR_BOUNDS);
+    buf_clear(&stream);
+    arena_clear(&a);
+}
+
+static void
 test_refusals(void)
 {
     struct arena a = {0};
@@ -129,6 +220,7 @@ main(void)
         check_round_trip(n, n & 1, &state);
     check_round_trip(70000, true, &state); /* more than one batch */
     check_damage(&state);
+    test_views();
     test_refusals();
     return test_failures != 0;
 }
