@@ -179,6 +179,43 @@ END
     [[ "$output" == *"cannot be grouped in memory: "* ]]
 }
 
+# many: a file of many groups, some keys missing or in quotes.
+many() {
+    awk 'BEGIN { srand(7); print "a,b,x,y"; for (i = 0; i < 40000; i++)
+        printf "%s,%s,%d,%s\n", rand() < .9 ? "k" int(rand() * 9000) : rand() < .5 ? "\"q,\nz\"" : "NA",
+            rand() < .1 ? "" : int(rand() * 5000) / 2, rand() * 90 - 9, rand() < .1 ? "" : rand() * 1e3 }' > t.csv
+}
+
+@test "groupby spills to disk beyond --memory, with the same bytes" {
+    many
+    for query in "groupby -b a -a x:sum -a y:mean" "groupby -b b -a y:std -a y:median -a n=size" \
+        "groupby -b a -b b -a x:max -a x,y:corr" "nlargest -b b -c y -n 2"; do
+        for flags in "" "--no-sort" "--keep-missing" "--no-sort --keep-missing"; do
+            fp-groupby $query $flags t.csv > free
+            for n in 1 3; do
+                TMPDIR=$PWD fp-groupby $query $flags --memory 2M --threads $n t.csv | cmp - free
+            done
+        done
+    done
+    [ "$(ls)" = $'free\nt.csv' ]
+}
+
+@test "a spill that cannot be written is an error, and leaves nothing" {
+    many
+    TMPDIR=$PWD/absent run -4 fp-groupby groupby -b a -b b -a x:sum --memory 512K -o out.csv t.csv
+    [[ "$output" == *"cannot make a temporary file"* ]]
+    run -4 bash -c 'trap "" XFSZ; ulimit -f 8; TMPDIR=$PWD fp-groupby groupby -b a -b b -a x:sum --memory 512K t.csv > /dev/null'
+    [[ "$output" == *"cannot write a temporary file"* ]]
+    [ "$(ls)" = t.csv ]
+}
+
+@test "a table that must be read whole is held against --memory" {
+    many
+    tail -1 t.csv | tr '\n' '\r' >> t.csv
+    run -3 fp-groupby groupby -b a -a x:sum --memory 512K t.csv
+    [[ "$output" == *"needs the whole table in memory"* ]]
+}
+
 # files SEED: two CSV files with keys of integers and text, repeats, gaps and odd fields.
 files() {
     awk -v seed="$1" -v side=left 'function some(a, b, c, d) {

@@ -4,11 +4,13 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "engine/memory.h"
+#include "engine/spill.h"
 #include "engine/stream.h"
 #include "engine/write.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 struct group_options
@@ -78,6 +80,22 @@ group_again(struct cli *cli, const struct grouping_options *o, double load_secon
     free(times);
 }
 
+/* May the file be read whole?  Its table takes many times its size. */
+static bool
+fits_whole(const char *path, const struct grouping_options *o, const char *reason,
+           struct error *err)
+{
+    const uint64_t times = 24; /* a field is a cell of 24 octets, and most are short */
+    struct stat st;
+
+    if (!o->memory || stat(path, &st) != 0 || (uint64_t)st.st_size < o->memory / times)
+        return true;
+    (void)error_set(err, ERR_LIMIT,
+                    "needs the whole table in memory, for %s (give more --memory)",
+                    reason);
+    return error_in(err, path);
+}
+
 bool
 grouping_stream(struct cli *cli, const struct table_options *t,
                 const struct grouping_options *o, const struct groupby *q, bool *declined,
@@ -88,6 +106,7 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     const struct stream_options how = {
         .delimiter = (uint8_t)(t->delimiter ? t->delimiter[0] : ','),
         .threads = (unsigned)cli->threads,
+        .memory = o->memory,
         .load = in_memory ? &store : NULL};
     double start = seconds();
     const char *reason = NULL;
@@ -101,6 +120,14 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     ok = stream_groupby(cli->operands[0], q, &how, &r, &reason, err);
     if (ok && !reason && in_memory && !memory_can(&store, &r.program))
         reason = "too many groups for medians";
+    if (ok && !reason && r.over_memory && in_memory)
+        reason = "more than --memory";
+    if (ok && !reason && r.over_memory) {
+        stream_clear(&r);
+        ok = spill_groupby(cli->operands[0], q, &how, cli->out, &reason, err);
+        *declined = reason != NULL;
+        return ok && (!reason || fits_whole(cli->operands[0], o, reason, err));
+    }
     *declined = reason != NULL;
     if (ok && !reason && in_memory)
         group_again(cli, o, seconds() - start, &store, &r);
@@ -110,5 +137,5 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     store_clear(&store);
     if (ok && reason && in_memory)
         return error_set(err, ERR_UNSUPPORTED, "cannot be grouped in memory: %s", reason);
-    return ok;
+    return ok && (!reason || fits_whole(cli->operands[0], o, reason, err));
 }

@@ -39,6 +39,16 @@ dictionary_clear(struct dictionary *d)
     *d = (struct dictionary){0};
 }
 
+uint64_t
+dictionary_size(const struct dictionary *d)
+{
+    if (!d->keys)
+        return 0;
+    return (d->mask + 1) * (sizeof *d->keys + sizeof *d->codes) +
+           d->names_capacity * sizeof *d->names + d->arena.total +
+           d->numbers.n_codes * sizeof *d->numbers.codes;
+}
+
 static void
 grow(struct dictionary *d)
 {

@@ -126,6 +126,7 @@ void dictionary_number(struct dictionary *d, const uint8_t *text, size_t size,
 
 void dictionary_init(struct dictionary *d);
 void dictionary_clear(struct dictionary *d);
+uint64_t dictionary_size(const struct dictionary *d); /* octets */
 
 /* The code of a key; text names it and is copied when it is new. */
 uint32_t dictionary_add(struct dictionary *d, struct key k, uint64_t hash,

@@ -270,6 +270,13 @@ fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_gro
            size);
 }
 
+uint64_t
+fold_size(const struct fold *f)
+{
+    /* Rows that are kept will be sorted by group. */
+    return (uint64_t)f->capacity * cell_size(f) * (f->kind == FOLD_KEEP ? 2 : 1);
+}
+
 struct fold
 fold_like(const struct fold *f)
 {

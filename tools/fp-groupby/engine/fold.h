@@ -80,6 +80,8 @@ struct fold_input {
 void fold_rows(struct fold *f, const struct fold_input *in);
 void fold_clear(struct fold *f);
 
+uint64_t fold_size(const struct fold *f); /* octets, also those of what follows it */
+
 /* A fold of the same kind without cells. */
 struct fold fold_like(const struct fold *f);
 

@@ -17,6 +17,7 @@ struct stream {
     struct stream_result *out;
     bool dropna;
     unsigned threads;
+    const struct stream_options *options;
     struct store *load;
     bool in_turn;    /* the next pass tells every window where its first row begins */
     bool sequential; /* so does this pass, on one thread; fixed while it runs */
@@ -114,6 +115,26 @@ turns_wide(struct stream *s)
     return true;
 }
 
+/* Octets that the groups take by now, and will take when the pass ends. */
+static uint64_t
+state_size(const struct stream *s)
+{
+    const struct stream_result *r = s->out;
+    uint64_t size = (uint64_t)s->all_capacity * sizeof *s->all_groups;
+
+    /* Readers have dictionaries much like the coder's. */
+    for (size_t k = 0; k < r->coder.n_keys; k++)
+        size += dictionary_size(&r->coder.keys[k].known) * (1 + r->coder.n_readers) +
+                dictionary_size(&r->coder.pairs[k]) +
+                (uint64_t)r->coder.tuples_capacity * sizeof(uint32_t);
+    for (size_t f = 0; f < r->program.n_folds; f++)
+        size += fold_size(&r->program.folds[f]);
+    if (s->is_wide)
+        size += (uint64_t)s->wide.n * 3 *
+                (s->wide.n_keys * sizeof(uint32_t) + (1 + s->wide.n_values) * 8);
+    return size;
+}
+
 /* Returns false when the pass is over before its time. */
 static bool
 fold_batch(void *context, size_t slot)
@@ -143,7 +164,9 @@ fold_batch(void *context, size_t slot)
     for (size_t v = 0; v < r->program.plan.n_values; v++)
         s->bits[v] |= b->bits[v];
     r->n_rows += b->n_rows;
-    return !turns_wide(s);
+    if (s->options->memory && state_size(s) > s->options->memory)
+        r->over_memory = true;
+    return !r->over_memory && !turns_wide(s);
 }
 
 static void
@@ -211,11 +234,15 @@ run_pass(struct stream *s)
     pipeline.n_slots = s->n_slots;
     pipeline.count = window_count(&r->source);
     pipeline_run(&pipeline);
-    if (!s->again && !s->declined && !s->failed &&
+    if (r->over_memory)
+        s->never_wide = true;
+    if (!s->again && !s->declined && !s->failed && !r->over_memory &&
         !program_sums_exact(&r->program, s->bits, r->n_rows))
         r->program.careful = s->again = true;
     end_pass(s);
-    if (s->load && !s->again && !s->declined && !s->failed) {
+    if (r->over_memory) {
+        s->again = false;
+    } else if (s->load && !s->again && !s->declined && !s->failed) {
         store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
     } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
         if (wide_fits(&s->wide, &r->coder))
@@ -231,12 +258,13 @@ run_pass(struct stream *s)
 
 /* A column whose type the values do not prove is left to the exact reader. */
 static const char *
-doubtful_type(const struct stream_result *r)
+doubtful_type(const struct stream_result *r, bool proven)
 {
     if (r->n_rows == 0)
-        return "the file has no rows";
+        return STREAM_NO_ROWS;
     for (size_t i = 0; i < r->coder.n_keys; i++)
-        if (r->coder.keys[i].kind == FIELD_TEXT && !r->coder.keys[i].plain_text)
+        if (!proven && r->coder.keys[i].kind == FIELD_TEXT &&
+            !r->coder.keys[i].plain_text)
             return "a key column may be of booleans";
     return NULL;
 }
@@ -248,6 +276,7 @@ stream_groupby(const char *path, const struct groupby *q,
 {
     struct stream s = {.out = out,
                        .dropna = q->group.dropna,
+                       .options = options,
                        .load = options->load,
                        .is_wide = options->load != NULL,
                        .err = err};
@@ -256,7 +285,10 @@ stream_groupby(const char *path, const struct groupby *q,
     s.threads = options->threads < 1              ? 1
                 : options->threads > THREADS_MOST ? THREADS_MOST
                                                   : options->threads;
-    if (!csv_source_open(&out->source, path, options->delimiter, declined, err))
+    if (options->file
+            ? !csv_source_take(&out->source, options->file, path, options->delimiter,
+                               declined, err)
+            : !csv_source_open(&out->source, path, options->delimiter, declined, err))
         return false;
     if (options->window_size)
         out->source.window_size = options->window_size;
@@ -266,11 +298,18 @@ stream_groupby(const char *path, const struct groupby *q,
     if (*declined)
         return true;
     s.key_kinds = xcalloc(q->n_by, sizeof *s.key_kinds);
+    if (options->key_kinds) {
+        memcpy(s.key_kinds, options->key_kinds, q->n_by * sizeof *s.key_kinds);
+        memcpy(out->program.plan.kinds, options->value_kinds,
+               out->program.plan.n_values * sizeof *s.key_kinds);
+    }
     do {
         run_pass(&s);
     } while (s.again && ++out->restarts < 64);
-    *declined = s.declined ? s.declined : s.failed ? NULL : doubtful_type(out);
-    if (!*declined && !s.failed && !s.load)
+    *declined = s.declined ? s.declined
+                : s.failed ? NULL
+                           : doubtful_type(out, options->key_kinds != NULL);
+    if (!*declined && !s.failed && !s.load && !out->over_memory)
         program_finish(&out->program, s.all_groups, out->coder.n_groups, s.threads);
     free(s.key_kinds);
     free(s.groups);

@@ -21,12 +21,19 @@ struct stream_result {
     struct coder coder;
     uint64_t n_rows;
     unsigned restarts;
+    bool over_memory; /* there is no answer: groups do not fit */
 };
+
+/* What *declined says of a file with a header alone. */
+#define STREAM_NO_ROWS "the file has no rows"
 
 struct stream_options {
     uint8_t delimiter;
     unsigned threads;
     size_t window_size; /* 0: WINDOW_SIZE; smaller ones are for tests */
+    uint64_t memory;    /* octets that groups may take; 0: any */
+    int file;           /* not 0: an open file to read, which is closed */
+    const enum field_kind *key_kinds, *value_kinds; /* not NULL: these are proven */
     struct store *load; /* not NULL: keep the columns there and group nothing */
 };
 

@@ -63,15 +63,25 @@ bool
 csv_source_open(struct csv_source *src, const char *path, uint8_t delimiter,
                 const char **declined, struct error *err)
 {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    return csv_source_take(src, fd, path, delimiter, declined, err);
+}
+
+bool
+csv_source_take(struct csv_source *src, int fd, const char *path, uint8_t delimiter,
+                const char **declined, struct error *err)
+{
     struct stat st;
     uint8_t *text;
     size_t got;
 
-    *src = (struct csv_source){
-        .dialect = {delimiter, '"'}, .scan = scan_select(), .window_size = WINDOW_SIZE};
+    *src = (struct csv_source){.fd = fd,
+                               .dialect = {delimiter, '"'},
+                               .scan = scan_select(),
+                               .window_size = WINDOW_SIZE};
     *declined = NULL;
-    src->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (src->fd < 0 || fstat(src->fd, &st) != 0) {
+    if (fd < 0 || fstat(fd, &st) != 0) {
         (void)error_errno(err, "cannot open");
         return error_in(err, path);
     }

@@ -52,6 +52,10 @@ struct span {
 MUST_CHECK bool csv_source_open(struct csv_source *src, const char *path,
                                 uint8_t delimiter, const char **declined,
                                 struct error *err);
+/* The same of an open file, which is closed with the source. */
+MUST_CHECK bool csv_source_take(struct csv_source *src, int fd, const char *path,
+                                uint8_t delimiter, const char **declined,
+                                struct error *err);
 void csv_source_close(struct csv_source *src);
 
 /* Column of that name, or -1. */

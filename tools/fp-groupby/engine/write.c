@@ -8,6 +8,7 @@
 #include "common/num.h"
 #include "common/pool.h"
 #include "engine/order.h"
+#include "engine/temp.h"
 #include "io/csv_write.h"
 #include "io/value.h"
 
@@ -26,6 +27,7 @@ struct key_fields {
 struct writer {
     const struct stream_result *r;
     const uint32_t *order;     /* NULL: by number */
+    size_t n_terms;            /* that are written */
     struct key_fields *fields; /* by key */
     size_t row_most;           /* octets that a group's rows can have */
     size_t top;                /* rows a group; 0: one */
@@ -123,7 +125,7 @@ put_group(uint8_t *to, const struct writer *w, uint32_t group)
         return to;
     }
     to = put_keys(to, w, group);
-    for (size_t t = 0; t < p->n_terms; t++) {
+    for (size_t t = 0; t < w->n_terms; t++) {
         to = copy_value(to, program_value(p, t, group));
         *to++ = ',';
     }
@@ -148,8 +150,8 @@ put_block(void *context, size_t task)
     }
 }
 
-static void
-put_header(const struct groupby *q, FILE *out)
+void
+stream_put_header(const struct groupby *q, FILE *out)
 {
     struct buf b = {0};
 
@@ -166,25 +168,42 @@ put_header(const struct groupby *q, FILE *out)
     buf_clear(&b);
 }
 
+static void
+writer_begin(struct writer *w)
+{
+    w->fields = xcalloc(w->r->coder.n_keys, sizeof *w->fields);
+    w->row_most = COPY + w->r->program.n_terms * (NUM_F64_SIZE + 1);
+    for (size_t k = 0; k < w->r->coder.n_keys; k++) {
+        format_keys(&w->fields[k], &w->r->coder.keys[k]);
+        w->row_most += w->fields[k].longest + 1;
+    }
+    w->top = w->r->program.terms[0].asked.top;
+    w->row_most *= w->top ? w->top : 1;
+}
+
+static void
+writer_end(struct writer *w)
+{
+    for (size_t k = 0; k < w->r->coder.n_keys; k++) {
+        buf_clear(&w->fields[k].text);
+        free(w->fields[k].ends);
+    }
+    free(w->fields);
+}
+
 bool
 stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigned threads,
                  FILE *out, struct error *err)
 {
     size_t n_blocks = (size_t)threads * BLOCKS_A_THREAD;
     uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
-    struct writer w = {.r = r, .order = order, .n_rows = r->coder.n_groups - 1};
+    struct writer w = {
+        .r = r, .order = order, .n_terms = q->n_terms, .n_rows = r->coder.n_groups - 1};
     size_t total = (w.n_rows + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK;
 
-    put_header(q, out);
+    stream_put_header(q, out);
     w.blocks = xcalloc(n_blocks, sizeof *w.blocks);
-    w.fields = xcalloc(r->coder.n_keys, sizeof *w.fields);
-    w.row_most = COPY + r->program.n_terms * (NUM_F64_SIZE + 1);
-    for (size_t k = 0; k < r->coder.n_keys; k++) {
-        format_keys(&w.fields[k], &r->coder.keys[k]);
-        w.row_most += w.fields[k].longest + 1;
-    }
-    w.top = r->program.terms[0].asked.top;
-    w.row_most *= w.top ? w.top : 1;
+    writer_begin(&w);
     for (; w.first_block < total && !ferror(out); w.first_block += n_blocks) {
         size_t now = total - w.first_block < n_blocks ? total - w.first_block : n_blocks;
 
@@ -195,11 +214,63 @@ stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigne
     for (size_t i = 0; i < n_blocks; i++)
         buf_clear(&w.blocks[i]);
     free(w.blocks);
-    for (size_t k = 0; k < r->coder.n_keys; k++) {
-        buf_clear(&w.fields[k].text);
-        free(w.fields[k].ends);
-    }
-    free(w.fields);
+    writer_end(&w);
     free(order);
     return !ferror(out) || error_errno(err, "cannot write");
+}
+
+/* Octets that compare as the key's values do; what is missing comes last. */
+static void
+put_sort_key(struct buf *b, const struct key_values *k, uint32_t code)
+{
+    uint64_t bits;
+
+    buf_putc(b, k->missing && code == k->missing ? 2 : 1);
+    if (k->missing && code == k->missing)
+        return;
+    if (k->kind == FIELD_TEXT) {
+        buf_put(b, k->known.names[code - 1].text, k->known.names[code - 1].size);
+        buf_putc(b, '\0'); /* no text has one */
+        return;
+    }
+    bits = k->numbers[code];
+    if (k->kind == FIELD_INT)
+        bits ^= UINT64_C(1) << 63;
+    else
+        bits = bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_putc(b, (char)(bits >> shift & 0xff));
+}
+
+bool
+stream_write_run(const struct stream_result *r, const struct groupby *q, FILE *out,
+                 struct error *err)
+{
+    uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
+    struct writer w = {
+        .r = r, .order = order, .n_terms = q->n_terms, .n_rows = r->coder.n_groups - 1};
+    struct buf key = {0};
+    struct buf text = {0};
+    bool ok = true;
+
+    writer_begin(&w);
+    for (size_t i = 0; ok && i < w.n_rows; i++) {
+        uint32_t group = order ? order[i] : (uint32_t)i + 1;
+        uint64_t place = (uint64_t)program_value(&r->program, q->n_terms, group).i;
+        uint8_t *to;
+
+        key.size = text.size = 0;
+        for (size_t k = 0; q->group.sort && k < r->coder.n_keys; k++)
+            put_sort_key(&key, &r->coder.keys[k], coder_code(&r->coder, k, group));
+        for (int shift = 56; !q->group.sort && shift >= 0; shift -= 8)
+            buf_putc(&key, (char)(place >> shift & 0xff));
+        to = buf_reserve(&text, w.row_most);
+        text.size = (size_t)(put_group(to, &w, group) - to);
+        ok = run_put(out, &key, &text, err);
+    }
+    writer_end(&w);
+    buf_clear(&key);
+    buf_clear(&text);
+    free(order);
+    return ok;
 }
