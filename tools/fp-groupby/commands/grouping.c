@@ -82,13 +82,12 @@ group_again(struct cli *cli, const struct grouping_options *o, double load_secon
 
 /* May the file be read whole?  Its table takes many times its size. */
 static bool
-fits_whole(const char *path, const struct grouping_options *o, const char *reason,
-           struct error *err)
+fits_whole(const char *path, uint64_t memory, const char *reason, struct error *err)
 {
     const uint64_t times = 24; /* a field is a cell of 24 octets, and most are short */
     struct stat st;
 
-    if (!o->memory || stat(path, &st) != 0 || (uint64_t)st.st_size < o->memory / times)
+    if (!memory || stat(path, &st) != 0 || (uint64_t)st.st_size < memory / times)
         return true;
     (void)error_set(err, ERR_LIMIT,
                     "needs the whole table in memory, for %s (give more --memory)",
@@ -106,7 +105,7 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     const struct stream_options how = {
         .delimiter = (uint8_t)(t->delimiter ? t->delimiter[0] : ','),
         .threads = (unsigned)cli->threads,
-        .memory = o->memory,
+        .memory = t->memory,
         .load = in_memory ? &store : NULL};
     double start = seconds();
     const char *reason = NULL;
@@ -126,7 +125,7 @@ grouping_stream(struct cli *cli, const struct table_options *t,
         stream_clear(&r);
         ok = spill_groupby(cli->operands[0], q, &how, cli->out, &reason, err);
         *declined = reason != NULL;
-        return ok && (!reason || fits_whole(cli->operands[0], o, reason, err));
+        return ok && (!reason || fits_whole(cli->operands[0], t->memory, reason, err));
     }
     *declined = reason != NULL;
     if (ok && !reason && in_memory)
@@ -137,5 +136,5 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     store_clear(&store);
     if (ok && reason && in_memory)
         return error_set(err, ERR_UNSUPPORTED, "cannot be grouped in memory: %s", reason);
-    return ok && (!reason || fits_whole(cli->operands[0], o, reason, err));
+    return ok && (!reason || fits_whole(cli->operands[0], t->memory, reason, err));
 }

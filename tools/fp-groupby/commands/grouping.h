@@ -13,7 +13,6 @@ struct grouping_options {
     struct cli_list by;
     bool no_sort, keep_missing, observed, exact;
     uint64_t repeat;
-    uint64_t memory;
     bool timing;
 };
 
@@ -31,20 +30,14 @@ struct grouping_options {
         TABLE_OPTION("exact", CLI_FLAG, command, group.exact, NULL,                      \
                      "read the whole file first, even where one pass does as well")
 
-/* Of commands that group a stream, or what is in memory again and again. */
+/* Of commands that can group what is in memory again and again. */
 #define GROUPING_MEMORY_OPTIONS(command)                                                 \
-    {.name = "memory",                                                                   \
-     .type = CLI_SIZE,                                                                   \
-     .offset = offsetof(command, group.memory),                                          \
-     .metavar = "SIZE",                                                                  \
-     .help = "memory for groups; what is more goes to temporary files (default: any)",   \
-     .min = 65536},                                                                      \
-        {.name = "repeat",                                                               \
-         .type = CLI_U64,                                                                \
-         .offset = offsetof(command, group.repeat),                                      \
-         .metavar = "N",                                                                 \
-         .help = "load the columns, then group them N times in memory",                  \
-         .max = 10000},                                                                  \
+    {.name = "repeat",                                                                   \
+     .type = CLI_U64,                                                                    \
+     .offset = offsetof(command, group.repeat),                                          \
+     .metavar = "N",                                                                     \
+     .help = "load the columns, then group them N times in memory",                      \
+     .max = 10000},                                                                      \
     {                                                                                    \
         .name = "timing", .type = CLI_FLAG, .offset = offsetof(command, group.timing),   \
         .help = "answer with how long that took, as JSON, not with the table"            \

@@ -52,7 +52,7 @@ struct table_options {
          .type = CLI_SIZE,                                                               \
          .offset = offsetof(command, table.memory),                                      \
          .metavar = "SIZE",                                                              \
-         .help = "most that standard input or compressed files may hold (default 16G)"}, \
+         .help = "for groups, of which more spill, and unfolded input (default 16G)"},   \
     {                                                                                    \
         .name = "format", .letter = 'f', .type = CLI_CHOICE,                             \
         .offset = offsetof(command, table.format), .metavar = "FORMAT",                  \
