@@ -200,7 +200,7 @@ geometric_mean() {
 
 csv_table() {
     local csv=$1 name keys terms i who
-    heading "$(basename "$csv") ($(($(stat -c %s "$csv") / 1000000)) MB): file to file, whole process" question
+    heading "$(basename "$csv") ($(($(stat -Lc %s "$csv") / 1000000)) MB): file to file, whole process" question
     cat "$csv" >/dev/null
     while read -r name keys terms; do
         for ((i = 0; i < runs; i++)); do
@@ -220,11 +220,11 @@ text_tools() {
     echo "q1 of $(basename "$csv") with tools that read lines, seconds of wall clock, one run:"
     for tool in mawk mlr datamash; do
         command -v "$tool" >/dev/null || continue
-        # shellcheck disable=SC2016 # the dollars are awk's
+        # shellcheck disable=SC2016 # the dollars are awk's and sh's
         case $tool in
         mawk) timed "$tool" mawk -F, 'NR > 1 { s[$1] += $7 } END { for (k in s) print k "," s[k] }' "$csv" ;;
         mlr) timed "$tool" mlr --csv stats1 -a sum -f v1 -g id1 "$csv" ;;
-        datamash) timed "$tool" datamash -t, --header-in -s -g 1 sum 7 -i <"$csv" ;;
+        datamash) timed "$tool" sh -c 'datamash -t, --header-in -s -g 1 sum 7 <"$1"' - "$csv" ;;
         esac
         printf '%s %s; ' "$tool" "$(median "$work/$tool.wall" 2>/dev/null || echo -)"
     done
