@@ -76,8 +76,6 @@ $(BUILD)/proto/%.pb-c.c: $(ONNX_PROTO) | $$(@D)/
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 	$(Q)$(CC) $(ALL_CFLAGS) -w -I$(@D) -c -o $@ $<
 $(call objects,tools/ft-grad/onnx): | $(GENERATED_ft-grad).c
-$(ONNX_PROTO):
-	$(error $@ is missing: run scripts/setup.sh build)
 
 $(BIN)/%: $$(call objects,tools/$$*) $$(call generated,$$*) $(COMMON) | $$(@D)/
 	$(Q)echo "  LD   $@"

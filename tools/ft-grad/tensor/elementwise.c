@@ -320,8 +320,9 @@ struct tensor *
 elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
                   enum tensor_type type, elementwise_loop *loop, const double *params)
 {
-    return loop ? apply(h, in, operands, type, (inner_loop *[]){loop, NULL}, params)
-                : NULL;
+    inner_loop *const loops[] = {loop, NULL};
+
+    return loop ? apply(h, in, operands, type, loops, params) : NULL;
 }
 
 struct tensor *
