@@ -1,84 +1,78 @@
 #!/bin/bash
-# ft-grad.sh: nanoseconds a node for scheduling, milliseconds a pass for a small network.
-#
-# Each figure is the difference of two runs of the same command that repeat the work a
-# different number of times, in user time, so that start and reading do not count.
+# ft-grad.sh: schedules, matrix products, a network's pass, training and gradcheck, beside
+# torch and OpenBLAS in the same run.
 set -eu
 cd "$(dirname "$0")/../.."
 BIN=${BIN:-$PWD/bin}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-} # OpenBLAS may not know a new CPU
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-python3 - "$dir" <<'PYTHON'
-import json, random, struct, sys
+cat >"$work/peer.py" <<'PYTHON'
+"""torch: a pass of the network, a process of 100 training steps (by its clock)."""
+import json
+import time
 
-N, folder = 100000, sys.argv[1]
+import torch
 
-
-def graph(name, edges, sequence):
-    first, flat = [0], []
-    for targets in edges:
-        flat += targets
-        first.append(len(flat))
-    with open(f"{folder}/{name}.ftg", "wb") as out:
-        out.write(b"FTGRAPH1" + struct.pack("<5Q", N, len(flat), 1, 0, 0))
-        out.write(struct.pack(f"<{N}Q", *sequence) + struct.pack(f"<{N + 1}Q", *first))
-        out.write(struct.pack(f"<{N}I", *[1] * N))
-        out.write(b"".join(struct.pack("<2I", t, 0) for t in flat) + struct.pack("<2I", 0, 0))
-
-
-down = [N - i for i in range(N)]
-graph("chain", [[i + 1] if i + 1 < N else [] for i in range(N)], down)
-graph("fan", [list(range(1, N - 1))] + [[N - 1]] * (N - 2) + [[]], [N, *range(N - 2), 2**64 - 1])
-graph("tree", [[c for c in (2 * i + 1, 2 * i + 2) if c < N] for i in range(N)], down)
-
-rng = random.Random(1)
-
-
-def leaf(name, shape, grad):
-    count = shape[0] * (shape[1] if len(shape) > 1 else 1)
-    return {"name": name, "shape": shape, "requires_grad": grad,
-            "data": [round(rng.gauss(0, 0.05), 4) for _ in range(count)]}
-
-
-leaves = [leaf("x", [64, 784], False)]
-for k, (out, into) in enumerate(((512, 784), (512, 512), (10, 512)), 1):
-    leaves += [leaf(f"w{k}", [out, into], True), leaf(f"b{k}", [out], True)]
-ops, last = [], "x"
-for k in (1, 2, 3):
-    ops.append({"op": "linear", "in": [last, f"w{k}", f"b{k}"], "out": [f"h{k}"]})
-    last = f"h{k}"
-    if k < 3:
-        ops.append({"op": "relu", "in": [last], "out": [f"a{k}"]})
-        last = f"a{k}"
-ops.append({"op": "cross_entropy", "in": ["h3"], "out": ["loss"],
-            "attrs": {"target": [i % 10 for i in range(64)]}})
-json.dump({"schema": "ft-grad-program/1", "dtype": "f32", "leaves": leaves, "ops": ops,
-           "roots": [{"tensor": "loss", "grad": None}], "call": {"kind": "backward"}},
-          open(f"{folder}/mlp.json", "w"))
+torch.set_num_threads(1)
+net = torch.nn.Sequential(torch.nn.Linear(784, 512), torch.nn.ReLU(), torch.nn.Linear(512, 512), torch.nn.ReLU(),
+                          torch.nn.Linear(512, 10))
+x, y = torch.randn(64, 784), torch.arange(64) % 10
+times = []
+for _ in range(20):
+    net.zero_grad()
+    start = time.perf_counter()
+    torch.nn.functional.cross_entropy(net(x), y).backward()
+    times.append(time.perf_counter() - start)
+leaf = torch.ones(4, dtype=torch.float64, requires_grad=True)
+chain, n = leaf, 10000
+for _ in range(n):
+    chain = chain * 1.0
+chain = chain.sum()
+start = time.perf_counter()
+chain.backward()
+print(json.dumps({"network": sorted(times)[0], "chain": (time.perf_counter() - start) / n}))
 PYTHON
 
-# user_seconds COMMAND...
-user_seconds() {
-    local TIMEFORMAT=%U
-    { time "$@" >/dev/null; } 2>&1
+# seconds COMMAND...: of the whole process, the best of three
+seconds() {
+    local TIMEFORMAT=%R best=999 now
+    for _ in 1 2 3; do
+        now=$({ time "$@" >/dev/null 2>&1; } 2>&1)
+        best=$(awk -v a="$best" -v b="$now" 'BEGIN { print a < b ? a : b }')
+    done
+    echo "$best"
 }
 
-# difference NAME UNITS WORK COMMAND... REPEAT: (time of 51 - time of 1) / 50 / work
-figure() {
-    local name=$1 scale=$2 unit=$3
-    shift 3
-    local one many
-    one=$(user_seconds "$@" 1)
-    many=$(user_seconds "$@" 51)
-    awk -v a="$one" -v b="$many" -v s="$scale" -v n="$name" -v u="$unit" \
-        'BEGIN { printf "%-34s %8.2f %s\n", n, (b - a) / 50 * s, u }'
-}
-
-schedule() { "$BIN/ft-grad" schedule "$1" --repeat "$2"; }
-stress() { "$BIN/ft-grad" stress --threads 1 "$1" --runs "$2"; }
-
-for shape in chain fan tree; do
-    figure "schedule, 100k-node $shape" 10000 "ns a node" schedule "$dir/$shape.ftg"
+echo "## ft-grad"
+echo
+echo "\`make bench ONLY=ft-grad\`, one thread, best of 50.  The ceiling is the widest tile of a product on"
+echo "operands in L1; torch is Debian 13's, with the BLAS it finds there.${OPENBLAS_CORETYPE:+  OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE.}"
+echo
+echo "| work | best | median | rate |"
+echo "| --- | ---: | ---: | ---: |"
+"$BIN/ft-grad" bench --threads 1 --json >"$work/bench.json"
+jq -r '.results[] | [.name, .best, .median, .work] | @tsv' "$work/bench.json" |
+    awk -F'\t' '{
+        rate = index($1, "schedule") ? sprintf("%.1f ns a node", $2 / $4 * 1e9) : sprintf("%.1f GFLOP/s", $4 / $2 / 1e9)
+        printf "| %s | %.3f ms | %.3f ms | %s |\n", $1, $2 * 1e3, $3 * 1e3, rate }'
+for nodes in 1000000 10000000; do
+    "$BIN/ft-grad" bench --threads 1 --nodes $nodes --repeat 1 --json |
+        jq -r '.results[:3][] | "| \(.name), \(.work) nodes | \(.best * 1e3 | round) ms | | \(.best / .work * 1e10 | round / 10) ns a node |"'
 done
-figure "MLP 784-512-512-10, B=64, with digests" 1000 "ms a pass" stress "$dir/mlp.json"
+if scripts/oracle.sh run "$work/peer.py" >"$work/peer.json" 2>/dev/null; then
+    jq -r '"| torch: the same network | \(.network * 1e3 * 1000 | round / 1000) ms | | |",
+        "| torch: chain of 10000 x * 1.0, backward | | | \(.chain * 1e9 | round) ns a node |"' "$work/peer.json"
+else
+    echo "| torch: the same network | missing | | |"
+fi
+
+data=tests/fixtures/ft-grad
+ours=$(seconds "$BIN/ft-grad" train --threads 1 --order file --steps 100 --params '{"lr": 0.5}' \
+    --data "$data/digits.safetensors" --weights "$data/weights.safetensors" "$data/net.json")
+echo "| train, 100 steps of SGD on digits, whole process | $ours s | | |"
+if scripts/oracle.sh setup >/dev/null 2>&1; then
+    theirs=$(seconds scripts/oracle.sh run scripts/oracle/train_digits.py "$data" 100 SGD '{"lr": 0.5}')
+    echo "| torch: the same, whole process | $theirs s | | $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.1fx ours", b / a }') |"
+fi
