@@ -373,3 +373,13 @@ END
     run -3 ft-grad passes place.json
     [[ "$output" == *"/ops/0"*"in place"* ]]
 }
+
+@test "graph draws SVG, each node or by levels" {
+    echo "$graph" >g.json
+    run -0 ft-grad graph --format svg g.json
+    [ "$(grep -c '<line' <<<"$output")" = 4 ]
+    [ "$(grep -c '<text' <<<"$output")" = 8 ]
+    [ "${lines[-1]}" = "</svg>" ]
+    run -0 ft-grad graph --format svg --max-nodes 2 g.json
+    [[ "$output" == *"levels 0-0"*"2 nodes, 0 edges"* ]]
+}

@@ -1,73 +1,16 @@
 /*
- * graph.c: a backward graph as DOT, or as the compact binary form; large ones in short.
+ * graph.c: a backward graph as DOT or SVG, or as the compact binary form.
  */
 #include "commands/commands.h"
 
 #include "graph/graph_file.h"
-
-#include <inttypes.h>
+#include "graph/picture.h"
 
 struct graph_options {
     uint64_t max_nodes;
+    int format;
     const char *binary;
 };
-
-static void
-print_dot(FILE *out, const struct graph *g)
-{
-    (void)fprintf(out, "digraph backward {\n    rankdir=TB;\n    node [shape=box];\n");
-    for (uint32_t i = 0; i < g->nodes; i++) {
-        if (g->sequence_nr[i] == GRAPH_SEQUENCE_LEAF)
-            (void)fprintf(
-                out, "    n%" PRIu32 " [label=\"%" PRId64 "\\nleaf\", style=rounded];\n",
-                i, graph_id(g, i));
-        else
-            (void)fprintf(out,
-                          "    n%" PRIu32 " [label=\"%" PRId64 "\\nseq %" PRIu64 "\"];\n",
-                          i, graph_id(g, i), g->sequence_nr[i]);
-    }
-    for (uint32_t i = 0; i < g->nodes; i++) {
-        for (size_t k = g->first_edge[i]; k < g->first_edge[i + 1]; k++) {
-            if (g->edge[k].node != GRAPH_NONE)
-                (void)fprintf(out,
-                              "    n%" PRIu32 " -> n%" PRIu32 " [label=\"%zu:%" PRIu32
-                              "\"];\n",
-                              i, g->edge[k].node, k - g->first_edge[i], g->edge[k].input);
-        }
-    }
-    (void)fprintf(out, "}\n");
-}
-
-/* One box a level: how many nodes and edges lie there. */
-static void
-print_summary(FILE *out, const struct graph *g)
-{
-    enum { LEVELS = 24 };
-    uint32_t deepest = 0, step, boxes;
-    uint64_t nodes[LEVELS + 1] = {0}, edges[LEVELS + 1] = {0};
-
-    for (uint32_t i = 0; i < g->nodes; i++)
-        deepest = g->topological_nr[i] > deepest ? g->topological_nr[i] : deepest;
-    step = deepest / LEVELS + 1;
-    boxes = deepest / step + 1;
-    for (uint32_t i = 0; i < g->nodes; i++) {
-        nodes[g->topological_nr[i] / step]++;
-        edges[g->topological_nr[i] / step] += g->first_edge[i + 1] - g->first_edge[i];
-    }
-    (void)fprintf(out,
-                  "digraph backward {\n    label=\"%" PRIu32 " nodes, %zu edges, %" PRIu32
-                  " levels\";\n    node [shape=box];\n",
-                  g->nodes, g->edges, deepest + 1);
-    for (uint32_t b = boxes; b-- > 0;) {
-        (void)fprintf(out,
-                      "    l%" PRIu32 " [label=\"levels %" PRIu32 "-%" PRIu32
-                      "\\n%" PRIu64 " nodes, %" PRIu64 " edges\"];\n",
-                      b, b * step, b * step + step - 1, nodes[b], edges[b]);
-        if (b > 0)
-            (void)fprintf(out, "    l%" PRIu32 " -> l%" PRIu32 ";\n", b, b - 1);
-    }
-    (void)fprintf(out, "}\n");
-}
 
 static bool
 save_binary(const struct graph_set *set, const char *path, struct error *err)
@@ -94,9 +37,9 @@ run(struct cli *cli, const void *options, struct error *err)
         const struct graph *g = set.calls[set.first].graph;
 
         if (g->nodes > o->max_nodes)
-            print_summary(cli->out, g);
+            picture_summarise(cli->out, g, (enum picture_format)o->format);
         else
-            print_dot(cli->out, g);
+            picture_draw(cli->out, g, (enum picture_format)o->format);
     }
     graph_set_clear(&set);
     return ok ? 0 : CLI_ERROR;
@@ -104,7 +47,15 @@ run(struct cli *cli, const void *options, struct error *err)
 
 static const struct graph_options graph_defaults = {.max_nodes = 500};
 
+static const char *const formats[] = {"dot", "svg", NULL};
+
 static const struct cli_option graph_options[] = {
+    {.name = "format",
+     .type = CLI_CHOICE,
+     .offset = offsetof(struct graph_options, format),
+     .metavar = "FORMAT",
+     .help = "dot (default) or svg",
+     .choices = formats},
     {.name = "max-nodes",
      .type = CLI_U64,
      .offset = offsetof(struct graph_options, max_nodes),
@@ -122,8 +73,8 @@ static const struct cli_option graph_options[] = {
 const struct cli_command command_graph = {
     .name = "graph",
     .operands = "GRAPH",
-    .summary = "draw a backward graph as DOT, or store it compactly",
-    .examples = "  ft-grad graph graph.json | dot -Tsvg > graph.svg\n",
+    .summary = "draw a backward graph as DOT or SVG, or store it compactly",
+    .examples = "  ft-grad graph --format svg -o graph.svg graph.json\n",
     .options = graph_options,
     .options_size = sizeof(struct graph_options),
     .defaults = &graph_defaults,
