@@ -383,3 +383,16 @@ END
     run -0 ft-grad graph --format svg --max-nodes 2 g.json
     [[ "$output" == *"levels 0-0"*"2 nodes, 0 edges"* ]]
 }
+
+@test "hooks of a program are events, in torch's order, and may change gradients" {
+    jq -c '.hooks = [{"tensor":"x","kind":"post_accumulate"},{"tensor":"y","kind":"pre"},{"tensor":"y","kind":"tensor","factor":10},
+        {"tensor":"y","kind":"post"}]' <<<"$program" >h.json
+    ft-grad grad --json h.json >r.json
+    jq -e '.events == ["y tensor", "y pre", "y post", "x post_accumulate"]' r.json
+    [ "$(ft-grad grad h.json | grep -c '^hook: ')" = 4 ]
+    echo "$program" >plain.json
+    [ "$(ft-grad grad plain.json | awk '$1 == "x" { print $4 * 10 }')" = "$(ft-grad grad h.json | awk '$1 == "x" { print $4 }')" ]
+    jq -c '.hooks[0].kind = "sideways"' h.json >bad.json
+    run -3 ft-grad grad bad.json
+    [[ "$output" == *"hook kind 'sideways'"* ]]
+}

@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 
 #include "engine/origin.h"
+#include "engine/program_hooks.h"
 #include "engine/weights.h"
 
 #include "graph/fingerprint.h"
@@ -73,6 +74,13 @@ print_json(FILE *out, struct grad_run *r, bool graph)
                      r->origin.backward ? "backward" : "forward", r->origin.name);
     else
         json_null(&j, "first_non_finite");
+    if (p->hook_count > 0) {
+        json_array(&j, "events");
+        for (const struct hook_event *e = s->events.first; e; e = e->next)
+            json_stringf(&j, NULL, "%s %s", p->names[e->hook->value],
+                         hook_kind_name(e->hook->kind));
+        json_end(&j);
+    }
     if (graph)
         tape_graph_write(&j, "graph", &s->report.graph, p->root_count, p->input_count);
     json_end(&j);
@@ -125,6 +133,9 @@ print_text(FILE *out, struct grad_run *r)
         (void)fprintf(out, " %s",
                       s->report.graph.nodes[s->report.schedule.order[i]]->name);
     (void)fprintf(out, "\n");
+    for (const struct hook_event *e = s->events.first; e; e = e->next)
+        (void)fprintf(out, "hook: %s %s\n", p->names[e->hook->value],
+                      hook_kind_name(e->hook->kind));
     if (r->origin.name)
         (void)fprintf(out,
                       "first NaN or infinity: %s %s%s%s, element %" PRId64 " is %g\n",

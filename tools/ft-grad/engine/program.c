@@ -3,6 +3,8 @@
  */
 #include "engine/program.h"
 
+#include "engine/program_hooks.h"
+
 #include "common/mem.h"
 #include "common/num.h"
 
@@ -436,5 +438,6 @@ program_read(struct program *p, const struct json_doc *doc, const struct json *n
         (call && !read_call(&r, call)))
         return false;
     p->roots = make_room(&r, node, "roots", sizeof(*p->roots));
-    return p->roots && read_list(&r, json_get(node, "roots"), read_root);
+    return p->roots && read_list(&r, json_get(node, "roots"), read_root) &&
+           program_hooks_read(p, doc, json_get(node, "hooks"), err);
 }

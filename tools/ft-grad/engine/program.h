@@ -49,6 +49,17 @@ struct program_root {
 
 struct trace;
 struct weights;
+struct program_hook;
+
+/* A hook that ran; in the tape's heap. */
+struct hook_event {
+    const struct program_hook *hook;
+    struct hook_event *next;
+};
+
+struct hook_log {
+    struct hook_event *first, **last;
+};
 
 struct program {
     struct arena arena; /* everything below */
@@ -69,6 +80,8 @@ struct program {
     uint32_t *inputs; /* NULL: none named */
     size_t input_count;
     bool allow_unused, create_graph, retain_graph;
+    struct program_hook *hooks; /* see program_hooks.h */
+    size_t hook_count;
 };
 
 /* From the members of a JSON object; other members than those of a program are the

@@ -32,8 +32,8 @@ bool
 program_open(struct program *p, const char *path, struct error *err)
 {
     static const char *const keys[] = {
-        "schema", "dtype", "leaves", "ops",      "roots",   "call",    "id", "kind",
-        "exact",  "tol",   "expect", "template", "threads", "tensors", NULL};
+        "schema", "dtype", "leaves", "ops",      "roots",   "call",    "id",    "kind",
+        "exact",  "tol",   "expect", "template", "threads", "tensors", "hooks", NULL};
     struct json_doc *doc = NULL;
     const char *schema = NULL, *tensors = NULL;
     bool ok;

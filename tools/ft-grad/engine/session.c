@@ -3,6 +3,8 @@
  */
 #include "engine/session.h"
 
+#include "engine/program_hooks.h"
+
 #include "common/mem.h"
 
 #include <stdlib.h>
@@ -58,7 +60,8 @@ bool
 session_backward(struct session *s)
 {
     s->report.trace = s->trace;
-    return program_backward(s->program, &s->tape, s->tensors, s->order, &s->report);
+    return program_hooks_attach(s->program, &s->tape, s->tensors, &s->events) &&
+           program_backward(s->program, &s->tape, s->tensors, s->order, &s->report);
 }
 
 bool

@@ -17,6 +17,7 @@ struct session {
     struct tensor **leaves;        /* owned; in the program's order */
     struct tensor **tensors;       /* owned; by value, of the last run */
     struct backward_report report; /* of the last run; its observe is the caller's */
+    struct hook_log events;        /* hooks that ran, of the last run */
     struct trace *trace;           /* borrowed, or NULL */
     enum schedule_order order;
 };
