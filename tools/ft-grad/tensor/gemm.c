@@ -89,7 +89,8 @@ gemm_f64_select(void)
 static double
 cost(int64_t lanes, int64_t across, int64_t inner, bool transpose_in, bool transpose_out)
 {
-    double padded = (double)((lanes + 15) / 16 * 16);
+    int64_t whole = (lanes + 15) / 16 * 16; /* of the widest vector */
+    double padded = (double)whole;
     double packing = padded * (double)inner * (transpose_in ? 16 : 8);
 
     return padded * (double)across * (double)inner + packing +

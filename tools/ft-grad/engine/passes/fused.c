@@ -150,7 +150,7 @@ fused_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 {
     const struct program_op *group = n->extra;
     struct tensor *g = grad[0] ? tensor_contiguous(&t->heap, grad[0]) : NULL;
-    struct tensor *in[OPERANDS_MAX];
+    struct tensor *in[OPERANDS_MAX] = {NULL};
     struct tape inner;
     int64_t size = 0;
 
@@ -184,7 +184,7 @@ fused_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 struct tensor *
 fused_run(struct tape *t, const struct program_op *group, struct tensor *const *in)
 {
-    struct tensor *flat[OPERANDS_MAX], *y;
+    struct tensor *flat[OPERANDS_MAX] = {NULL}, *y;
     struct node *n;
 
     for (size_t k = 0; k < group->in_count; k++) {
