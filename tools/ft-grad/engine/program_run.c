@@ -110,7 +110,7 @@ static bool
 run_op(const struct program *p, const struct program_op *op, struct tape *t,
        struct tensor **tensors)
 {
-    struct tensor *in[CALL_INPUTS_MAX], *out[CALL_OUTPUTS_MAX];
+    struct tensor *in[CALL_INPUTS_MAX] = {NULL}, *out[CALL_OUTPUTS_MAX] = {NULL};
 
     for (size_t i = 0; i < op->in_count; i++)
         in[i] = op->in[i] == UINT32_MAX ? NULL : tensors[op->in[i]];
@@ -124,7 +124,7 @@ run_op(const struct program *p, const struct program_op *op, struct tape *t,
     t->thread = 0;
     for (size_t i = 0; i < op->out_count; i++)
         tensors[op->out[i]] = out[i];
-    if (op->in_place)
+    if (op->in_place && in[0] && out[0])
         tensors[op->out[0]] = write_in_place(t, in[0], out[0]);
     return !t->failed;
 }

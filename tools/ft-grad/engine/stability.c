@@ -157,8 +157,7 @@ make_inputs(struct tape *t, const struct entry *e, size_t i, struct tensor *in[2
 
 /* Run the case; parts[0] is the result, the others are gradients. */
 static bool
-run_case(struct tape *t, const struct entry *e, size_t i, struct tensor *in[2],
-         struct tensor *parts[PARTS])
+run_case(struct tape *t, const struct entry *e, size_t i, struct tensor *parts[PARTS])
 {
     static const int64_t zero = 0;
     static const double real_zero = 0;
@@ -170,11 +169,12 @@ run_case(struct tape *t, const struct entry *e, size_t i, struct tensor *in[2],
     struct op_call call = {
         .op = operator_find(e->name), .label = e->name, .out_count = 1};
     struct backward_report report = {0};
-    struct tensor *root;
+    struct tensor *in[2] = {NULL, NULL}, *root;
+    size_t count = make_inputs(t, e, i, in);
     bool ok;
 
-    call.in_count = make_inputs(t, e, i, in);
-    memcpy(call.in, in, call.in_count * sizeof(in[0]));
+    call.in_count = count;
+    memcpy(call.in, in, count * sizeof(in[0]));
     if (!call.op || call.in_count == 0 ||
         (e->attribute[0] && !op_call_set(t, &call, &dim)) || !op_call_run(t, &call))
         return false;
@@ -185,7 +185,7 @@ run_case(struct tape *t, const struct entry *e, size_t i, struct tensor *in[2],
                                   .roots = &root, .root_count = 1, .accumulate = true},
                               &report);
     backward_report_clear(&report);
-    for (size_t k = 0; ok && k < call.in_count; k++) {
+    for (size_t k = 0; ok && k < count && in[k]; k++) {
         parts[k + 1] = in[k]->grad;
         if (!in[k]->grad)
             parts[k + 1] = tensor_zeros(&t->heap, e->type, in[k]->dims, in[k]->size);
@@ -277,9 +277,9 @@ stability_run(size_t i, bool volta, struct stability_row *out, struct error *err
     tape_init(&t, TORCH_2_6);
     t.volta = volta;
     for (size_t k = 0; ok && k < case_count(e); k++) {
-        struct tensor *in[2] = {NULL, NULL}, *parts[PARTS] = {NULL};
+        struct tensor *parts[PARTS] = {NULL};
 
-        ok = run_case(&t, e, k, in, parts);
+        ok = run_case(&t, e, k, parts);
         if (ok)
             compare(&t, e, k, parts, volta, out);
         else

@@ -127,7 +127,7 @@ begin_task(struct run *run, size_t call_index, struct error *err)
         frame.thread_depth = outer->thread_depth + 1;
     }
     exec_plan_init(&frame.plan, frame.call);
-    if (run->depth == run->capacity) {
+    if (!run->frames || run->depth == run->capacity) {
         run->capacity = run->capacity > 0 ? 2 * run->capacity : 8;
         run->frames = xrealloc(run->frames, run->capacity, sizeof(*run->frames));
     }
