@@ -335,9 +335,9 @@ infer_labels(struct arena *a, const struct index *left, const struct index *righ
 {
     const struct column *labels = out->index.levels[0];
 
-    if (left->n_levels != 1 || labels->dtype != COLTYPE_OBJECT ||
-        index_size(left) == 0 || index_size(right) == 0 ||
-        !increasing(left->levels[0]) || !increasing(right->levels[0]))
+    if (left->n_levels != 1 || labels->dtype != COLTYPE_OBJECT || index_size(left) == 0 ||
+        index_size(right) == 0 || !increasing(left->levels[0]) ||
+        !increasing(right->levels[0]))
         return;
     out->index.levels[0] =
         column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
