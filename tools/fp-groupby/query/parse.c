@@ -125,7 +125,8 @@ parse_list(struct parser *p, const char *close, struct node *first, struct node 
     size_t n = first->n_kids;
     struct node **kids = arena_alloc(p->tokens.a, room * sizeof(struct node *));
 
-    memcpy(kids, first->kids, n * sizeof(struct node *));
+    if (n > 0)
+        memcpy(kids, first->kids, n * sizeof(struct node *));
     while (!is_sign(p, close)) {
         if (n == room) {
             struct node **more =
