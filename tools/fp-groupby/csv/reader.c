@@ -214,7 +214,7 @@ join_fields(const struct reading *r, const char *spec, struct cell *fields,
     size_t n = r->tokens->n_rows - r->layout->first_row;
     struct buf text = {0};
 
-    for (const char *at = spec; at;) {
+    for (const char *at = spec;;) {
         const char *plus = strchr(at, '+');
         size_t size = plus ? (size_t)(plus - at) : strlen(at);
         size_t field = field_named(r->layout, at, size);
@@ -240,7 +240,9 @@ join_fields(const struct reading *r, const char *spec, struct cell *fields,
             fields[i] =
                 cell_str_n(arena_strndup(r->a, buf_string(&text), text.size), text.size);
         }
-        at = plus ? plus + 1 : NULL;
+        if (!plus)
+            break;
+        at = plus + 1;
     }
     text.size = 0;
     for (const char *p = spec; *p; p++)
