@@ -206,8 +206,10 @@ transposed_sizes(struct tape *t, struct op_call *call, struct window *w)
         if (given == 0 && !same)
             continue;
         total = full - w->out[d];
-        if (total < 0 && -total < w->stride[d])
-            total = 0; /* as with output_padding */
+        /* Zeros at the end, as output_padding adds; where they would hold another
+         * window, or the padding is to be derived, implementations disagree. */
+        if (total < 0 && !same && extra[d] - total < w->stride[d])
+            total = 0;
         if (total < 0) {
             (void)onnx_unsupported(t, call,
                                    "a result of %" PRId64 " elements from %" PRId64,
