@@ -222,6 +222,31 @@ PYTHON
     ft-grad gradcheck --eps 1e-2 --atol 1e-2 --rtol 5e-2 p.json
 }
 
+@test "passes, stress and diverge work on imported ONNX models" {
+    local name shape
+    while read -r name shape; do
+        model "$name"
+        npy x.npy "$shape"
+        ft-grad onnx import --grad all "$name.onnx" p.json x.npy
+        ft-grad passes --json p.json | jq -e '.passes | length == 8 and all(.taken_back | not)'
+        run -0 ft-grad stress --runs 8 --threads 1,2 p.json
+        [[ "$output" == "8 runs, 0 differ; "* ]]
+        ft-grad grad --threads 1 --trace one.trace p.json
+        ft-grad grad --threads 2 --trace two.trace p.json
+        run -0 ft-grad diverge one.trace two.trace
+        # Another input: the first node that reads it is named.
+        cp p.safetensors q.safetensors
+        printf '\177' | dd of=q.safetensors bs=1 seek=$(($(stat -c %s q.safetensors) - 2)) conv=notrunc status=none
+        sed 's/p.safetensors/q.safetensors/' p.json >q.json
+        ft-grad grad --trace two.trace q.json
+        run -1 ft-grad diverge one.trace two.trace
+        [[ "$output" == "first difference at record "*"forward"* ]]
+    done <<'END'
+small_cnn (2, 2, 6, 6)
+attention_block (1, 3, 4)
+END
+}
+
 @test "a refusal names node, operator, opset, attribute, value and what is supported" {
     model unknown_attribute
     run -3 ft-grad onnx inspect unknown_attribute.onnx

@@ -246,6 +246,7 @@ def adversarial(c):
     c.node("gather_beyond_the_end", "Gather", [x, np.array([2], np.int64)])
     c.node("reshape_to_another_count", "Reshape", [x, np.array([4, 2], np.int64)])
     c.node("axis_beyond_the_rank", "Softmax", [x], axis=2)
+    c.node("axis_beyond_the_rank_opset11", "Softmax", [x], opset=11, axis=3)
     c.node("types_that_differ", "Add", [x, np.array([1, 2, 3], np.int64)])
     c.node("bool_arithmetic", "Add", [np.array([True]), np.array([False])], "bool")
     c.node("later_operator", "Gelu", [x], opset=17)

@@ -135,9 +135,7 @@ over_axis(struct tape *t, struct op_call *call,
 {
     struct tensor *x = call->in[0];
     int64_t axis = attr_int(call, "axis"), size[2] = {1, 1};
-    int at = onnx_operator_of(call)->since >= 13 || axis < x->dims || axis < 0
-                 ? onnx_axis(t, call, axis, x->dims)
-                 : x->dims;
+    int at = onnx_axis(t, call, axis, x->dims);
 
     if (at < 0)
         return;
