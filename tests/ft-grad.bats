@@ -119,6 +119,35 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     jq -c '.ops[0].in = ["nobody"]' p.json >producer.json
     run -3 ft-grad grad producer.json
     [[ "$output" == *"makes 'nobody'"* ]]
+    jq -c '.leaves[0].shape = [1099511627776] | del(.leaves[0].data)' p.json >memory.json
+    run -3 ft-grad grad memory.json
+    [[ "$output" == "ft-grad: memory.json:/leaves/0: a tensor would not fit"* ]]
+    jq -c '.leaves[0] += {"dtype":"bool","requires_grad":false,"data":[1,0,1]}' p.json >bool.json
+    run -3 ft-grad grad bool.json
+    [ "$output" = "ft-grad: bool.json:/ops/0: not supported for operands of this type (float32 and float64 always are)" ]
+    jq -c '.leaves += [{"name":"w","dtype":"f32","shape":[3],"requires_grad":true,"data":[1,2,3]}]
+        | .ops[0] = {"op":"mul","in":["x","w"],"out":["y"]}' p.json >mix.json
+    run -3 ft-grad grad mix.json
+    [[ "$output" == *"/ops/0: operands of type float64 and float32 do not mix"* ]]
+    jq -c '.ops[0].thread = 99' p.json >thread.json
+    run -3 ft-grad grad thread.json
+    [[ "$output" == *"/ops/0: thread 99 (0 to 62 are there)" ]]
+    sed 's/\[0,1,-2\]/[NaN,1,2]/' p.json >nan.json
+    run -3 ft-grad grad nan.json
+    [[ "$output" == "ft-grad: nan.json:"*"unexpected 'N'"* ]]
+}
+
+@test "long chains need no recursion, nor is one closed to a ring" {
+    jq -nc '{schema: "ft-grad-graph/1", nodes: [range(200000) | {id: ., sequence_nr: (200000 - .), next: [[. + 1, 0]]}],
+        roots: [[0, 0]]} | .nodes += [{id: 200000, sequence_nr: "max", next: []}]' >chain.json
+    ft-grad schedule --json chain.json | jq -e '.queue_pops == 200001'
+    sed 's/\[\[200000,0\]\]/[[0,0]]/' chain.json >ring.json
+    run -3 ft-grad schedule ring.json
+    [[ "$output" == *"the graph has a cycle"* ]]
+    jq -nc '{schema: "ft-grad-program/1", dtype: "f64", leaves: [{name: "y0", shape: [1], requires_grad: true, data: [1]}],
+        ops: [range(100000) | {op: "neg", in: ["y\(.)"], out: ["y\(. + 1)"]}],
+        roots: [{tensor: "y100000", grad: [1]}], call: {kind: "backward"}}' >deep.json
+    ft-grad grad --json deep.json >out.json
 }
 
 @test "operands that are missing and attributes beyond reason are refused" {

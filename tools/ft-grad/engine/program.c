@@ -326,7 +326,9 @@ read_op(struct reader *r, const struct json *node)
     }
     if (json_get(node, "thread")) {
         if (thread >= TAPE_THREADS - 1)
-            return json_fail(r->doc, node, r->err, ERR_LIMIT, "thread %" PRIu64, thread);
+            return json_fail(r->doc, node, r->err, ERR_LIMIT,
+                             "thread %" PRIu64 " (0 to %d are there)", thread,
+                             TAPE_THREADS - 2);
         op->thread = (unsigned)thread + 1;
     }
     for (const struct json *v = json_first(in); v; v = json_next(v)) {

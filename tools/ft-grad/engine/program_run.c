@@ -146,6 +146,8 @@ program_leaves_but(const struct program *p, struct tape *t, struct tensor **leav
         leaves[i] = make_leaf(p, &p->leaves[i], t);
         if (leaves[i])
             leaves[i]->requires_grad = p->leaves[i].requires_grad;
+        else
+            (void)error_at(&t->error, "/leaves/%zu", i);
     }
     return !t->failed;
 }

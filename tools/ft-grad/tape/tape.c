@@ -67,6 +67,10 @@ tape_fail(struct tape *t, enum error_class class, const char *type, const char *
 struct tensor *
 tape_check(struct tape *t, struct tensor *tensor)
 {
+    if (!tensor && !t->failed && !t->heap.full)
+        return tape_fail(t, ERR_UNSUPPORTED, "RuntimeError",
+                         "not supported for operands of this type (float32 and float64 "
+                         "always are)");
     if (!tensor && !t->failed)
         return tape_fail(t, ERR_LIMIT, "OutOfMemoryError",
                          "a tensor would not fit into the limit of %zu octets",

@@ -115,7 +115,7 @@ void tape_clear(struct tape *t);
 /* Fail: `type` is torch's exception, such as "RuntimeError".  Returns NULL. */
 struct tensor *tape_fail(struct tape *t, enum error_class class, const char *type,
                          const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* t, or a failure for lack of memory when it is NULL. */
+/* t; NULL is a failure: for lack of memory, or else of a kernel for the type. */
 struct tensor *tape_check(struct tape *t, struct tensor *tensor);
 
 /* A new node with `count` inputs (struct tensor *; NULL ones have no edge). */

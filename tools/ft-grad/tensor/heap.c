@@ -37,8 +37,10 @@ heap_alloc_dirty(struct heap *h, size_t size)
 {
     struct heap_block *block;
 
-    if (h->limit > 0 && (size > h->limit || h->octets > h->limit - size))
+    if (h->limit > 0 && (size > h->limit || h->octets > h->limit - size)) {
+        h->full = true;
         return NULL;
+    }
     if (size <= SMALL_MAX) {
         h->octets += size;
         return arena_alloc(&h->small, size > 0 ? size : 1);
@@ -47,8 +49,10 @@ heap_alloc_dirty(struct heap *h, size_t size)
     if (!block) {
         size_t whole;
 
-        if (!size_add(size, BLOCK_HEADER + 63, &whole))
+        if (!size_add(size, BLOCK_HEADER + 63, &whole)) {
+            h->full = true;
             return NULL;
+        }
         block = xaligned(64, whole & ~(size_t)63);
         block->size = size;
     }
@@ -80,6 +84,7 @@ heap_reset(struct heap *h)
         h->spare = block;
     }
     h->octets = 0;
+    h->full = false;
 }
 
 static void
@@ -101,4 +106,5 @@ heap_clear(struct heap *h)
     free_blocks(h->spare);
     h->used = h->spare = NULL;
     h->octets = 0;
+    h->full = false;
 }

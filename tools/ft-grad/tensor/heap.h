@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct heap_block;
@@ -19,6 +20,7 @@ struct heap {
     struct heap_block *spare; /* owned; for reuse */
     size_t octets;            /* in used blocks */
     size_t limit;             /* 0: none */
+    bool full;                /* something did not fit */
 };
 
 /* size octets, zeroed, aligned to 64 when large; NULL when over the limit. */

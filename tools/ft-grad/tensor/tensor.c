@@ -105,8 +105,10 @@ allocate(struct heap *h, enum tensor_type type, int dims, const int64_t *size, b
     size_t octets = (size_t)count * tensor_type_size(type);
     struct tensor *t;
 
-    if (!ok)
+    if (!ok) {
+        h->full = true;
         return NULL;
+    }
     t = heap_alloc(h, sizeof(*t));
     if (!t)
         return NULL;
