@@ -161,7 +161,7 @@ static bool
 run_read_csv(const struct case_call *c, struct fixture_value *out, struct error *err)
 {
     struct csv_options o;
-    struct csv_report report;
+    struct csv_report report = {0};
     struct frame *f;
     const uint8_t *data = NULL;
     size_t size = 0;

@@ -78,7 +78,8 @@ csv_repair(struct arena *a, const uint8_t **data, size_t *size, struct csv_repai
     *out = (struct csv_repair){.before = p,
                                .n_pieces = pieces.size / sizeof(struct csv_piece)};
     out->pieces = arena_alloc(a, pieces.size + 1);
-    memcpy(out->pieces, pieces.data, pieces.size);
+    if (pieces.size > 0)
+        memcpy(out->pieces, pieces.data, pieces.size);
     *data = (const uint8_t *)arena_strndup(a, (const char *)text.data, text.size);
     *size = text.size;
     buf_clear(&text);

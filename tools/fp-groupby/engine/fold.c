@@ -316,6 +316,8 @@ fold_merge(struct fold *f, const struct fold *behind, size_t n_groups)
     uint64_t *sum = f->cells;
     uint32_t *groups;
 
+    if (!behind->cells)
+        return; /* it saw no group */
     if (f->kind == FOLD_SIZE || f->kind == FOLD_COUNT || f->kind == FOLD_SUM) {
         for (size_t i = 0; i < n; i++)
             sum[i] += (uint64_t)from.i[i];

@@ -255,7 +255,7 @@ gather(const struct merge *m, size_t part, struct arena *a, struct frame **out,
 
     for (size_t i = 0; ok && i < m->n; i++)
         for (size_t k = 0; ok && k < m->states[i].n_sections; k++) {
-            struct rows_section s;
+            struct rows_section s = {0};
 
             if (m->states[i].sections[k].part != part)
                 continue;

@@ -294,9 +294,14 @@ tensor_expand(struct heap *h, const struct tensor *t, int dims, const int64_t *s
     return view;
 }
 
+struct loop_pair {
+    inner_loop *strided;
+    inner_loop *contiguous; /* NULL: the strided one does */
+};
+
 static struct tensor *
 apply(struct heap *h, struct tensor *const *in, int operands, enum tensor_type type,
-      inner_loop *const loop[2], const double *params)
+      const struct loop_pair *loops, const double *params)
 {
     struct tensor *out, shape = *in[0];
     struct sweep sweep;
@@ -312,7 +317,7 @@ apply(struct heap *h, struct tensor *const *in, int operands, enum tensor_type t
     if (!out || tensor_count(out) == 0)
         return out;
     sweep_init(&sweep, in, operands, out);
-    sweep_run(&sweep, out, loop[0], loop[1], params);
+    sweep_run(&sweep, out, loops->strided, loops->contiguous, params);
     return out;
 }
 
@@ -320,21 +325,22 @@ struct tensor *
 elementwise_apply(struct heap *h, struct tensor *const *in, int operands,
                   enum tensor_type type, elementwise_loop *loop, const double *params)
 {
-    inner_loop *const loops[] = {loop, NULL};
+    const struct loop_pair loops = {loop, NULL};
 
-    return loop ? apply(h, in, operands, type, loops, params) : NULL;
+    return loop ? apply(h, in, operands, type, &loops, params) : NULL;
 }
 
 struct tensor *
 elementwise_unary(struct heap *h, enum unary_kernel kernel, struct tensor *x,
                   const double *params)
 {
+    struct loop_pair loops;
+
     if (!x || !tensor_is_real(x))
         return NULL;
-    return apply(
-        h, &x, 1, x->type,
-        (inner_loop *[]){unary_loops[kernel][x->type], contiguous_unary(kernel, x->type)},
-        params);
+    loops = (struct loop_pair){unary_loops[kernel][x->type],
+                               contiguous_unary(kernel, x->type)};
+    return apply(h, &x, 1, x->type, &loops, params);
 }
 
 struct tensor *
@@ -342,13 +348,13 @@ elementwise_binary(struct heap *h, enum binary_kernel kernel, struct tensor *x,
                    struct tensor *y, const double *params)
 {
     struct tensor *in[2] = {x, y};
+    struct loop_pair loops;
 
     if (!x || !y || !tensor_is_real(x) || x->type != y->type)
         return NULL;
-    return apply(h, in, 2, x->type,
-                 (inner_loop *[]){binary_loops[kernel][x->type],
-                                  contiguous_binary(kernel, x->type)},
-                 params);
+    loops = (struct loop_pair){binary_loops[kernel][x->type],
+                               contiguous_binary(kernel, x->type)};
+    return apply(h, in, 2, x->type, &loops, params);
 }
 
 struct tensor *
