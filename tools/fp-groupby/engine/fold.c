@@ -312,15 +312,16 @@ void
 fold_merge(struct fold *f, const struct fold *behind, size_t n_groups)
 {
     size_t n = n_groups * (f->kind == FOLD_TOP ? f->top : 1);
-    const union batch_value from = {.i = behind->cells};
+    const void *from = behind->cells;
+    const int64_t *counts = from;
     uint64_t *sum = f->cells;
     uint32_t *groups;
 
-    if (!behind->cells)
+    if (!from)
         return; /* it saw no group */
     if (f->kind == FOLD_SIZE || f->kind == FOLD_COUNT || f->kind == FOLD_SUM) {
         for (size_t i = 0; i < n; i++)
-            sum[i] += (uint64_t)from.i[i];
+            sum[i] += (uint64_t)counts[i];
         return;
     }
     /* A cell is itself a value that can be fed. */
@@ -328,12 +329,12 @@ fold_merge(struct fold *f, const struct fold *behind, size_t n_groups)
     for (size_t i = 0; i < n; i++)
         groups[i] = (uint32_t)(f->kind == FOLD_TOP ? i / f->top : i);
     if (f->kind == FOLD_TOP && f->type == FIELD_INT)
-        top_integers(f, from.i, groups, n);
+        top_integers(f, from, groups, n);
     else if (f->kind == FOLD_TOP)
-        top_floats(f, from.f, groups, n);
+        top_floats(f, from, groups, n);
     else if (f->type == FIELD_INT)
-        integers(f, from.i, groups, n);
+        integers(f, from, groups, n);
     else
-        floats(f, from.f, groups, n);
+        floats(f, from, groups, n);
     free(groups);
 }
