@@ -143,3 +143,16 @@ if scripts/oracle.sh setup >/dev/null 2>&1; then
     theirs=$(seconds scripts/oracle.sh run scripts/oracle/train_digits.py "$data" 100 SGD '{"lr": 0.5}')
     echo "| torch: the same, whole process | $theirs s | | $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.1fx ours", b / a }') |"
 fi
+
+# ONNX models: whole processes beside ONNX Runtime's, and its time of a run in a warm process.
+if scripts/oracle.sh run scripts/oracle/onnx_bench.py make "$work" >/dev/null 2>&1; then
+    for name in cnn block; do
+        ours=$(seconds "$BIN/ft-grad" onnx run --threads 1 "$work/$name.onnx" "$work/$name.npy")
+        theirs=$(seconds scripts/oracle.sh run scripts/oracle/onnx_bench.py once "$work/$name.onnx")
+        inside=$(scripts/oracle.sh run scripts/oracle/onnx_bench.py time "$work/$name.onnx" 2>/dev/null |
+            jq -r '"\(.best * 1e6 | round / 1e3) ms | \(.median * 1e6 | round / 1e3) ms"')
+        echo "| onnx run $name.onnx, whole process | $ours s | | |"
+        echo "| ONNX Runtime: the same, whole process | $theirs s | | $(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.1fx ours", b / a }') |"
+        echo "| ONNX Runtime: $name.onnx, in its process | $inside | |"
+    done
+fi
