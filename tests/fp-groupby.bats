@@ -498,3 +498,18 @@ sales() {
 @test "man page and --help name the same commands and options" {
     same_options fp-groupby
 }
+
+@test "a join of too many rows is refused without visiting each pair" {
+    printf 'id,v\n%s' "$(yes 1,2 | head -n 200000)" >many.csv
+    run -3 timeout 10 fp-groupby join --on id --max-output-rows 1000 many.csv many.csv
+    [[ "$output" == *"40000000000 rows"* ]]
+}
+
+@test "a table of many columns takes time in proportion to them" {
+    { seq -s, 60000; yes 1 | head -n 60000 | paste -sd,; } >wide.csv
+    { yes a | head -n 60000 | paste -sd,; yes 1 | head -n 60000 | paste -sd,; } >same.csv
+    timeout 5 fp-groupby csv check wide.csv
+    [ "$(timeout 5 fp-groupby groupby -b 1 -a 60000:sum wide.csv)" = "$(printf '1,60000\n1,1')" ]
+    [ "$(timeout 5 fp-groupby join --on 1 wide.csv wide.csv | head -n 1 | tail -c 8)" = 60000_y ]
+    [ "$(timeout 5 fp-groupby csv convert same.csv | head -n 1 | tail -c 8)" = a.59999 ]
+}

@@ -6,6 +6,7 @@
 #include "csv/convert.h"
 #include "csv/repair.h"
 #include "csv/tokenize.h"
+#include "table/name_set.h"
 
 #include <stdio.h>
 
@@ -26,40 +27,41 @@ numbered(struct arena *a, struct cell base, const char *separator, size_t n)
     return cell_str_n(text, (size_t)size);
 }
 
-static bool
-name_in(const struct cell *names, size_t n, struct cell name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cell_equal(names[i], name))
-            return true;
-    return false;
-}
-
-/* "Unnamed: 3" for empty names; a, a becomes a, a.1, skipping names that exist. */
+/*
+ * "Unnamed: 3" for empty names; a, a becomes a, a.1, skipping names that exist.  A name
+ * is marked once a column has it for good.
+ */
 static void
 mangle_names(struct arena *a, struct cell *names, size_t n)
 {
     bool *unnamed = arena_alloc(a, n + 1);
-    bool *done = arena_alloc(a, n + 1);
+    struct name_set known;
+    size_t n_known = 0;
+    bool added;
 
+    name_set_init(a, &known, n);
     for (size_t i = 0; i < n; i++) {
         unnamed[i] = names[i].size == 0;
         if (unnamed[i])
             names[i] = numbered(a, names[i], "Unnamed: ", i);
+        (void)name_set_add(&known, names[i], &added);
+        n_known += added;
     }
+    if (n_known == n)
+        return;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < n; i++) {
-            struct cell name = names[i];
-            size_t count = 0;
+            struct name_entry *e = name_set_find(&known, names[i]);
+            struct cell base = names[i];
 
             if (unnamed[i] != (pass == 1))
                 continue;
-            for (size_t k = 0; k < n; k++)
-                count += done[k] && cell_equal(names[k], name);
-            for (size_t next = count; count > 0 && name_in(names, n, name); next++)
-                name = numbered(a, names[i], ".", next);
-            names[i] = name;
-            done[i] = true;
+            for (added = !e->marked; !added; e->next++) {
+                names[i] = numbered(a, base, ".", e->next + 1);
+                if (!name_set_find(&known, names[i]))
+                    name_set_add(&known, names[i], &added)->marked = true;
+            }
+            e->marked = true;
         }
 }
 

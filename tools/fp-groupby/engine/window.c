@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/mem.h"
 #include "common/utf8.h"
+#include "table/name_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,20 @@ text_is_utf8(const uint8_t *p, size_t n)
 }
 
 static bool
+distinct_names(const struct csv_source *src)
+{
+    struct arena a = {0};
+    struct name_set known;
+    bool added = true;
+
+    name_set_init(&a, &known, src->n_columns);
+    for (size_t i = 0; added && i < src->n_columns; i++)
+        (void)name_set_add(&known, cell_str(src->names[i]), &added);
+    arena_clear(&a);
+    return added;
+}
+
+static bool
 take_header(struct csv_source *src, const uint8_t *text, size_t size,
             const char **declined)
 {
@@ -51,9 +66,8 @@ take_header(struct csv_source *src, const uint8_t *text, size_t size,
             *declined = "a column has no name";
         from = i + 1;
     }
-    for (size_t i = 0; i < src->n_columns; i++)
-        if (csv_source_find(src, src->names[i]) != (int64_t)i)
-            *declined = "two columns have one name";
+    if (!distinct_names(src))
+        *declined = "two columns have one name";
     if (src->n_columns < 2)
         *declined = "the file has one column, whose blank lines are not rows";
     return !*declined;

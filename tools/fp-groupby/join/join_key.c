@@ -1,5 +1,6 @@
 /* join_key.c: comparable key types, coalesced key columns, suffixes. */
 #include "join/join.h"
+#include "table/name_set.h"
 
 enum inferred {
     INFER_EMPTY,
@@ -202,17 +203,42 @@ add_suffix(struct arena *a, struct frame *f, const bool *overlap, const char *su
 }
 
 static bool
-no_new_duplicates(const struct frame *f, const bool *overlap, struct error *err)
+no_new_duplicates(struct arena *a, const struct frame *f, const bool *overlap,
+                  struct error *err)
 {
-    for (size_t i = 0; i < f->n_columns; i++)
-        for (size_t k = 0; k < i; k++)
-            if ((overlap[i] || overlap[k]) &&
-                cell_same(f->columns[i]->name, f->columns[k]->name))
-                return raise_error(err, "MergeError",
-                                   "Passing 'suffixes' which cause duplicate columns "
-                                   "{'%.*s'} is not allowed.",
-                                   (int)f->columns[i]->name.size, f->columns[i]->name.s);
+    struct name_set known;
+    bool added;
+
+    name_set_init(a, &known, f->n_columns);
+    for (size_t i = 0; i < f->n_columns; i++) {
+        struct cell name = f->columns[i]->name;
+        struct name_entry *e = name_set_add(&known, name, &added);
+
+        if (!added && (overlap[i] || e->marked))
+            return raise_error(err, "MergeError",
+                               "Passing 'suffixes' which cause duplicate columns "
+                               "{'%.*s'} is not allowed.",
+                               (int)name.size, name.s);
+        e->marked |= overlap[i];
+    }
     return true;
+}
+
+/* in[i]: y has a column of the name of x's column i.  True when that is so of some. */
+static bool
+find_names(struct arena *a, const struct frame *x, const struct frame *y, bool *in)
+{
+    struct name_set known;
+    bool some = false, added;
+
+    name_set_init(a, &known, y->n_columns);
+    for (size_t i = 0; i < y->n_columns; i++)
+        (void)name_set_add(&known, y->columns[i]->name, &added);
+    for (size_t i = 0; i < x->n_columns; i++) {
+        in[i] = name_set_find(&known, x->columns[i]->name);
+        some |= in[i];
+    }
+    return some;
 }
 
 bool
@@ -221,16 +247,10 @@ join_suffix(struct arena *a, struct frame *left, struct frame *right,
 {
     bool *in_right = arena_alloc(a, left->n_columns + 1);
     bool *in_left = arena_alloc(a, right->n_columns + 1);
-    bool none = true;
 
-    for (size_t i = 0; i < left->n_columns; i++) {
-        in_right[i] = frame_find(right, left->columns[i]->name) >= 0;
-        none &= !in_right[i];
-    }
-    for (size_t i = 0; i < right->n_columns; i++)
-        in_left[i] = frame_find(left, right->columns[i]->name) >= 0;
-    if (none)
+    if (!find_names(a, left, right, in_right))
         return true;
+    (void)find_names(a, right, left, in_left);
     if ((!suffixes[0] || !*suffixes[0]) && (!suffixes[1] || !*suffixes[1])) {
         for (size_t i = 0; i < left->n_columns; i++)
             if (in_right[i])
@@ -241,6 +261,6 @@ join_suffix(struct arena *a, struct frame *left, struct frame *right,
     }
     return add_suffix(a, left, in_right, suffixes[0]) &&
            add_suffix(a, right, in_left, suffixes[1]) &&
-           no_new_duplicates(left, in_right, err) &&
-           no_new_duplicates(right, in_left, err);
+           no_new_duplicates(a, left, in_right, err) &&
+           no_new_duplicates(a, right, in_left, err);
 }

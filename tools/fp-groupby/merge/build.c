@@ -141,6 +141,7 @@ build_clear(struct build *b)
     free(b->integers);
     free(b->first);
     free(b->next);
+    free(b->onward);
     dictionary_clear(&b->known);
     *b = (struct build){.side = b->side, .shown = b->shown};
 }
@@ -217,6 +218,16 @@ chain_rows(struct build *b)
     }
     free(b->codes);
     b->codes = NULL;
+}
+
+void
+build_count(struct build *b)
+{
+    if (b->onward)
+        return;
+    b->onward = xcalloc(b->n_rows + 1, sizeof *b->onward);
+    for (size_t i = b->n_rows; i-- > 0;)
+        b->onward[i] = 1 + (b->next[i] ? b->onward[b->next[i] - 1] : 0);
 }
 
 bool

@@ -22,7 +22,8 @@ struct build {
     int64_t most;
     struct dictionary known; /* else codes are given here */
     uint32_t *first;         /* owned; by code: its first row, from 1; 0: none */
-    uint32_t *next; /* owned; by row: the next row of that key, from 1; 0: none */
+    uint32_t *next;   /* owned; by row: the next row of that key, from 1; 0: none */
+    uint32_t *onward; /* owned; by row: rows of its key from it on; see build_count */
     size_t n_codes;
 };
 
@@ -35,6 +36,8 @@ build_by_integer(const struct side *s)
 
 /* Load the file whose side is open.  s->declined says why it was not. */
 MUST_CHECK bool build_load(struct build *b, unsigned threads, struct error *err);
+/* Rows that are only counted need not be visited: count the rows of every key. */
+void build_count(struct build *b);
 void build_clear(struct build *b); /* all but the side */
 
 /* First row of a key, from 1; 0: none. */

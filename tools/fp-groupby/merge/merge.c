@@ -117,6 +117,7 @@ one_pass(struct merger *g, bool counting, struct error *err)
     do {
         if (!g->can_take_back || counting) {
             g->probe.out = NULL;
+            build_count(&g->build);
         } else {
             g->probe.out = g->out;
             if (fflush(g->out) != 0 || fseeko(g->out, g->start, SEEK_SET) != 0 ||

@@ -107,8 +107,7 @@ put_rows(const struct probe *p, struct probe_slot *slot, size_t row, uint32_t me
     if (!met && !p->keep_all)
         return;
     if (!p->out) {
-        for (slot->n_out += !met; met; met = b->next[met - 1])
-            slot->n_out++;
+        slot->n_out += met ? b->onward[met - 1] : 1;
         return;
     }
     left = left_row(p, slot, row, &left_size);

@@ -16,7 +16,7 @@ struct probe {
     const struct build *build;
     bool keep_all;   /* rows that meet none stand in the result too */
     struct buf none; /* owned; follows these: a comma for each of the others' columns */
-    FILE *out;       /* NULL: only count */
+    FILE *out;       /* NULL: only count, after build_count */
     unsigned threads;
 
     /* What a pass has found. */
