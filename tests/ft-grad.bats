@@ -137,7 +137,7 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     [[ "$output" == "ft-grad: nan.json:"*"unexpected 'N'"* ]]
 }
 
-@test "long chains need no recursion, nor is one closed to a ring" {
+@test "long chains and rings need no recursion" {
     jq -nc '{schema: "ft-grad-graph/1", nodes: [range(200000) | {id: ., sequence_nr: (200000 - .), next: [[. + 1, 0]]}],
         roots: [[0, 0]]} | .nodes += [{id: 200000, sequence_nr: "max", next: []}]' >chain.json
     ft-grad schedule --json chain.json | jq -e '.queue_pops == 200001'
