@@ -513,3 +513,12 @@ sales() {
     [ "$(timeout 5 fp-groupby join --on 1 wide.csv wide.csv | head -n 1 | tail -c 8)" = 60000_y ]
     [ "$(timeout 5 fp-groupby csv convert same.csv | head -n 1 | tail -c 8)" = a.59999 ]
 }
+
+@test "a join that cannot be written says why, whichever thread found it" {
+    printf 'id,v\n%s\n' "$(seq 100000 | sed 's/$/,1/')" >m.csv
+    for _ in 1 2 3 4 5 6; do
+        run -4 bash -c 'trap "" XFSZ; ulimit -f 512; fp-groupby join --on id --threads 2 -o out.csv m.csv m.csv'
+        [[ "$output" == *"cannot write: File too large"* ]]
+        [ ! -e out.csv ]
+    done
+}

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "engine/pipeline.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -23,6 +24,7 @@ struct prober {
     struct probe *p;
     struct probe_slot *slots;
     bool failed;
+    int why; /* errno of what failed */
 };
 
 /* First rows that n <= AHEAD rows meet. */
@@ -184,6 +186,8 @@ take_window(void *context, size_t at)
     p->several |= slot->several;
     if (p->out && slot->out.size > 0)
         q->failed = fwrite(slot->out.data, 1, slot->out.size, p->out) != slot->out.size;
+    if (q->failed)
+        q->why = errno;
     return !q->failed;
 }
 
@@ -209,8 +213,10 @@ probe_run(struct probe *p, struct error *err)
         buf_clear(&q.slots[i].row);
     }
     free(q.slots);
-    if (q.failed)
+    if (q.failed) {
+        errno = q.why;
         return error_errno(err, "cannot write");
+    }
     if (p->side.failed)
         *err = p->side.error;
     return !p->side.failed;
