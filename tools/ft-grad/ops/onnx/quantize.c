@@ -25,6 +25,13 @@ read_blocks(struct tape *t, struct op_call *call, const struct tensor *x,
     int axis;
 
     *b = (struct blocks){.inner = 1, .size = 1, .block = 1, .scales = 1};
+    if (block < 0 || block > INT32_MAX || (block > 0 && scale->dims <= 1)) {
+        (void)onnx_unsupported(t, call,
+                               "block_size %" PRId64 " for a scale of %d dimensions "
+                               "(supported: 0, and above 0 where the scale has blocks)",
+                               block, scale->dims);
+        return false;
+    }
     if (tensor_count(scale) == 1 && scale->dims <= 1)
         return true;
     axis = operator_attr_kind(call->op, "axis") == 0
