@@ -6,6 +6,7 @@
 #include "engine/temp.h"
 #include "engine/write.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,8 +35,8 @@ struct spill {
     size_t *columns;        /* owned; of the file */
     enum field_kind *kinds; /* owned */
     bool *seen_text;        /* owned */
-    size_t n_partitions;
-    FILE **files; /* owned */
+    size_t n_partitions;    /* a power of two */
+    FILE **files;           /* owned */
     struct spill_slot *slots;
     uint64_t behind;
     bool in_turn, again;
@@ -103,7 +104,7 @@ deal_row(const struct spill *s, struct spill_slot *slot, size_t row)
         if (i < s->n_keys)
             hash = (hash << 7 | hash >> 57) ^ hash_field(p, *end - begin - 2 * quoted);
     }
-    to = &slot->parts[(hash >> 17) % s->n_partitions];
+    to = &slot->parts[(hash >> 17) & (s->n_partitions - 1)];
     for (size_t i = 0; i < s->n_columns; i++) {
         const uint32_t *end = ends + s->columns[i];
         uint32_t begin = end[-1] + 1;
@@ -111,7 +112,7 @@ deal_row(const struct spill *s, struct spill_slot *slot, size_t row)
         buf_put(to, w->text + begin, *end - begin);
         buf_putc(to, (char)s->source.dialect.delimiter);
     }
-    buf_printf(to, "%llu\n", (unsigned long long)(w->start + (uint32_t)(ends[-1] + 1)));
+    buf_printf(to, "%" PRIu64 "\n", w->start + (uint32_t)(ends[-1] + 1));
 }
 
 static void

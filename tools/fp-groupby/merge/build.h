@@ -41,8 +41,8 @@ void build_count(struct build *b);
 void build_clear(struct build *b); /* all but the side */
 
 /* First row of a key, from 1; 0: none. */
-uint32_t build_find(const struct build *b, struct key_name key);
-uint32_t build_find_integer(const struct build *b, int64_t key);
+uint32_t build_find(const struct build *b, struct key_name name);
+uint32_t build_find_integer(const struct build *b, int64_t value);
 
 static inline void
 build_prefetch_integer(const struct build *b, int64_t key)
