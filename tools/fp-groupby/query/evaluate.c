@@ -44,7 +44,7 @@ make_list(const struct evaluation *e, const struct node *node, struct operand *o
     struct cell *cells = arena_alloc(e->a, (node->n_kids + 1) * sizeof *cells);
 
     for (size_t i = 0; i < node->n_kids; i++) {
-        struct operand item;
+        struct operand item = {0};
 
         if (!evaluate(e, node->kids[i], &item, err))
             return false;
