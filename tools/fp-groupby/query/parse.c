@@ -240,7 +240,7 @@ parse_sign(struct parser *p, enum level level, struct node **out, struct error *
 static bool
 parse_power(struct parser *p, struct node **out, struct error *err)
 {
-    struct node *left;
+    struct node *left = NULL;
     size_t at;
 
     if (!parse_calls(p, &left, err))
@@ -265,7 +265,7 @@ static bool
 parse_comparison(struct parser *p, struct node **out, struct error *err)
 {
     const struct binary *b;
-    struct node *left;
+    struct node *left = NULL;
     struct node *all = NULL;
 
     if (!parse_level(p, LEVEL_ADD, &left, err))
@@ -273,7 +273,7 @@ parse_comparison(struct parser *p, struct node **out, struct error *err)
     *out = left;
     while ((b = binary_at(p, LEVEL_COMPARE))) {
         size_t at = p->token.at;
-        struct node *right;
+        struct node *right = NULL;
         struct node *term;
 
         if (!advance(p, err) || (b->kind == NODE_NOT_IN && !want(p, "in", err)) ||
