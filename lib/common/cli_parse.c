@@ -257,6 +257,8 @@ check_operands(const struct cli_parser *p, struct error *err)
     const struct cli_command *command = step->command;
     size_t given = p->link > p->links;
 
+    if (!command)
+        return true;
     if (step->operand_count + given < command->min_operands)
         return error_set(err, ERR_USAGE, "%s needs %s (try %s %s --help)", command->name,
                          command->operands ? command->operands : "operands",

@@ -106,7 +106,9 @@ test_refusals(void)
     rank_queue_push(&q, 1);
     rank_queue_push(&q, 2);
     rank_queue_push(&q, 0);
-    CHECK(rank_queue_pop(&q) == 2 && rank_queue_pop(&q) == 1 && rank_queue_pop(&q) == 0);
+    CHECK(rank_queue_pop(&q) == 2);
+    CHECK(rank_queue_pop(&q) == 1);
+    CHECK(rank_queue_pop(&q) == 0);
     rank_queue_clear(&q);
     g.sequence_nr[1] = UINT64_C(1) << 40;
     CHECK(!rank_queue_init(&q, &g, false)); /* a gap */

@@ -199,7 +199,7 @@ parse_calls(struct parser *p, struct node **out, struct error *err)
 
     if (!parse_operand(p, out, err))
         return false;
-    if ((*out)->kind == NODE_NAME && is_sign(p, "(")) {
+    if (*out && (*out)->kind == NODE_NAME && is_sign(p, "(")) {
         call.text = (*out)->text;
         call.at = (*out)->at;
         return advance(p, err) && parse_list(p, ")", &call, out, err);

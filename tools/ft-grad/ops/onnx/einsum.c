@@ -202,7 +202,7 @@ static bool
 read_equation(struct tape *t, struct op_call *call, struct labels *terms,
               struct labels *result)
 {
-    char text[512];
+    char text[512] = "";
     const char *equation = attr_text(call, "equation"), *arrow, *p = text;
     size_t size = 0;
     int broadcast = 0;

@@ -173,7 +173,7 @@ bind(struct tape *t, const struct op_call *call, struct binding *b,
                         tensor_type_name(*bound));
         return false;
     }
-    if (!memchr(slot->set, codes[type], slot->set_size)) {
+    if (!slot->set || !memchr(slot->set, codes[type], slot->set_size)) {
         (void)tape_fail(t, ERR_UNSUPPORTED, "unsupported_dtype",
                         "%s: input %zu of %s is %s (supported: %s)", call->label, number,
                         call->op->name, tensor_type_name(type),
@@ -244,7 +244,7 @@ type_by_attribute(struct tape *t, const struct op_call *call, const struct bindi
                         onnx_set_text(slot->set, slot->set_size, text));
         return false;
     }
-    if (!memchr(slot->set, codes[*out], slot->set_size)) {
+    if (!slot->set || !memchr(slot->set, codes[*out], slot->set_size)) {
         const char *code = strchr(codes, slot->set[0]);
 
         *out = (enum tensor_type)(code - codes);

@@ -192,6 +192,6 @@ onnx_dynamic_quantize_linear(struct tape *t, struct op_call *call)
     out[1] = onnx_scalar(t, TENSOR_F32, (double)scale);
     out[2] = onnx_scalar(t, TENSOR_U8, (double)zero);
     out[0] = x && out[1] && out[2] ? quantize(t, x, out[1], out[2], TENSOR_U8, &b) : NULL;
-    for (size_t i = 0; i < call->out_count; i++)
+    for (size_t i = 0; i < call->out_count && i < COUNT_OF(out); i++)
         call->out[i] = out[i];
 }

@@ -111,7 +111,7 @@ reduce_integers(struct tape *t, enum reduction what, struct tensor *x,
 
         y = y ? onnx_int_binary(t, pair[what], y, column) : column;
     }
-    if (n == 0)
+    if (n == 0 && x)
         y = tape_check(t, tensor_full(&t->heap, x->type, 1, flat, what == PROD));
     if (what == MEAN && n > 0)
         y = onnx_int_binary(t, ONNX_DIV, y, onnx_scalar(t, x->type, (double)n));

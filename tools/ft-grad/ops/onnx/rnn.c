@@ -398,7 +398,7 @@ run(struct tape *t, struct op_call *call, int gates, int functions,
         out[1] = op_transpose(t, out[1], 0, 1);
         out[2] = has_c ? op_transpose(t, out[2], 0, 1) : NULL;
     }
-    for (size_t i = 0; i < call->out_count; i++)
+    for (size_t i = 0; i < call->out_count && i < COUNT_OF(out); i++)
         call->out[i] = out[i];
 }
 

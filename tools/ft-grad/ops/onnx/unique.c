@@ -136,7 +136,7 @@ onnx_unique(struct tape *t, struct op_call *call)
     y[2] = onnx_index(t, 1, &groups);
     if (!pick || !y[0] || !y[1] || !y[2])
         return;
-    for (int64_t i = 0; i < tensor_count(pick); i++) {
+    for (int64_t i = 0; groups > 0 && i < tensor_count(pick); i++) {
         int64_t g = i / s.inner % groups, outer = i / s.inner / groups;
 
         tensor_i64(pick)[i] = (outer * s.n + first[order[g]]) * s.inner + i % s.inner;
@@ -148,6 +148,6 @@ onnx_unique(struct tape *t, struct op_call *call)
     for (int64_t i = 0; i < s.n; i++)
         tensor_i64(y[1])[i] = rank[group[i]];
     call->out[0] = onnx_take(t, x, pick, NULL);
-    for (size_t i = 1; i < call->out_count; i++)
+    for (size_t i = 1; i < call->out_count && i <= COUNT_OF(y); i++)
         call->out[i] = y[i - 1];
 }

@@ -33,7 +33,7 @@ numbers(struct tape *t, struct op_call *call, const char *name, int dims,
 static bool
 read_pads(struct tape *t, struct op_call *call, struct window *w)
 {
-    int64_t pads[2 * WINDOW_DIMS_MAX];
+    int64_t pads[2 * WINDOW_DIMS_MAX] = {0};
     bool automatic = operator_attr_kind(call->op, "auto_pad") != 0 &&
                      strcmp(attr_text(call, "auto_pad"), "NOTSET") != 0;
 
