@@ -13,10 +13,10 @@
 #define OWN(what)   JOIN(NAME, what)
 
 /* rows and vectors are constants where this is inlined, so that acc is registers. */
-/* NOLINTNEXTLINE(readability-function-size): the macros nest, the loops do not */
 static inline __attribute__((always_inline)) void
-OWN(any)(int rows, int vectors, int64_t k, const REAL *s, int64_t row_step,
-         int64_t k_step, const REAL *v, REAL *c, int64_t c_step, bool add)
+OWN(any)(int rows, int vectors, int64_t k, const REAL *s, /* NOLINT: macros nest */
+         int64_t row_step, int64_t k_step, const REAL *v, REAL *c, int64_t c_step,
+         bool add)
 {
     VECTOR acc[TILE_ROWS][TILE_VECTORS], x[TILE_VECTORS];
 
