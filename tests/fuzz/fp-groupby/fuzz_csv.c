@@ -8,7 +8,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const delimiters[] = {",", "\t", ";", "::"};
     struct csv_options o = csv_defaults;
-    struct csv_report report;
+    struct csv_report report = {0};
     struct arena a = {0};
     struct error err = {0};
     struct frame *f;

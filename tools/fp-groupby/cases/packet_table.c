@@ -121,7 +121,7 @@ static bool
 read_csv(const struct packet_call *c, const char *text, size_t size, struct frame **out,
          struct error *err)
 {
-    struct csv_report report;
+    struct csv_report report = {0};
     struct csv_options o;
 
     return read_options(c, &o, err) &&

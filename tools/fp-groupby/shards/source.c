@@ -115,7 +115,7 @@ static bool
 adopt_head(struct shard_source *s, const struct head *h, struct error *err)
 {
     const struct csv_tokens *t = &h->tokens;
-    struct csv_report report;
+    struct csv_report report = {0};
     struct frame *f;
 
     if (t->n_rows == 0)

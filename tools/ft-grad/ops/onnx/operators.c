@@ -244,7 +244,7 @@ type_by_attribute(struct tape *t, const struct op_call *call, const struct bindi
                         onnx_set_text(slot->set, slot->set_size, text));
         return false;
     }
-    if (!slot->set || !memchr(slot->set, codes[*out], slot->set_size)) {
+    if (!memchr(slot->set, codes[*out], slot->set_size)) {
         const char *code = strchr(codes, slot->set[0]);
 
         *out = (enum tensor_type)(code - codes);
