@@ -373,6 +373,28 @@ fixture() {
     [[ "$output" == *"cannot be opened"* ]]
 }
 
+@test "verify sees every flipped octet of a tensor in a zip, in each format that has checksums" {
+    local to
+    npy a.npy
+    for to in a.pt a.npz; do
+        ft-ckpt convert a.npy $to
+        run -0 ft-ckpt verify $to
+        python3 - $to <<'END'
+import sys
+
+data = open(sys.argv[1], "rb").read()
+at = data.index(b"\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40")
+for k in range(16):
+    with open(f"flipped.{k}", "wb") as out:
+        out.write(data[:at + k] + bytes([data[at + k] ^ 1]) + data[at + k + 1:])
+END
+        for k in $(seq 0 15); do
+            run -3 ft-ckpt verify flipped.$k
+            [[ "$output" == *"flipped.$k:byte "*CRC* ]]
+        done
+    done
+}
+
 @test "decode and encode turn the typed envelope inside out" {
     jq -rj '.cases[] | select(.case_id == "decode_strict") | .in.text' \
         "$FIXTURES/FT-P2C-006/cases.json" > e.json

@@ -34,7 +34,8 @@ size_t flat_put_string(struct buf *b, const char *text, size_t size);
 /* The head of a vector whose elements (aligned to 8 octets) follow. */
 size_t flat_put_vector(struct buf *b, size_t count);
 
-/* count references, zero for now; element i is at the result + 4 + 4 * i. */
+/* count references, zero until flat_point() fills them; element i is at the result
+ * + 4 + 4 * i. */
 size_t flat_put_references(struct buf *b, size_t count);
 
 /* Zeroes up to a multiple of `alignment`. */

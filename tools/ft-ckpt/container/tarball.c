@@ -20,7 +20,7 @@ enum { MEMBERS_MAX = 1 << 20, BLOCK = 512 };
 struct reader {
     struct checkpoint *c;
     const struct open_options *options;
-    struct archive_library library;
+    struct archive_library calls;
     struct archive *archive;
     struct names names; /* owned */
     size_t capacity;    /* of c->members */
@@ -37,7 +37,7 @@ malformed(struct reader *r, const char *what)
 static bool
 damaged(struct reader *r)
 {
-    const char *why = r->library.error_string(r->archive);
+    const char *why = r->calls.error_string(r->archive);
 
     return malformed(r, why ? why : "the tar archive is damaged");
 }
@@ -55,7 +55,7 @@ find_data(struct reader *r, uint64_t size, const uint8_t **data)
         size_t n = 0;
         la_int64_t offset = 0;
 
-        if (r->library.data_block(r->archive, &block, &n, &offset) != ARCHIVE_OK)
+        if (r->calls.data_block(r->archive, &block, &n, &offset) != ARCHIVE_OK)
             return damaged(r);
         if ((const uint8_t *)block < c->data || n > size - found ||
             (const uint8_t *)block + n > c->data + c->size ||
@@ -117,9 +117,9 @@ add_member(struct reader *r, const char *name, const uint8_t *data, uint64_t siz
 static bool
 read_member(struct reader *r, struct archive_entry *entry)
 {
-    const char *name = r->library.pathname(entry);
-    unsigned type = r->library.filetype(entry);
-    la_int64_t size = r->library.size(entry);
+    const char *name = r->calls.pathname(entry);
+    unsigned type = r->calls.filetype(entry);
+    la_int64_t size = r->calls.size(entry);
     const uint8_t *data = NULL;
     char text[96];
 
@@ -128,7 +128,7 @@ read_member(struct reader *r, struct archive_entry *entry)
     if (type == AE_IFDIR && name)
         return *name == '\0' || zip_name_is_safe((const uint8_t *)name, strlen(name)) ||
                fault(r->err, ERR_UNSAFE, "zip-name", "a folder outside of the archive");
-    if (type != AE_IFREG || r->library.hardlink(entry) || size < 0)
+    if (type != AE_IFREG || r->calls.hardlink(entry) || size < 0)
         return malformed(r, "a link or device in the archive");
     if (!name || !zip_name_is_safe((const uint8_t *)name, strlen(name)))
         return fault(
@@ -160,7 +160,7 @@ check_end(struct reader *r)
 static bool
 read_all(struct reader *r)
 {
-    const struct archive_library *l = &r->library;
+    const struct archive_library *l = &r->calls;
     struct archive_entry *entry = NULL;
     int status;
 
@@ -184,12 +184,12 @@ tarball_load(struct checkpoint *c, const struct open_options *options, struct er
     bool ok;
 
     c->format = FORMAT_TAR;
-    if (!archive_library_load(&r.library, err))
+    if (!archive_library_load(&r.calls, err))
         return false;
-    r.archive = r.library.read_new();
+    r.archive = r.calls.read_new();
     ok = r.archive ? read_all(&r) : error_set(err, ERR_MEMORY, "libarchive cannot start");
     if (r.archive)
-        (void)r.library.read_free(r.archive);
+        (void)r.calls.read_free(r.archive);
     names_clear(&r.names);
     return ok;
 }
