@@ -5,9 +5,9 @@
 #include "common/num.h"
 #include "container/envelope.h"
 #include "container/open.h"
-#include "digests.h"
+#include "judge/preflight.h"
 #include "pickle/policy.h"
-#include "preflight.h"
+#include "tensors/digests.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* fuzz_salvage.c: records of a damaged archive; what is called intact lies inside. */
-#include "salvage.h"
+#include "judge/salvage.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* fuzz_zip.c: the zip reader: entries lie inside the archive and apart from each other.
  */
-#include "container/crc32.h"
-#include "container/zip.h"
+#include "archive/crc32.h"
+#include "archive/zip.h"
 
 #include <stdlib.h>
 

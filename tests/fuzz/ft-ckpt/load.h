@@ -5,10 +5,10 @@
 #ifndef FUZZ_LOAD_H
 #define FUZZ_LOAD_H
 
-#include "digests.h"
-#include "listing.h"
-#include "spans.h"
-#include "verify.h"
+#include "judge/spans.h"
+#include "judge/verify.h"
+#include "listing/listing.h"
+#include "tensors/digests.h"
 
 #include <stdlib.h>
 

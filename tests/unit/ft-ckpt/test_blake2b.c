@@ -1,7 +1,7 @@
 /* test_blake2b.c: two digests at once are the library's. */
-#include "blake2b.h"
 #include "common/cpu.h"
 #include "common/digest.h"
+#include "tensors/blake2b.h"
 #include "test.h"
 
 #include <stdlib.h>

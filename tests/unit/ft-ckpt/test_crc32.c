@@ -1,6 +1,6 @@
 /* CRC-32: each variant against the definition, every short length and alignment. */
+#include "archive/crc32.h"
 #include "common/cpu.h"
-#include "container/crc32.h"
 #include "test.h"
 
 #include <string.h>

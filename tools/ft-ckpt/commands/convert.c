@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "container/open.h"
-#include "write.h"
+#include "write/write.h"
 
 #include <stdlib.h>
 

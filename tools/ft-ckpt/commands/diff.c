@@ -4,8 +4,8 @@
 #include "common/num.h"
 #include "common/term.h"
 #include "container/open.h"
-#include "difference.h"
-#include "digests.h"
+#include "tensors/difference.h"
+#include "tensors/digests.h"
 
 #include <inttypes.h>
 

@@ -4,9 +4,9 @@
 #include "common/num.h"
 #include "container/open.h"
 #include "fault.h"
-#include "slice.h"
-#include "stream.h"
-#include "write.h"
+#include "tensors/slice.h"
+#include "tensors/stream.h"
+#include "write/write.h"
 
 struct options {
     const char *dtype;

@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "container/open.h"
-#include "preflight.h"
+#include "judge/preflight.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "container/open.h"
-#include "manifest.h"
+#include "judge/manifest.h"
 
 struct options {
     const char *dtype;

@@ -3,7 +3,7 @@
 #include "commands/targets.h"
 #include "common/term.h"
 #include "container/open.h"
-#include "spans.h"
+#include "judge/spans.h"
 
 #include <inttypes.h>
 #include <string.h>

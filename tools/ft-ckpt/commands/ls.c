@@ -3,7 +3,7 @@
 #include "commands/targets.h"
 #include "common/term.h"
 #include "container/open.h"
-#include "listing.h"
+#include "listing/listing.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* salvage.c: the intact tensors of a truncated torch file or npz. */
-#include "salvage.h"
+#include "judge/salvage.h"
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "common/mem.h"
-#include "write.h"
+#include "write/write.h"
 
 #include <stdlib.h>
 

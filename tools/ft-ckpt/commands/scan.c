@@ -1,5 +1,5 @@
 /* scan.c: is a checkpoint safe to load? */
-#include "scan.h"
+#include "judge/scan.h"
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "common/term.h"

@@ -1,9 +1,9 @@
 /* shards.c: check, merge and split sharded checkpoints. */
-#include "shards.h"
+#include "write/shards.h"
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "container/open.h"
-#include "write.h"
+#include "write/write.h"
 
 #include <stdlib.h>
 #include <string.h>

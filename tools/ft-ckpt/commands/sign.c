@@ -4,7 +4,7 @@
 #include "common/minisign.h"
 #include "container/open.h"
 #include "fault.h"
-#include "manifest.h"
+#include "judge/manifest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "common/num.h"
 #include "common/term.h"
 #include "container/open.h"
-#include "stream.h"
+#include "tensors/stream.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 
 #include "common/mem.h"
 #include "common/term.h"
-#include "describe.h"
 #include "fault.h"
+#include "model/describe.h"
 
 #include <dirent.h>
 #include <inttypes.h>

@@ -5,8 +5,8 @@
 #ifndef CKPT_COMMANDS_TARGETS_H
 #define CKPT_COMMANDS_TARGETS_H
 
-#include "checkpoint.h"
 #include "common/cli.h"
+#include "model/checkpoint.h"
 
 typedef bool target_visit(struct cli *cli, const char *path, void *context,
                           struct error *err);

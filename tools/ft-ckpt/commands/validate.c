@@ -2,7 +2,7 @@
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "container/open.h"
-#include "contract.h"
+#include "judge/contract.h"
 
 struct options {
     const char *profile, *hparams;

@@ -1,10 +1,10 @@
 /* verify.c: does the data agree with the file's own claims, or with a manifest? */
-#include "verify.h"
+#include "judge/verify.h"
 #include "commands/commands.h"
 #include "commands/targets.h"
 #include "common/term.h"
 #include "container/open.h"
-#include "manifest.h"
+#include "judge/manifest.h"
 
 #include <inttypes.h>
 

@@ -5,7 +5,7 @@
 #include "container/open.h"
 #include "container/torch_zip.h"
 #include "fault.h"
-#include "nested.h"
+#include "model/nested.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef CKPT_CONTAINER_BUNDLE_H
 #define CKPT_CONTAINER_BUNDLE_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 bool bundle_is_pt2(const struct zip *z);
 bool bundle_is_ptycho(const struct zip *z);

@@ -3,11 +3,11 @@
 
 #include "common/mem.h"
 #include "container/bundle.h"
-#include "describe.h"
 #include "fault.h"
-#include "names.h"
-#include "rebuild.h"
-#include "tree.h"
+#include "model/describe.h"
+#include "model/names.h"
+#include "model/rebuild.h"
+#include "model/tree.h"
 
 #include <assert.h>
 #include <inttypes.h>

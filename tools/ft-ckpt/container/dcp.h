@@ -7,7 +7,7 @@
 #ifndef CKPT_CONTAINER_DCP_H
 #define CKPT_CONTAINER_DCP_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 struct dcp_item {
     const char *name; /* the flat name, arena */

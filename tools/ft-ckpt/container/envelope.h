@@ -17,7 +17,7 @@
 #ifndef CKPT_CONTAINER_ENVELOPE_H
 #define CKPT_CONTAINER_ENVELOPE_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 enum { ENVELOPE_SIZE_MAX = 1048576, ENVELOPE_VERSION = 1 };
 

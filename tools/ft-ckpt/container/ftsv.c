@@ -3,7 +3,7 @@
 
 #include "common/bytes.h"
 #include "fault.h"
-#include "names.h"
+#include "model/names.h"
 #include "pickle/utf8.h"
 
 #include <inttypes.h>

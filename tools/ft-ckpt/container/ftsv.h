@@ -8,7 +8,7 @@
 #ifndef CKPT_CONTAINER_FTSV_H
 #define CKPT_CONTAINER_FTSV_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 enum { FTSV_VERSION = 1, FTSV_HEADER_SIZE = 16, FTSV_TENSOR_MIN = 17 };
 

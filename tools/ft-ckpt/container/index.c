@@ -4,7 +4,7 @@
 #include "common/mem.h"
 #include "container/open.h"
 #include "fault.h"
-#include "names.h"
+#include "model/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

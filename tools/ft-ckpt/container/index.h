@@ -7,7 +7,7 @@
 #ifndef CKPT_CONTAINER_INDEX_H
 #define CKPT_CONTAINER_INDEX_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 bool index_is(const uint8_t *data, uint64_t size);
 MUST_CHECK bool index_load(struct checkpoint *c, const struct open_options *options,

@@ -10,7 +10,7 @@
 #include "common/bytes.h"
 #include "container/raw.h"
 #include "fault.h"
-#include "tree.h"
+#include "model/tree.h"
 
 #include <inttypes.h>
 #include <string.h>

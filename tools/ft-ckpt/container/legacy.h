@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_LEGACY_H
 #define CKPT_CONTAINER_LEGACY_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 /* Does it begin with the pickled magic number, in any protocol? */
 bool legacy_is(const uint8_t *data, uint64_t size);

@@ -3,7 +3,7 @@
 
 #include "common/npy.h"
 #include "fault.h"
-#include "nested.h"
+#include "model/nested.h"
 
 #include <inttypes.h>
 #include <string.h>

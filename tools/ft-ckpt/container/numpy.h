@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_NUMPY_H
 #define CKPT_CONTAINER_NUMPY_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 bool numpy_is_npz(const struct zip *z);
 MUST_CHECK bool numpy_load_npy(struct checkpoint *c, const struct open_options *options,

@@ -1,6 +1,8 @@
 /* open.c: see open.h. */
 #include "container/open.h"
 
+#include "archive/paging.h"
+#include "archive/unwrap.h"
 #include "container/bundle.h"
 #include "container/dcp.h"
 #include "container/envelope.h"
@@ -14,10 +16,8 @@
 #include "container/tar.h"
 #include "container/tarball.h"
 #include "container/torch_zip.h"
-#include "container/unwrap.h"
-#include "danger.h"
 #include "fault.h"
-#include "paging.h"
+#include "model/danger.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef CKPT_CONTAINER_OPEN_H
 #define CKPT_CONTAINER_OPEN_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 /*
  * Open a file, a folder (a distributed checkpoint) or standard input ("-").  Close

@@ -1,7 +1,7 @@
 /* pickled.c: see pickled.h. */
 #include "container/pickled.h"
 
-#include "tree.h"
+#include "model/tree.h"
 
 bool
 pickled_is(const uint8_t *data, uint64_t size)

@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_PICKLED_H
 #define CKPT_CONTAINER_PICKLED_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 /* Does it begin like a pickle of protocol 2 or later, or run as an older one? */
 bool pickled_is(const uint8_t *data, uint64_t size);

@@ -5,7 +5,7 @@
 #ifndef CKPT_CONTAINER_RAW_H
 #define CKPT_CONTAINER_RAW_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 MUST_CHECK bool raw_load(struct checkpoint *c, const struct open_options *options,
                          struct error *err);

@@ -1,9 +1,9 @@
 /* safetensors_file.c: see safetensors_file.h. */
 #include "container/safetensors_file.h"
 
+#include "archive/paging.h"
 #include "common/bytes.h"
 #include "fault.h"
-#include "paging.h"
 
 #include <string.h>
 

@@ -10,8 +10,8 @@
 
 #include "common/bytes.h"
 #include "fault.h"
-#include "rebuild.h"
-#include "tree.h"
+#include "model/rebuild.h"
+#include "model/tree.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_TAR_H
 #define CKPT_CONTAINER_TAR_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 bool tar_is(const uint8_t *data, uint64_t size);
 /* Is the first member one of torch's?  data is a tar. */

@@ -6,12 +6,12 @@
  */
 #include "container/tarball.h"
 
-#include "container/archive_library.h"
+#include "archive/archive_library.h"
+#include "archive/zip_name.h"
 #include "container/bundle.h"
-#include "container/zip_name.h"
 #include "fault.h"
-#include "names.h"
-#include "nested.h"
+#include "model/names.h"
+#include "model/nested.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_TARBALL_H
 #define CKPT_CONTAINER_TARBALL_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 MUST_CHECK bool tarball_load(struct checkpoint *c, const struct open_options *options,
                              struct error *err);

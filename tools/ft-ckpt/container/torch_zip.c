@@ -7,13 +7,13 @@
  */
 #include "container/torch_zip.h"
 
+#include "archive/paging.h"
 #include "common/mem.h"
 #include "common/num.h"
 #include "fault.h"
-#include "nested.h"
-#include "paging.h"
+#include "model/nested.h"
+#include "model/tree.h"
 #include "pickle/policy.h"
-#include "tree.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef CKPT_CONTAINER_TORCH_ZIP_H
 #define CKPT_CONTAINER_TORCH_ZIP_H
 
-#include "checkpoint.h"
+#include "model/checkpoint.h"
 
 /* What a TorchScript archive holds beside its tensors; code is listed, never run. */
 struct torchscript {
