@@ -62,6 +62,28 @@ test_orders(void)
     graph_clear(&g);
 }
 
+/* Roots that all lie below the input: torch prunes the node that feeds them, too. */
+static void
+test_inputs_above_the_roots(void)
+{
+    struct graph g;
+    const struct graph_edge roots[] = {{2, 0}, {3, 0}}, top = {0, 0};
+    struct schedule_call call = {
+        .graph = &g, .roots = roots, .root_count = 2, .inputs = &top, .input_count = 1};
+    struct schedule_options options = {0};
+    struct schedule_report r;
+    struct error err = {0};
+
+    build(&g);
+    CHECK(schedule_run(&call, 1, 0, &options, NULL, &r, &err));
+    CHECK(r.graph_root && r.order_count == 0 && r.captured_count == 0);
+    CHECK(r.pushes == 1 && r.pops == 1);
+    for (uint32_t i = 0; i < g.nodes; i++)
+        CHECK(r.dependencies[i] == 0);
+    schedule_report_clear(&r);
+    graph_clear(&g);
+}
+
 static void
 test_errors(void)
 {
@@ -127,6 +149,7 @@ int
 main(void)
 {
     test_orders();
+    test_inputs_above_the_roots();
     test_errors();
     test_long_chain();
     test_fingerprint();

@@ -42,11 +42,19 @@ lowest_input(const struct schedule_call *call)
     return lowest;
 }
 
-/* The graph root lies above all its roots, so it is never pruned. */
+/* The graph root lies just above its highest root, and so may lie below all inputs. */
 static bool
-pruned(const struct graph *g, uint32_t node, uint32_t lowest)
+pruned(const struct schedule_call *call, uint32_t node, uint32_t lowest)
 {
-    return node < g->nodes && g->topological_nr[node] < lowest;
+    const struct graph *g = call->graph;
+
+    if (node < g->nodes)
+        return g->topological_nr[node] < lowest;
+    for (size_t i = 0; i < call->root_count; i++) {
+        if (g->topological_nr[call->roots[i].node] + 1 >= lowest)
+            return false;
+    }
+    return lowest > 0;
 }
 
 static void
@@ -63,7 +71,7 @@ count_dependencies(struct exec_plan *plan, const struct schedule_call *call,
         const struct graph_edge *edge;
         size_t count;
 
-        if (pruned(g, node, lowest))
+        if (pruned(call, node, lowest))
             continue;
         edge = edges_of(call, node, &count);
         for (size_t k = 0; k < count; k++) {
@@ -126,7 +134,7 @@ mark_needed(struct exec_plan *plan, const struct schedule_call *call, uint32_t l
         uint32_t child;
 
         if (next_child(plan, call, frame, &child)) {
-            if (!pruned(g, child, lowest))
+            if (!pruned(call, child, lowest))
                 stack[depth++] = (struct frame){.node = child};
             continue;
         }

@@ -221,8 +221,6 @@ start_node(struct run *run, struct frame *frame, uint32_t node, struct error *er
 {
     const struct graph *g = frame->call->graph;
 
-    if (node == g->nodes)
-        return deliver_all(run, frame, node, err);
     if (frame->plan.selective) {
         uint32_t flags = frame->plan.nodes[node].flags;
 
@@ -231,6 +229,8 @@ start_node(struct run *run, struct frame *frame, uint32_t node, struct error *er
         if (!(flags & PLAN_NEEDED))
             return true;
     }
+    if (node == g->nodes)
+        return deliver_all(run, frame, node, err);
     if (frame->task == 0)
         run->report->order[run->report->order_count++] = node;
     if (run->rule->enter &&
