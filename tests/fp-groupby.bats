@@ -310,7 +310,7 @@ sales() {
 @test "csv check refuses a long row with its line, --recover leaves it out and says so" {
     printf 'a,b\n1,2\n3,4,5\n' > bad.csv
     run -3 fp-groupby csv check bad.csv
-    [[ "$output" == *"bad.csv:3:1:"*"Expected 2 fields in line 3, saw 3"* ]]
+    [[ "$output" == *"bad.csv:3:5 (byte 12):"*"Expected 2 fields in line 3, saw 3"* ]]
     run -0 fp-groupby csv check --recover 1 --rejects rejects.tsv bad.csv
     [ "$output" = "1 rows, 2 columns, 1 left out, 0 padded" ]
     [ "$(tail -n 1 rejects.tsv)" = "$(printf '3\t8\texpected 2 fields, saw 3\t3,4,5')" ]
@@ -319,7 +319,7 @@ sales() {
 @test "csv refuses invalid UTF-8, NUL and an unclosed quote" {
     printf 'a\n\377\n' > bad.csv
     run -3 fp-groupby csv check bad.csv
-    [[ "$output" == *"byte 2"* ]]
+    [[ "$output" == *"bad.csv:2:1 (byte 2):"* ]]
     printf 'a\n1\0002\n' > bad.csv
     run -3 fp-groupby csv check bad.csv
     printf 'a\n"1\n' > bad.csv

@@ -79,7 +79,6 @@ find_types(const struct partial_options *o, const struct partial *p, struct aren
 {
     struct state types;
     struct portion *portions;
-    uint64_t *bodies = arena_alloc(a, (p->source->n_files + 1) * sizeof *bodies);
     size_t n;
     bool ok;
 
@@ -97,10 +96,8 @@ find_types(const struct partial_options *o, const struct partial *p, struct aren
         return error_set(err, ERR_USAGE,
                          "one shard does not know the types of all: --types is needed "
                          "(merge --state what partial makes of each shard without --by)");
-    for (size_t i = 0; i < p->source->n_files; i++)
-        bodies[i] = p->source->files[i].body;
     return partial_survey(p->source, 0, 1, a, &portions, &n, err) &&
-           survey_make(portions, n, bodies, p->source->n_columns, a, out, err);
+           partial_join(p->source, portions, n, a, out, err);
 }
 
 static int

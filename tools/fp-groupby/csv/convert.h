@@ -33,14 +33,17 @@ bool csv_field_missing(struct cell field, const struct csv_options *o);
 struct column *csv_convert(struct arena *a, const struct cell *fields, size_t n,
                            const struct csv_options *o, struct csv_field_error *why);
 
-/*
- * dtype=: the type is what the caller says, COLTYPE_OBJECT for text.  ValueError as
- * pandas raises it, with `field` as the column's number.
- */
+/* dtype= of a column. */
+struct csv_cast {
+    enum coltype type; /* COLTYPE_OBJECT for text */
+    size_t field;      /* the column's number, for messages */
+    size_t fault;      /* the row an error is about, or SIZE_MAX */
+};
+
+/* The type is what the caller says; ValueError as pandas raises it. */
 MUST_CHECK bool csv_convert_as(struct arena *a, const struct cell *fields, size_t n,
-                               const struct csv_options *o, enum coltype type,
-                               size_t field, const struct column **out,
-                               struct error *err);
+                               const struct csv_options *o, struct csv_cast *cast,
+                               const struct column **out, struct error *err);
 
 /*
  * parse_dates: dates of one form, that of the first which is not missing; where one is

@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/num.h"
 #include "csv/convert.h"
+#include "csv/place.h"
 #include "csv/repair.h"
 #include "csv/tokenize.h"
 #include "table/name_set.h"
@@ -123,7 +124,8 @@ lay_out(struct arena *a, const struct csv_tokens *t, const struct csv_options *o
 {
     out->first_row = o->header ? o->header_row + 1 : 0;
     if (t->n_rows == 0 || t->n_rows < out->first_row)
-        return raise_error(err, "EmptyDataError", "No columns to parse from file");
+        return raise_error(err, "EmptyDataError", "No columns to parse from file") ||
+               csv_place_error(&csv_place_first, err);
     name_columns(a, t, o, out);
     out->n_fields = out->n_names;
     if (t->n_rows > out->first_row) {
@@ -158,6 +160,8 @@ type_of(const struct csv_options *o, struct cell name)
 
 struct reading {
     struct arena *a;
+    const uint8_t *data;
+    size_t size;
     const struct csv_tokens *tokens;
     const struct layout *layout;
     const struct csv_options *o;
@@ -176,6 +180,23 @@ column_fields(const struct reading *r, size_t field)
     return fields;
 }
 
+/* The error is about a field of a row: its octet, or that of the row when it was quoted.
+ */
+static bool
+field_error(const struct reading *r, const struct cell *fields, size_t row,
+            struct error *err)
+{
+    const uint8_t *at = (const uint8_t *)fields[row].s;
+    uint64_t line = r->tokens->lines[r->layout->first_row + row];
+    struct csv_place place = csv_place_first;
+
+    if (at >= r->data && at < r->data + r->size)
+        return csv_error_at(r->data, (size_t)(at - r->data), err);
+    while (place.line < line && place.offset < r->size)
+        csv_place_pass(&place, r->data + place.offset, 1);
+    return csv_place_error(&place, err);
+}
+
 static bool
 read_column(const struct reading *r, size_t field, struct cell name,
             const struct column **out, struct error *err)
@@ -186,8 +207,10 @@ read_column(const struct reading *r, size_t field, struct cell name,
     struct csv_field_error why = {0};
 
     if (type && field >= r->layout->n_index) {
-        if (!csv_convert_as(r->a, fields, n, r->o, type->type, field, out, err))
-            return false;
+        struct csv_cast cast = {type->type, field, 0};
+
+        if (!csv_convert_as(r->a, fields, n, r->o, &cast, out, err))
+            return cast.fault < n && field_error(r, fields, cast.fault, err);
     } else
         *out = csv_convert(r->a, fields, n, r->o, &why);
     if (why.any) {
@@ -329,10 +352,8 @@ check_utf8(struct arena *a, const uint8_t **data, size_t *size,
         csv_repair(a, data, size, repair);
         return true;
     }
-    (void)raise_error(err, "UnicodeDecodeError",
-                      "'utf-8' codec can't decode byte 0x%02x in position %zu",
-                      (*data)[fault], fault);
-    return error_at_byte(err, fault);
+    (void)csv_utf8_error((*data)[fault], fault, err);
+    return csv_error_at(*data, fault, err);
 }
 
 bool
@@ -342,13 +363,14 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
     struct csv_tokens t = {0};
     struct layout l = {0};
     struct csv_repair repair = {0};
-    const struct reading r = {a, &t, &l, o, report};
     size_t n;
 
     *report = (struct csv_report){0};
     if (!check_utf8(a, &data, &size, o, &repair, err) ||
         !csv_tokenize(a, data, size, o, &t, report, err))
         return false;
+    const struct reading r = {a, data, size, &t, &l, o, report};
+
     csv_repair_report(a, &repair, report);
     if (!lay_out(a, &t, o, &l, err))
         return false;

@@ -84,11 +84,12 @@ struct csv_report {
     bool mark;            /* a byte order mark in front */
     size_t n_index;       /* leading fields that the header does not name */
     uint64_t first_line;  /* of data */
+    size_t fault;         /* the octet an error is about */
 };
 
 /*
  * The whole text as a frame.  What `bad_lines` allows to be left out is reported in
- * `report`.  Errors carry line and column.
+ * `report`.  Errors carry line, column and octet.
  */
 MUST_CHECK bool csv_read(struct arena *a, const uint8_t *data, size_t size,
                          const struct csv_options *o, struct frame **out,

@@ -2,6 +2,7 @@
 #include "csv/repair.h"
 
 #include "common/buf.h"
+#include "common/utf8.h"
 
 /* Octets of a character by its first one; 0: it cannot be one. */
 static size_t
@@ -41,16 +42,28 @@ measure(const uint8_t *p, size_t size, bool *whole)
 size_t
 csv_utf8_fault(const uint8_t *data, size_t size)
 {
-    bool whole;
+    uint64_t word;
 
-    for (size_t i = 0; i < size;) {
-        size_t n = data[i] < 0x80 ? 1 : measure(data + i, size - i, &whole);
-
-        if (data[i] >= 0x80 && !whole)
+    for (size_t i = 0, n; i < size; i += n) {
+        for (; size - i >= 8; i += 8) {
+            memcpy(&word, data + i, 8);
+            if (word & 0x8080808080808080u)
+                break;
+        }
+        if (i == size)
+            break;
+        if ((n = utf8_length(data + i, size - i)) == 0)
             return i;
-        i += n;
     }
     return size;
+}
+
+bool
+csv_utf8_error(uint8_t octet, uint64_t offset, struct error *err)
+{
+    return raise_error(err, "UnicodeDecodeError",
+                       "'utf-8' codec can't decode byte 0x%02x in position %llu", octet,
+                       (unsigned long long)offset);
 }
 
 void

@@ -12,6 +12,9 @@
 /* Offset of the first octet that is not UTF-8, or size. */
 size_t csv_utf8_fault(const uint8_t *data, size_t size);
 
+/* UnicodeDecodeError, still without its place; false. */
+bool csv_utf8_error(uint8_t octet, uint64_t offset, struct error *err);
+
 /* What was replaced; text is the arena's. */
 struct csv_repair {
     const uint8_t *before; /* the text as it was */

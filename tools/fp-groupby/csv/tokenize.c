@@ -11,6 +11,7 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "csv/place.h"
 
 #include <stdlib.h>
 
@@ -20,8 +21,10 @@ struct cutter {
     const uint8_t *data;
     size_t size;
     size_t at;
-    size_t row_start; /* octet */
-    uint64_t line;    /* from 1, of the octet at `at` */
+    size_t row_start;   /* octet */
+    size_t field_start; /* octet */
+    size_t surplus;     /* where the first field lies that the row is too long by */
+    uint64_t line;      /* from 1, of the octet at `at` */
     uint64_t row_line;
     size_t delimiter_size;
     bool blanks;       /* \s+ */
@@ -120,17 +123,25 @@ skip_line(struct cutter *c)
     return true;
 }
 
-/* A row that cannot be kept: an error, or left out up to `end`. */
+/* The error is about this octet; false. */
 static bool
-reject_row(struct cutter *c, size_t end, const char *reason, struct error *err)
+fault_at(struct cutter *c, size_t at, struct error *err)
+{
+    c->report->fault = at;
+    return csv_error_at(c->data, at, err);
+}
+
+/* A row that cannot be kept: an error at octet `at`, or left out up to `end`. */
+static bool
+reject_row(struct cutter *c, size_t at, size_t end, const char *reason, struct error *err)
 {
     struct csv_reject reject = {c->row_line, c->row_start,
                                 arena_strndup(c->a, reason, strlen(reason)),
                                 c->data + c->row_start, end - c->row_start};
 
     if (c->o->bad_lines != CSV_BAD_RECOVER) {
-        (void)raise_error(err, "ParserError", "%s (byte %zu)", reason, c->row_start);
-        return error_at_line(err, c->row_line, 1);
+        (void)raise_error(err, "ParserError", "%s", reason);
+        return fault_at(c, at, err);
     }
     c->rejected = true;
     buf_put(&c->rejects, &reject, sizeof reject);
@@ -146,13 +157,13 @@ open_quote(struct cutter *c, struct error *err)
                           "Error tokenizing data. C error: EOF inside string "
                           "starting at row %zu",
                           c->starts.size / sizeof(size_t) - 1);
-        return error_at_line(err, c->row_line, 1);
+        return fault_at(c, c->field_start, err);
     }
     c->at = c->row_start;
     c->line = c->row_line;
     while (!at_line_end(c))
         c->at++;
-    return reject_row(c, c->at, "a quote is not closed", err);
+    return reject_row(c, c->field_start, c->at, "a quote is not closed", err);
 }
 
 /* The quoted part of a field goes to scratch; the closing quote is passed. */
@@ -205,9 +216,11 @@ keep_field(struct cutter *c, struct cell field, struct error *err)
     const char *nul = memchr(field.size ? field.s : "", 0, field.size);
 
     if (nul && c->o->careful) {
+        const uint8_t *p = memchr(c->data + c->field_start, 0, c->size - c->field_start);
+
         while (!at_line_end(c))
             c->at++;
-        return reject_row(c, c->at, "a NUL octet in a field", err);
+        return reject_row(c, (size_t)(p - c->data), c->at, "a NUL octet in a field", err);
     }
     if (nul)
         field.size = (uint32_t)(nul - field.s);
@@ -224,6 +237,7 @@ cut_field(struct cutter *c, bool *comment, struct error *err)
 
     while (c->o->skip_initial_space && c->at < c->size && c->data[c->at] == ' ')
         c->at++;
+    c->field_start = c->at;
     c->scratch.size = 0;
     copied = c->o->quote && c->at < c->size && c->data[c->at] == (uint8_t)c->o->quote;
     if (copied && !cut_quoted(c, err))
@@ -266,6 +280,8 @@ cut_row(struct cutter *c, size_t *n, struct error *err)
         pass_delimiter(c);
         if (c->blanks && at_line_end(c))
             return true;
+        if (*n == c->expected)
+            c->surplus = c->at;
     }
 }
 
@@ -292,7 +308,7 @@ too_long(struct cutter *c, size_t n, struct error *err)
                           "Error tokenizing data. C error: Expected %zu fields in line "
                           "%llu, saw %zu",
                           c->expected, (unsigned long long)c->row_line, n);
-        return error_at_line(err, c->row_line, 1);
+        return fault_at(c, c->surplus, err);
     }
     c->rejected = true;
     buf_put(&c->rejects, &reject, sizeof reject);

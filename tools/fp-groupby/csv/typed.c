@@ -12,7 +12,16 @@ struct typed {
     const struct csv_options *o;
     enum coltype type;
     size_t field;
+    struct csv_cast *cast;
 };
+
+/* The error is about field i; false. */
+static bool
+about(const struct typed *t, size_t i)
+{
+    t->cast->fault = i;
+    return false;
+}
 
 static bool
 not_number(const struct typed *t, const char *what, struct error *err)
@@ -23,7 +32,8 @@ not_number(const struct typed *t, const char *what, struct error *err)
         if (!csv_field_missing(t->fields[i], t->o) &&
             !csv_parse_float(t->fields[i].s, t->fields[i].size, t->o, &x))
             return raise_error(err, "ValueError", "%s: %s", what,
-                               cell_repr(t->a, t->fields[i]));
+                               cell_repr(t->a, t->fields[i])) ||
+                   about(t, i);
     }
     return raise_error(err, "ValueError", "%s", what);
 }
@@ -46,11 +56,12 @@ as_integers(const struct typed *t, const struct column **out, struct error *err)
     for (size_t i = 0; i < t->n; i++)
         if (csv_field_missing(t->fields[i], t->o))
             return raise_error(err, "ValueError",
-                               "Integer column has NA values in column %zu", t->field);
+                               "Integer column has NA values in column %zu", t->field) ||
+                   about(t, i);
     if (c->dtype == COLTYPE_OBJECT && t->n > 0)
         return not_number(t, "invalid literal for int() with base 10", err);
     if (!coltype_integer(c->dtype) && t->n > 0)
-        return unsafe_cast(t, c, err);
+        return unsafe_cast(t, c, err) || about(t, why.row);
     *out = t->n > 0 ? column_cast(t->a, c, t->type) : column_new(t->a, t->type, 0);
     return true;
 }
@@ -80,11 +91,13 @@ as_bools(const struct typed *t, const struct column **out, struct error *err)
 
         if (csv_field_missing(t->fields[i], t->o))
             return raise_error(err, "ValueError",
-                               "Bool column has NA values in column %zu", t->field);
+                               "Bool column has NA values in column %zu", t->field) ||
+                   about(t, i);
         if (!csv_parse_truth(t->fields[i], t->o, &value)) {
             struct csv_field_error why;
 
-            return unsafe_cast(t, csv_convert(t->a, t->fields, t->n, t->o, &why), err);
+            return unsafe_cast(t, csv_convert(t->a, t->fields, t->n, t->o, &why), err) ||
+                   about(t, i);
         }
         c->i[i] = value;
     }
@@ -113,14 +126,16 @@ as_nullable(const struct typed *t, const struct column **out, struct error *err)
         if (!csv_parse_float(v.s, v.size, t->o, &real))
             return raise_error(err, "ValueError",
                                "Unable to parse string %s at position %zu",
-                               cell_repr(t->a, v), i);
+                               cell_repr(t->a, v), i) ||
+                   about(t, i);
         if (t->type == COLTYPE_NULLABLE_FLOAT)
             c->f[i] = real;
         else if (real == trunc(real) && fabs(real) < 0x1p63)
             c->i[i] = (int64_t)real;
         else
             return raise_error(err, "TypeError",
-                               "cannot safely cast non-equivalent float64 to int64");
+                               "cannot safely cast non-equivalent float64 to int64") ||
+                   about(t, i);
     }
     *out = c;
     return true;
@@ -151,10 +166,13 @@ as_categories(const struct typed *t, const struct column **out)
 
 bool
 csv_convert_as(struct arena *a, const struct cell *fields, size_t n,
-               const struct csv_options *o, enum coltype type, size_t field,
+               const struct csv_options *o, struct csv_cast *cast,
                const struct column **out, struct error *err)
 {
-    const struct typed t = {a, fields, n, o, type, field};
+    const enum coltype type = cast->type;
+    const struct typed t = {a, fields, n, o, type, cast->field, cast};
+
+    cast->fault = SIZE_MAX;
 
     if (coltype_integer(type))
         return as_integers(&t, out, err);

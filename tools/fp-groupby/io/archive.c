@@ -36,5 +36,5 @@ archive_fail(const struct archive_library *l, struct archive *a, enum error_clas
 {
     const char *why = a ? l->archive_error_string(a) : NULL;
 
-    return error_set(err, class, "%s: %s", what, why ? why : "no reason given");
+    return error_set(err, class, "%s: %s", what, why ? why : "perhaps it was cut short");
 }

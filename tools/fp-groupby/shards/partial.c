@@ -141,12 +141,25 @@ load_portions(const struct state *types, struct arena *a, struct buf *out,
 }
 
 bool
+partial_join(const struct shard_source *s, const struct portion *portions, size_t n,
+             struct arena *a, struct survey *out, struct error *err)
+{
+    uint64_t *bodies = arena_alloc(a, (s->n_files + 1) * sizeof *bodies);
+
+    for (size_t i = 0; i < s->n_files; i++)
+        bodies[i] = s->files[i].body;
+    if (survey_make(portions, n, bodies, s->n_columns, a, out, err))
+        return true;
+    return out->fault != SHARD_NO_FAULT &&
+           shard_error_at(&s->files[out->fault_file], out->fault, err);
+}
+
+bool
 partial_load(const struct state *types, const struct shard_source *s, struct arena *a,
              struct survey *out, struct error *err)
 {
     struct plan ours;
     struct buf text = {0}, portions = {0};
-    uint64_t *bodies = arena_alloc(a, (s->n_files + 1) * sizeof *bodies);
     bool ok;
 
     partial_plan(a, s, types->plan.n_shards, &ours);
@@ -160,11 +173,9 @@ partial_load(const struct state *types, const struct shard_source *s, struct are
                         "sizes and names must be those of the first pass)");
         return error_in(err, types->path);
     }
-    for (size_t i = 0; i < s->n_files; i++)
-        bodies[i] = s->files[i].body;
     ok = load_portions(types, a, &portions, err) &&
-         survey_make((const void *)portions.data, portions.size / sizeof(struct portion),
-                     bodies, s->n_columns, a, out, err);
+         partial_join(s, (const void *)portions.data,
+                      portions.size / sizeof(struct portion), a, out, err);
     buf_clear(&portions);
     return ok;
 }
@@ -295,6 +306,8 @@ add_range(struct pass *pass, const struct survey_range *range, struct error *err
     }
     digest_final(digest, octets);
     digest_free(digest);
+    if (err->class != ERR_NONE && w.fault != SHARD_NO_FAULT)
+        (void)shard_error_at(w.file, w.fault, err);
     shard_window_clear(&w);
     if (err->class == ERR_NONE &&
         (!ok || rows != range->rows || get_be64(octets) != range->digest))

@@ -27,6 +27,11 @@ MUST_CHECK bool partial_survey(const struct shard_source *s, size_t shard,
 MUST_CHECK bool partial_types(const struct shard_source *s, size_t shard, size_t n_shards,
                               FILE *out, struct error *err);
 
+/* The survey of all portions of these files, in order; faults are given their place. */
+MUST_CHECK bool partial_join(const struct shard_source *s, const struct portion *portions,
+                             size_t n, struct arena *a, struct survey *out,
+                             struct error *err);
+
 /* The survey that a complete state of PLAN_TYPES holds, which must be of these files. */
 MUST_CHECK bool partial_load(const struct state *types, const struct shard_source *s,
                              struct arena *a, struct survey *out, struct error *err);

@@ -44,19 +44,19 @@ follow(const struct shard_source *s, const struct shard_range *range, struct are
             break;
     }
     g->stop = w.at;
+    g->fault_at = w.fault;
+    if (!ok && w.fault != SHARD_NO_FAULT && (w.certain || g->start == w.file->body))
+        ok = shard_error_at(w.file, w.fault, &why);
     digest_final(digest, octets);
     g->digest = get_be64(octets);
     digest_free(digest);
     shard_window_clear(&w);
-    if (ok || why.class == ERR_IO || why.class == ERR_MEMORY) {
+    if (ok || g->fault_at == SHARD_NO_FAULT || *why.at) {
         if (!ok)
             *err = why;
         return ok;
     }
-    char *text = xasprintf("%s%s%s", why.at, *why.at ? ": " : "", why.message);
-
-    g->fault = arena_strndup(a, text, strlen(text));
-    free(text);
+    g->fault = arena_strndup(a, why.message, strlen(why.message));
     return true;
 }
 
@@ -115,9 +115,10 @@ portion_write(struct json_out *j, const struct portion *p, size_t n_columns)
         }
         json_object(j, NULL);
         json_u64(j, "start", g->start);
-        if (g->fault)
+        if (g->fault) {
             json_string(j, "fault", g->fault);
-        else {
+            json_u64(j, "at", g->fault_at);
+        } else {
             json_u64(j, "stop", g->stop);
             json_u64(j, "rows", g->rows);
             json_u64(j, "xxh3_64", g->digest);
@@ -173,7 +174,7 @@ parse_guess(const struct json_doc *doc, const struct json *node, size_t n_column
         return false;
     if (fault) {
         out->fault = arena_strndup(a, fault, strlen(fault));
-        return true;
+        return json_want_u64(doc, node, "at", &out->fault_at, err);
     }
     if (!json_want_u64(doc, node, "stop", &out->stop, err) ||
         !json_want_u64(doc, node, "rows", &out->rows, err) ||
@@ -231,7 +232,7 @@ survey_make(const struct portion *portions, size_t n, const uint64_t *bodies,
     size_t file = SIZE_MAX;
     uint64_t at = 0;
 
-    *out = (struct survey){0};
+    *out = (struct survey){.fault = SHARD_NO_FAULT};
     out->ranges = arena_alloc(a, (n + 1) * sizeof *out->ranges);
     out->types = arena_alloc(a, (n_columns + 1) * sizeof *out->types);
     for (size_t i = 0; i < n; i++) {
@@ -249,8 +250,11 @@ survey_make(const struct portion *portions, size_t n, const uint64_t *bodies,
                              "no row of shard %zu begins where shard %zu stops "
                              "(did the file change?)",
                              p->shard + 1, p->shard);
-        if (g->fault)
-            return error_set(err, ERR_MALFORMED, "shard %zu: %s", p->shard + 1, g->fault);
+        if (g->fault) {
+            out->fault = g->fault_at;
+            out->fault_file = file;
+            return error_set(err, ERR_MALFORMED, "%s", g->fault);
+        }
         out->ranges[out->n_ranges++] = (struct survey_range){
             p->shard, file, g->start, g->stop, out->rows, g->rows, g->digest};
         out->rows += g->rows;

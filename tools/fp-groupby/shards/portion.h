@@ -19,6 +19,7 @@ struct portion_guess {
     uint64_t digest;         /* XXH3-64 of the octets from start to stop */
     struct lattice *columns; /* arena, one a column */
     const char *fault;       /* why the rows cannot be read under this guess, or NULL */
+    uint64_t fault_at;       /* octet of the file */
 };
 
 struct portion {
@@ -43,6 +44,8 @@ struct survey {
     size_t n_ranges;
     enum lattice_type *types; /* arena, by column */
     uint64_t rows;
+    uint64_t fault; /* of an error: the octet, or SHARD_NO_FAULT, of this file */
+    size_t fault_file;
 };
 
 struct survey_range {

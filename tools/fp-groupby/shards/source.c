@@ -2,7 +2,10 @@
 #include "shards/source.h"
 
 #include "common/file.h"
+#include "csv/place.h"
 #include "csv/reader.h"
+#include "csv/repair.h"
+#include "io/operand.h"
 #include "shards/text.h"
 
 #include <fcntl.h>
@@ -84,10 +87,10 @@ read_head(struct head *h, struct shard_file *f, const struct csv_options *csv,
         h->whole = got == f->size;
         if (!find_rows(h, csv, got, &done, err))
             return false;
-        fault = done ? text_utf8_fault(h->text, h->first_size) : h->first_size;
+        fault = done ? csv_utf8_fault(h->text, h->first_size) : h->first_size;
         if (done && fault < h->first_size) {
-            (void)error_set(err, ERR_MALFORMED, "text is not UTF-8");
-            return error_at_byte(err, fault);
+            (void)csv_utf8_error(h->text[fault], fault, err);
+            return csv_error_at(h->text, fault, err);
         }
     }
     f->body = h->header_size;
@@ -106,6 +109,11 @@ open_file(struct shard_file *f, const char *path, struct error *err)
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERR_UNSUPPORTED,
                          "not a regular file, so it cannot be cut into shards");
+    if (operand_is_special(path))
+        return error_set(
+            err, ERR_UNSUPPORTED,
+            "not plain CSV, so it cannot be cut into shards (write it as CSV "
+            "first: fp-groupby csv convert)");
     f->size = (uint64_t)st.st_size;
     return true;
 }
@@ -119,7 +127,8 @@ adopt_head(struct shard_source *s, const struct head *h, struct error *err)
     struct frame *f;
 
     if (t->n_rows == 0)
-        return error_set(err, ERR_MALFORMED, "no columns to parse from file");
+        return raise_error(err, "EmptyDataError", "No columns to parse from file") ||
+               csv_place_error(&csv_place_first, err);
     if (!csv_read(&s->arena, h->text, h->first_size, &s->csv, &f, &report, err))
         return false;
     if (f->n_columns != report.n_columns)
@@ -189,6 +198,30 @@ fail:
         s->n_files++;
     shard_source_close(s);
     return false;
+}
+
+bool
+shard_error_at(const struct shard_file *f, uint64_t fault, struct error *err)
+{
+    enum { CHUNK = 1 << 20 };
+    struct csv_place place = csv_place_first;
+    struct error ignored = {0};
+    struct buf b = {0};
+    uint8_t *chunk = buf_reserve(&b, CHUNK);
+
+    while (place.offset < fault) {
+        uint64_t left = fault - place.offset;
+        size_t got;
+
+        if (!file_pread(f->fd, chunk, left < CHUNK ? (size_t)left : CHUNK, place.offset,
+                        &got, &ignored) ||
+            got == 0)
+            break;
+        csv_place_pass(&place, chunk, got);
+    }
+    buf_clear(&b);
+    (void)csv_place_error(&place, err);
+    return error_in(err, f->path);
 }
 
 void

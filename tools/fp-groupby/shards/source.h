@@ -69,7 +69,11 @@ struct shard_window {
     struct csv_tokens tokens;
     size_t first_row; /* of the window, among the tokens' rows */
     size_t n_rows;
+    uint64_t fault; /* the octet of the file that an error is about */
+    bool certain;   /* it is one wherever rows begin */
 };
+
+#define SHARD_NO_FAULT UINT64_MAX
 
 void shard_window_begin(struct shard_window *w, const struct shard_source *s, size_t file,
                         uint64_t start, uint64_t end);
@@ -77,10 +81,15 @@ void shard_window_begin(struct shard_window *w, const struct shard_source *s, si
 /*
  * Read and cut the next rows; false with *more clear at the end.  Tokens live in the
  * arena; their text until the next call.  Rows that begin before `end` are taken whole.
+ * An error of the text has no place yet: who knows that the rows do begin there gives it
+ * one.
  */
 MUST_CHECK bool shard_window_next(struct shard_window *w, struct arena *a, bool *more,
                                   struct error *err);
 void shard_window_clear(struct shard_window *w);
+
+/* The error is about an octet of a file: name both, with line and column; false. */
+bool shard_error_at(const struct shard_file *f, uint64_t fault, struct error *err);
 
 /* Field of a row of the window. */
 static inline struct cell

@@ -2,8 +2,6 @@
 #define _GNU_SOURCE /* memrchr */
 #include "shards/text.h"
 
-#include "common/utf8.h"
-
 #include <string.h>
 
 /* The next quote, or the end. */
@@ -70,43 +68,27 @@ begins_field(const uint8_t *data, size_t at, const char *delimiter)
            (at >= n && memcmp(data + at - n, delimiter, n) == 0);
 }
 
-bool
-text_quotes_plain(const uint8_t *data, size_t size, char quote, const char *delimiter,
+const char *
+text_quotes_fault(const uint8_t *data, size_t size, char quote, const char *delimiter,
                   size_t *fault)
 {
+    static const char within[] = "a quote inside a field";
     bool inside = false;
 
     for (size_t at = 0; (at = next_quote(data, size, quote, at)) < size; at++) {
-        *fault = at;
         if (!inside) {
+            *fault = at;
             if (!begins_field(data, at, delimiter))
-                return false;
+                return within;
             inside = true;
         } else if (at + 1 < size && data[at + 1] == (uint8_t)quote)
             at++;
-        else if (!ends_field(data, size, at + 1, delimiter))
-            return false;
-        else
+        else if (ends_field(data, size, at + 1, delimiter))
             inside = false;
-    }
-    return !inside;
-}
-
-size_t
-text_utf8_fault(const uint8_t *data, size_t size)
-{
-    uint64_t word;
-
-    for (size_t i = 0, n; i < size; i += n) {
-        for (; size - i >= 8; i += 8) {
-            memcpy(&word, data + i, 8);
-            if (word & 0x8080808080808080u)
-                break;
+        else {
+            *fault = at;
+            return within;
         }
-        if (i == size)
-            break;
-        if ((n = utf8_length(data + i, size - i)) == 0)
-            return i;
     }
-    return size;
+    return inside ? "a quote that is not closed" : NULL;
 }

@@ -2,7 +2,7 @@
  * text.h: where rows of CSV text begin, when only a part of it is at hand.
  *
  * A line feed ends a row when an even number of quotes lies before it.  That is what
- * the tokenizer does, too, as long as quotes enclose whole fields: text_quotes_plain()
+ * the tokenizer does, too, as long as quotes enclose whole fields: text_quotes_fault()
  * tells whether they do.
  */
 #ifndef FPG_SHARDS_TEXT_H
@@ -26,13 +26,10 @@ size_t text_row_start(const uint8_t *data, size_t size, char quote, size_t from,
 size_t text_rows_end(const uint8_t *data, size_t size, char quote);
 
 /*
- * Do quotes enclose whole fields in these rows?  *fault: the octet that does not
- * belong there.
+ * NULL when quotes enclose whole fields in these rows, else what they do instead.
+ * *fault: the octet that does not belong there.
  */
-bool text_quotes_plain(const uint8_t *data, size_t size, char quote,
-                       const char *delimiter, size_t *fault);
-
-/* Offset of the first octet that is not UTF-8, or size. */
-size_t text_utf8_fault(const uint8_t *data, size_t size);
+const char *text_quotes_fault(const uint8_t *data, size_t size, char quote,
+                              const char *delimiter, size_t *fault);
 
 #endif

@@ -1,9 +1,8 @@
 /* window.c: rows of a range, cut by the tokenizer that reads whole files. */
 #include "common/file.h"
+#include "csv/repair.h"
 #include "shards/source.h"
 #include "shards/text.h"
-
-#include <stdlib.h>
 
 enum { WINDOW = 4 << 20 };
 static const uint64_t row_most = UINT64_C(1) << 30; /* octets */
@@ -67,46 +66,41 @@ load(struct shard_window *w, struct error *err)
 }
 
 static bool
-check_text(const struct shard_window *w, struct error *err)
+check_text(struct shard_window *w, struct error *err)
 {
     const struct csv_options *csv = &w->source->csv;
-    size_t fault = text_utf8_fault(w->rows, w->rows_size);
+    size_t fault = csv_utf8_fault(w->rows, w->rows_size);
+    const char *why;
 
-    if (fault < w->rows_size)
-        (void)error_set(err, ERR_MALFORMED, "text is not UTF-8");
-    else if (!csv->quote ||
-             text_quotes_plain(w->rows, w->rows_size, csv->quote, csv->delimiter, &fault))
-        return true;
-    else
-        (void)error_set(err, ERR_UNSUPPORTED,
-                        "a quote inside a field: such text cannot be cut into shards "
-                        "(group the whole file with groupby)");
-    return error_at_byte(err, w->at + fault);
+    w->certain = fault < w->rows_size;
+    if (w->certain) {
+        w->fault = w->at + fault;
+        return csv_utf8_error(w->rows[fault], w->fault, err);
+    }
+    why = csv->quote ? text_quotes_fault(w->rows, w->rows_size, csv->quote,
+                                         csv->delimiter, &fault)
+                     : NULL;
+    w->fault = w->at + fault;
+    return !why || error_set(err, ERR_UNSUPPORTED,
+                             "%s: such text cannot be cut into shards (group the whole "
+                             "file with groupby)",
+                             why);
 }
 
-/* From a line of head and window together to an octet of the file. */
+/* The tokenizer counts from the head of the window; its lines are none of the file. */
 static void
-relocate(const struct shard_window *w, size_t head, struct error *err)
+relocate(struct shard_window *w, size_t head, size_t fault, struct error *err)
 {
-    const uint8_t *p = w->text.data, *end = p + head + w->rows_size;
-    char *colon;
-    unsigned long long line = strtoull(err->at, &colon, 10);
     char *words = strstr(err->message, " in line ");
 
-    if (colon == err->at || *colon != ':')
-        return; /* not a line */
-    for (; line > 1 && (p = memchr(p, '\n', (size_t)(end - p))); line--)
-        p++;
-    if (p && words) {
+    if (words) {
         size_t n = strcspn(words, ",");
 
         memmove(words, words + n, strlen(words + n) + 1);
     }
-    words = strstr(err->message, " (byte ");
-    if (words)
-        *words = 0;
     err->at[0] = 0;
-    (void)error_at_byte(err, w->at + (p ? (uint64_t)(p - w->rows) : 0));
+    w->fault = w->at + (fault > head ? fault - head : 0);
+    w->certain = fault < head + w->rows_size && w->text.data[fault] == 0;
 }
 
 bool
@@ -122,11 +116,19 @@ shard_window_next(struct shard_window *w, struct arena *a, bool *more, struct er
     if (!*more)
         return true;
     w->text.size = head;
-    if (!load(w, err) || !check_text(w, err))
+    w->certain = false;
+    w->fault = SHARD_NO_FAULT;
+    if (!load(w, err)) {
+        if (err->class == ERR_LIMIT)
+            w->fault = w->at;
         return error_in(err, w->file->path);
+    }
+    if (!check_text(w, err))
+        return error_in(err, w->file->path);
+    w->fault = SHARD_NO_FAULT;
     if (!csv_tokenize(a, w->text.data, head + w->rows_size, &s->csv, &w->tokens, &report,
                       err)) {
-        relocate(w, head, err);
+        relocate(w, head, report.fault, err);
         return error_in(err, w->file->path);
     }
     w->first_row = s->head_rows;

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# Malformed CSV: whichever command meets it says file, line, column, octet and cause.
+
+load helper
+
+# family TEXT PLACE CAUSE: bad.csv refused by every command that reads CSV, with one line.
+family() {
+    local place=$2 cause=$3
+    printf 'k,v\na,1\n' > good.csv
+    # shellcheck disable=SC2059 # the text is the format: it has escapes
+    printf "$1" > bad.csv
+    refused csv check bad.csv
+    refused csv convert -o out bad.csv
+    refused groupby --by k --agg v:sum -o out bad.csv
+    refused groupby --exact --by k --agg v:sum -o out bad.csv
+    refused groupby --by k --transform v:sum -o out bad.csv
+    refused join --on k -o out bad.csv good.csv
+    refused join --on k -o out good.csv bad.csv
+    refused join --on k --how outer -o out good.csv bad.csv
+    refused sort --by k -o out bad.csv
+    refused sort --by k good.csv --then join --on k -o out bad.csv
+    sharded "$place" "$cause"
+}
+
+refused() {
+    run -3 fp-groupby "$@"
+    [[ "$output" = "fp-groupby: bad.csv:$place: "*"$cause"* ]] || fail_with "$place: $cause"
+    [ "${#lines[@]}" -eq 1 ]
+    [ ! -e out ]
+}
+
+# sharded PLACE CAUSE: one shard; three shards, whose first pass may not yet know.
+sharded() {
+    local place=$1 cause=$2
+    refused partial --by k --agg v:sum -o out bad.csv
+    refused partial -o out bad.csv
+    for i in 1 2 3; do
+        fp-groupby partial --shard "$i/3" -o "t$i" bad.csv 2> first && continue
+        [[ $(< first) = "fp-groupby: bad.csv:$place: "*"$cause"* ]]
+        return
+    done
+    fp-groupby merge --state -o types t1 t2 t3
+    refused partial --shard 3/3 --types types --by k --agg v:sum -o out bad.csv
+}
+
+fail_with() {
+    echo "expected: $1"
+    echo "got: $output"
+    return 1
+}
+
+@test "octets that are not UTF-8" {
+    family 'k,v\na,1\nb,\xff2\nc,3\n' '3:3 (byte 10)' "'utf-8' codec can't decode byte 0xff in position 10"
+    family 'k,v\na,1\nb\xc3,2\nc,3\n' '3:2 (byte 9)' "byte 0xc3 in position 9"
+    family 'k,v\r\na,1\r\nb\xe9,2\r\n' '3:2 (byte 11)' "byte 0xe9 in position 11"
+    family 'k,v\na,1\n\xed\xa0\x80,2\nc,3\n' '3:1 (byte 8)' "byte 0xed in position 8"
+    family 'k\xff,v\na,1\n' '1:2 (byte 1)' "byte 0xff in position 1"
+    family 'k,v\na,1\n"b\nx\xf5",2\nc,3\n' '4:2 (byte 12)' "byte 0xf5 in position 12"
+}
+
+@test "a NUL octet" {
+    family 'k,v\na,1\nb,2\0003\nc,3\n' '3:4 (byte 11)' "a NUL octet in a field"
+    family 'k,v\na,1\n"b\n\000",2\nc,3\n' '4:1 (byte 11)' "a NUL octet in a field"
+    family 'k\000,v\na,1\n' '1:2 (byte 1)' "a NUL octet in a field"
+}
+
+@test "a row that is too long" {
+    family 'k,v\na,1\nb,2,3\nc,3\n' '3:5 (byte 12)' 'Expected 2 fields'
+    family 'k,v\na,1\n"b\n",2,3\nc,3\n' '4:5 (byte 15)' 'Expected 2 fields'
+}
+
+@test "a quote that is not closed" {
+    family 'k,v\na,1\nb,"2\nc,3\n' '3:3 (byte 10)' ''
+    run -3 fp-groupby csv check bad.csv
+    [[ "$output" = *": Error tokenizing data. C error: EOF inside string starting at row 2" ]]
+    run -3 fp-groupby partial bad.csv
+    [[ "$output" = *": a quote that is not closed: such text cannot be cut into shards"* ]]
+}
+
+@test "text that only shards cannot take" {
+    printf 'k,v\na,1\nx"b"c,"2"3\n' > bad.csv
+    fp-groupby csv check bad.csv
+    sharded '3:2 (byte 9)' 'a quote inside a field'
+    gzip -k good.csv 2>/dev/null || printf 'k,v\na,1\n' | gzip > good.csv.gz
+    run -3 fp-groupby partial good.csv.gz
+    [[ "$output" = "fp-groupby: good.csv.gz: not plain CSV, so it cannot be cut"* ]]
+}
+
+@test "a file without columns" {
+    : > bad.csv
+    for command in "csv check" "groupby --by k --agg k:count" "partial" "sort --by k"; do
+        run -3 fp-groupby $command bad.csv
+        [[ "$output" = "fp-groupby: bad.csv:1:1 (byte 0): No columns to parse from file" ]]
+    done
+}
+
+@test "a field that has not the type asked for" {
+    printf 'k,v\na,1\n"b",x\n"c",\n' > bad.csv
+    run -3 fp-groupby csv check -r dtype=v:int64 bad.csv
+    [[ "$output" = "fp-groupby: bad.csv:4:5 (byte 18): Integer column has NA values in column 1" ]]
+    run -3 fp-groupby csv check -r dtype=v:float64 bad.csv
+    [[ "$output" = "fp-groupby: bad.csv:3:5 (byte 12): could not convert string to float: 'x'" ]]
+    run -3 fp-groupby csv check -r dtype=k:bool bad.csv
+    [[ "$output" = "fp-groupby: bad.csv:2:1 (byte 4): cannot safely convert"* ]]
+    run -3 fp-groupby csv check -r dtype=v:Int64 bad.csv
+    [[ "$output" = "fp-groupby: bad.csv:3:5 (byte 12): Unable to parse string 'x' at position 1" ]]
+}
+
+@test "damaged compressed text" {
+    printf 'k,v\na,1\n' | gzip | head -c 20 > bad.csv.gz
+    run -3 fp-groupby csv check bad.csv.gz
+    [[ "$output" = "fp-groupby: bad.csv.gz: the compressed data is damaged: "* ]]
+}
