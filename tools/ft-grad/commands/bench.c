@@ -195,6 +195,18 @@ measure_network(struct bench *b, struct error *err)
     return ok;
 }
 
+/* What the network would take if all its products ran at the ceiling just measured. */
+static void
+add_bound(struct bench *b)
+{
+    const struct result *ceiling = &b->results[b->count - 2];
+    double share = BENCH_NETWORK_FLOPS / ceiling->work;
+
+    b->results[b->count++] =
+        (struct result){"  bound: its products at the ceiling", ceiling->best * share,
+                        ceiling->median * share, BENCH_NETWORK_FLOPS};
+}
+
 static void
 print_json(const struct bench *b)
 {
@@ -248,6 +260,7 @@ run(struct cli *cli, const void *options, struct error *err)
     if (!measure_schedules(&b, err) || !measure_products(&b, err) ||
         !measure_network(&b, err))
         return CLI_ERROR;
+    add_bound(&b);
     if (cli->json)
         print_json(&b);
     else

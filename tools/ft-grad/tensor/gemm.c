@@ -35,16 +35,6 @@ struct roles {
     int64_t inner;
 };
 
-/* Rows of the broadcast operand that come next. */
-static inline void
-fetch_rows(const void *from, int64_t rows, int64_t row_octets, int64_t octets)
-{
-    for (int64_t r = 0; r < rows; r++) {
-        for (int64_t i = 0; i < octets; i += 64)
-            __builtin_prefetch((const char *)from + r * row_octets + i);
-    }
-}
-
 const struct gemm_f32_kernels *
 gemm_f32_select(void)
 {

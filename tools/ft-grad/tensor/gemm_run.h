@@ -106,9 +106,6 @@ OWN(panel)(const struct OWN(job) * job, const REAL *panel, int64_t width, int64_
             int64_t high = rows - i < tall ? rows - i : tall;
             const REAL *from = s + i * r->s_row + k * r->s_step;
 
-            if (r->s_step == 1)
-                fetch_rows(from + tall * r->s_row, high, r->s_row * (int64_t)sizeof(REAL),
-                           steps * (int64_t)sizeof(REAL));
             job->kernels->tile[high - 1][vectors - 1](steps, from, r->s_row, r->s_step,
                                                       panel + k * width, c + i * c_step,
                                                       c_step, add || k > 0);
@@ -137,7 +134,8 @@ OWN(strip)(void *context, size_t number)
             int64_t lanes = left < width ? left : width;
 
             if (job->scale != 0) {
-                memset(buffer, 0, sizeof(buffer));
+                if (lanes < width)
+                    memset(buffer, 0, sizeof(buffer));
                 OWN(load)(job, c, buffer, width, rows, lanes);
             }
             OWN(panel)(job, panel, width, row, rows, buffer, width, job->scale != 0);

@@ -12,40 +12,52 @@
 #define JOIN(a, b)  JOIN_(a, b)
 #define OWN(what)   JOIN(NAME, what)
 
-/* rows and vectors are constants where this is inlined, so that acc is registers. */
+/*
+ * rows and vectors are constants where this is inlined, so that acc is registers.  The
+ * rows that come next are fetched a cache line at a time, not at once: few lines can be
+ * on their way together.
+ */
 static inline __attribute__((always_inline)) void
 OWN(any)(int rows, int vectors, int64_t k, const REAL *s, /* NOLINT: macros nest */
          int64_t row_step, int64_t k_step, const REAL *v, REAL *c, int64_t c_step,
          bool add)
 {
+    enum { LINE = 64 / sizeof(REAL) };
     VECTOR acc[TILE_ROWS][TILE_VECTORS], x[TILE_VECTORS];
+    const REAL *row = c;
 
 #pragma GCC unroll 8
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows; r++, row += c_step) {
 #pragma GCC unroll 8
         for (int q = 0; q < vectors; q++)
-            acc[r][q] = add ? LOAD(c + r * c_step + q * LANES) : SPREAD(0);
+            acc[r][q] = add ? LOAD(row + q * LANES) : SPREAD(0);
     }
-    for (int64_t i = 0; i < k; i++) {
+    for (int64_t i = 0, stop; i < k; i = stop) {
+        stop = k - i < LINE ? k : i + LINE;
 #pragma GCC unroll 8
-        for (int q = 0; q < vectors; q++)
-            x[q] = LOAD(v + q * LANES);
-#pragma GCC unroll 8
-        for (int r = 0; r < rows; r++) {
-            VECTOR y = SPREAD(s[r * row_step]);
-
+        for (int r = 0; r < rows; r++)
+            __builtin_prefetch(s + (rows + r) * row_step);
+        for (; i < stop; i++) {
 #pragma GCC unroll 8
             for (int q = 0; q < vectors; q++)
-                acc[r][q] = FUSED(y, x[q], acc[r][q]);
+                x[q] = LOAD(v + q * LANES);
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++) {
+                VECTOR y = SPREAD(s[r * row_step]);
+
+#pragma GCC unroll 8
+                for (int q = 0; q < vectors; q++)
+                    acc[r][q] = FUSED(y, x[q], acc[r][q]);
+            }
+            s += k_step;
+            v += vectors * LANES;
         }
-        s += k_step;
-        v += vectors * LANES;
     }
 #pragma GCC unroll 8
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < rows; r++, c += c_step) {
 #pragma GCC unroll 8
         for (int q = 0; q < vectors; q++)
-            STORE(c + r * c_step + q * LANES, acc[r][q]);
+            STORE(c + q * LANES, acc[r][q]);
     }
 }
 

@@ -61,6 +61,10 @@ enum { RUN = 128, LEVELS = 4, ROWS = 4 };
         type rows[ROWS][lanes], sum = 0;                                                 \
         int64_t vectors = n / lanes;                                                     \
                                                                                          \
+        for (int64_t i = 0; vectors == 0 && i < n; i++)                                  \
+            sum += x[i];                                                                 \
+        if (vectors == 0)                                                                \
+            return (double)sum;                                                          \
         name##_rows(x, vectors / ROWS, rows);                                            \
         for (int64_t i = vectors / ROWS * ROWS; i < vectors; i++) {                      \
             for (int64_t l = 0; l < lanes; l++)                                          \
@@ -72,7 +76,7 @@ enum { RUN = 128, LEVELS = 4, ROWS = 4 };
         }                                                                                \
         for (int64_t i = vectors * lanes; i < n; i++)                                    \
             sum += x[i];                                                                 \
-        for (int64_t l = 0; vectors > 0 && l < lanes; l++)                               \
+        for (int64_t l = 0; l < lanes; l++)                                              \
             sum += rows[0][l];                                                           \
         return (double)sum;                                                              \
     }
