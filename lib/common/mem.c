@@ -64,18 +64,40 @@ xaligned(size_t alignment, size_t size)
     return p;
 }
 
+enum { LARGE_PAGE = 2 << 20 };
+
+/* Ask for large pages in what is there; where it fails, pages are small. */
+static void
+wish_large_pages(void *p, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 4096;
+    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)p + size) & ~(page - 1);
+
+    if (size >= (size_t)2 * LARGE_PAGE && to > from)
+        (void)madvise((char *)p + (from - (uintptr_t)p), to - from, MADV_HUGEPAGE);
+#else
+    (void)p;
+    (void)size;
+#endif
+}
+
 void *
 xlarge(size_t size)
 {
-    const size_t page = (size_t)2 << 20;
-    void *p;
+    void *p = xaligned(size < (size_t)2 * LARGE_PAGE ? 64 : LARGE_PAGE, size);
 
-    if (size < 2 * page)
-        return xaligned(64, size);
-    p = xaligned(page, size);
-#ifdef MADV_HUGEPAGE
-    (void)madvise(p, size, MADV_HUGEPAGE); /* a wish: where it fails, pages are small */
-#endif
+    wish_large_pages(p, size);
+    return p;
+}
+
+void *
+xlarge_zeroed(size_t count, size_t size)
+{
+    void *p = xcalloc(count, size);
+
+    wish_large_pages(p, count * size);
     return p;
 }
 

@@ -33,6 +33,9 @@ void *xaligned(size_t alignment, size_t size) NEVER_NULL;
  */
 void *xlarge(size_t size) NEVER_NULL;
 
+/* The same, zeroed: count * size octets. */
+void *xlarge_zeroed(size_t count, size_t size) NEVER_NULL;
+
 /* sprintf into fresh memory; released with free(). */
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) NEVER_NULL;
 

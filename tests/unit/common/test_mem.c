@@ -83,6 +83,11 @@ check_large(void)
         memset(p, 7, sizes[i]);
         CHECK(sizes[i] == 0 || (p[0] == 7 && p[sizes[i] - 1] == 7));
         free(p);
+        /* After use, so that what was freed may come back. */
+        p = xlarge_zeroed(sizes[i], 1);
+        for (size_t k = 0; k < sizes[i]; k += 511)
+            CHECK(p[k] == 0);
+        free(p);
     }
 }
 

@@ -62,7 +62,7 @@ count_dependencies(struct exec_plan *plan, const struct schedule_call *call,
                    uint32_t lowest)
 {
     const struct graph *g = call->graph;
-    uint32_t *stack = xcalloc((size_t)g->nodes + 1, sizeof(*stack));
+    uint32_t *stack = xlarge(((size_t)g->nodes + 1) * sizeof(*stack));
     size_t top = 0;
 
     stack[top++] = plan->root;
@@ -122,7 +122,7 @@ static void
 mark_needed(struct exec_plan *plan, const struct schedule_call *call, uint32_t lowest)
 {
     const struct graph *g = call->graph;
-    struct frame *stack = xcalloc((size_t)g->nodes + 1, sizeof(*stack));
+    struct frame *stack = xlarge(((size_t)g->nodes + 1) * sizeof(*stack));
     size_t depth = 0;
 
     for (size_t i = 0; i < call->input_count; i++)
@@ -154,7 +154,7 @@ exec_plan_init(struct exec_plan *plan, const struct schedule_call *call)
 
     memset(plan, 0, sizeof(*plan));
     plan->root = call->root_count == 1 ? call->roots[0].node : call->graph->nodes;
-    plan->nodes = xcalloc(slots, sizeof(*plan->nodes));
+    plan->nodes = xlarge_zeroed(slots, sizeof(*plan->nodes));
     plan->selective = selective;
     count_dependencies(plan, call, lowest);
     if (selective)

@@ -18,11 +18,11 @@ graph_init(struct graph *g, uint32_t nodes, size_t edges)
     memset(g, 0, sizeof(*g));
     g->nodes = nodes;
     g->edges = edges;
-    g->sequence_nr = xcalloc(nodes, sizeof(*g->sequence_nr));
-    g->topological_nr = xcalloc(nodes, sizeof(*g->topological_nr));
-    g->inputs = xcalloc(nodes, sizeof(*g->inputs));
-    g->first_edge = xcalloc((size_t)nodes + 1, sizeof(*g->first_edge));
-    g->edge = xcalloc(edges, sizeof(*g->edge));
+    g->sequence_nr = xlarge_zeroed(nodes, sizeof(*g->sequence_nr));
+    g->topological_nr = xlarge_zeroed(nodes, sizeof(*g->topological_nr));
+    g->inputs = xlarge_zeroed(nodes, sizeof(*g->inputs));
+    g->first_edge = xlarge_zeroed((size_t)nodes + 1, sizeof(*g->first_edge));
+    g->edge = xlarge_zeroed(edges, sizeof(*g->edge));
 }
 
 void
@@ -74,7 +74,7 @@ check_edges(const struct graph *g, struct error *err)
 static uint32_t *
 count_producers(const struct graph *g)
 {
-    uint32_t *count = xcalloc(g->nodes, sizeof(*count));
+    uint32_t *count = xlarge_zeroed(g->nodes, sizeof(*count));
 
     for (size_t k = 0; k < g->edges; k++) {
         if (g->edge[k].node != GRAPH_NONE)
@@ -116,7 +116,7 @@ graph_check(const struct graph *g, struct error *err)
     if (!check_edges(g, err))
         return false;
     count = count_producers(g);
-    order = xcalloc(g->nodes, sizeof(*order));
+    order = xlarge_zeroed(g->nodes, sizeof(*order));
     known = sort_nodes(g, count, order);
     while (known < g->nodes && count[stuck] == 0)
         stuck++;
@@ -136,7 +136,7 @@ void
 graph_number(struct graph *g)
 {
     uint32_t *count = count_producers(g);
-    uint32_t *order = xcalloc(g->nodes, sizeof(*order));
+    uint32_t *order = xlarge_zeroed(g->nodes, sizeof(*order));
     uint32_t known = sort_nodes(g, count, order);
 
     while (known > 0) {

@@ -45,7 +45,7 @@ rank_nodes(struct rank_queue *q, uint64_t span)
 {
     const struct graph *g = q->graph;
 
-    q->node_of = xrealloc(NULL, (size_t)span + 1, sizeof(*q->node_of));
+    q->node_of = xlarge(((size_t)span + 1) * sizeof(*q->node_of));
     memset(q->node_of, 0xff, ((size_t)span + 1) * sizeof(*q->node_of));
     for (uint32_t i = 0; i < g->nodes; i++) {
         uint64_t nr = g->sequence_nr[i];

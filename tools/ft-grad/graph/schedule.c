@@ -313,9 +313,10 @@ schedule_run(const struct schedule_call *calls, size_t call_count, size_t first,
     if (first < call_count) {
         size_t slots = (size_t)calls[first].graph->nodes + 1;
 
-        report->order = xcalloc(slots, sizeof(*report->order));
-        report->captured = xcalloc(slots, sizeof(*report->captured));
-        report->dependencies = xcalloc(slots, sizeof(*report->dependencies));
+        report->order = xlarge_zeroed(slots, sizeof(*report->order));
+        report->captured =
+            xcalloc(calls[first].input_count + 1, sizeof(*report->captured));
+        report->dependencies = xlarge_zeroed(slots, sizeof(*report->dependencies));
         report->graph_root = calls[first].root_count != 1;
         run.ranked = !calls[first].graph->first_reenter &&
                      rank_queue_init(&run.ranks, calls[first].graph,
