@@ -22,7 +22,8 @@ for place in "$folder"/*/; do
     if [ -e error ]; then
         case $status in 2 | 3) continue ;; esac
     elif [ $status -eq 0 ] && cmp -s expect.csv got.csv; then
-        continue
+        "$tool" "${words[0]}" --json "${words[@]:1}" | jq -r '.columns[].dtype' >got.types
+        cmp -s types got.types && continue
     fi
     echo "$place: ${words[*]}: status $status $(head -c 200 got.err)"
     bad=$((bad + 1))

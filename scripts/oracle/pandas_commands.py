@@ -330,33 +330,36 @@ FAMILIES = ["sort", "dedup", "counts", "factorize", "pivot", "concat", "join", "
             "arith", "filter", "slices", "group", "special", "transform", "some", "having", "chain", "read", "dates"]
 
 
-def answer(name, files, respond):
-    """What pandas prints, or None when it raises."""
+def answer(name, files, respond, keywords):
+    """What pandas prints and the columns' types, or None when it raises."""
     try:
         if name in ("read", "dates"):
             frame = respond(files["t.csv"])
         else:
-            frame = respond(*(pandas.read_csv(io.StringIO(data)) for data in files.values()))
+            frame = respond(*(pandas.read_csv(io.StringIO(data), **keywords(data)) for data in files.values()))
         default = isinstance(frame.index, pandas.RangeIndex) or name != "read"
-        return text(frame, index=not default)
+        types = ([] if default else frame.index.to_frame().dtypes.tolist()) + frame.dtypes.tolist()
+        return text(frame, index=not default), "".join(f"{t}\n" for t in types)
     except Exception:  # pylint: disable=broad-except  # whatever it is, it is refused
         return None
 
 
 def main():
     seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    families = sys.argv[4:] or FAMILIES
+    import pandas_rare  # pylint: disable=import-outside-toplevel  # its class extends this one's
+    families = sys.argv[4:] or FAMILIES + pandas_rare.FAMILIES
     warnings.simplefilter("ignore")
     numpy.seterr(all="ignore")
     for number in range(count):
         name = families[number % len(families)]
-        maker = Maker(f"{seed}/{number}/{name}")
+        rare = name in pandas_rare.FAMILIES
+        maker = (pandas_rare.Rare if rare else Maker)(f"{seed}/{number}/{name}")
         files, words, respond = getattr(maker, name)()
         place = os.path.join(folder, f"{number:05d}-{name}")
         os.makedirs(place)
-        expected = answer(name, files, respond)
-        for file, data in {**files, "words": "\n".join(words) + "\n",
-                           "error" if expected is None else "expect.csv": expected or ""}.items():
+        expected = answer(name, files, respond, pandas_rare.keywords if rare else lambda _: {})
+        wanted = {"error": ""} if expected is None else dict(zip(("expect.csv", "types"), expected))
+        for file, data in {**files, "words": "\n".join(words) + "\n", **wanted}.items():
             with open(os.path.join(place, file), "w", encoding="utf-8", newline="") as stream:
                 stream.write(data)
 

@@ -83,16 +83,34 @@ check_pandas(void)
     CHECK(isnan(float_of("")) && isnan(float_of("1_0")) && isnan(float_of("1.2.3")));
 }
 
+/* The same with other signs for the point and the thousands, and correctly rounded. */
+static void
+check_styles(void)
+{
+    const struct number_style comma = {.decimal = ',', .thousands = '.'};
+    const struct number_style exact = {.decimal = '.', .round_trip = true};
+    double x;
+
+    CHECK(number_real(octets("1.234.5,5e1"), 11, &comma, &x) && x == 123455);
+    CHECK(!number_real(octets("1..2"), 4, &comma, &x));
+    CHECK(number_real(octets(" -0.3 "), 6, &exact, &x) && x == -0.3);
+    CHECK(number_real(octets("0.123456789012345678"), 20, &exact, &x) &&
+          same_bits(x, 0.123456789012345678));
+    CHECK(!number_real(octets("1e999"), 5, &exact, &x));
+    CHECK(!number_real(octets("1x"), 2, &exact, &x));
+}
+
 static void
 check_integers(void)
 {
     int64_t i;
-    uint64_t u;
 
     CHECK(number_i64(octets("-9223372036854775808"), 20, &i) && i == INT64_MIN);
     CHECK(!number_i64(octets("9223372036854775808"), 19, &i));
-    CHECK(number_u64(octets("18446744073709551615"), 20, &u) && u == UINT64_MAX);
-    CHECK(!number_u64(octets("18446744073709551616"), 20, &u));
+    CHECK(number_integer(octets("18446744073709551615"), 20, 0).magnitude == UINT64_MAX);
+    CHECK(number_integer(octets("18446744073709551616"), 20, 0).how == NUMBER_OVERFLOWED);
+    CHECK(number_integer(octets("1_2__3"), 6, '_').magnitude == 123);
+    CHECK(number_integer(octets("_1"), 2, '_').how == NUMBER_INVALID);
     CHECK(number_i64(octets(" +007 "), 6, &i) && i == 7);
     CHECK(!number_i64(octets("1 2"), 3, &i) && !number_i64(octets(""), 0, &i));
 }
@@ -114,6 +132,7 @@ main(void)
 {
     check_random();
     check_pandas();
+    check_styles();
     check_integers();
     check_words();
     return test_failures != 0;

@@ -40,7 +40,7 @@ parsed(const char *text)
 {
     double x = (double)NAN;
 
-    return csv_parse_float(text, strlen(text), &csv_defaults, &x) ? x : (double)NAN;
+    return csv_parse_float(cell_str(text), &csv_defaults, &x) ? x : (double)NAN;
 }
 
 static void

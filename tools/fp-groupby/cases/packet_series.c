@@ -181,7 +181,7 @@ run_astype(const struct packet_call *c, struct packet_value *out, struct error *
         struct cell v = column_get(left->columns[0], i);
 
         if (v.kind == CELL_STR && coltype_integer(t)) {
-            if (!csv_parse_float(v.s, v.size, &csv_defaults, &x) || x != trunc(x))
+            if (!csv_parse_float(v, &csv_defaults, &x) || x != trunc(x))
                 return raise_error(err, "ValueError",
                                    "invalid literal for int() with base 10: %s",
                                    cell_repr(c->a, v));

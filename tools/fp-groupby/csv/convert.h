@@ -2,6 +2,7 @@
 #ifndef FPG_CSV_CONVERT_H
 #define FPG_CSV_CONVERT_H
 
+#include "csv/number.h"
 #include "csv/reader.h"
 
 struct csv_field_error {
@@ -9,17 +10,10 @@ struct csv_field_error {
     bool any;
 };
 
-enum csv_parsed { CSV_PARSED, CSV_INVALID, CSV_OVERFLOWED };
-
-/* A field read as an integer: OVERFLOWED when its digits exceed 64 bits. */
-struct csv_integer {
-    enum csv_parsed how;
-    bool negative; /* there is a minus sign, whatever follows */
-    bool fits_signed;
-    uint64_t magnitude;
-};
-
-struct csv_integer csv_parse_integer(struct cell field, const struct csv_options *o);
+/* A field as a number, spelled as the options say. */
+struct number_integer csv_parse_integer(struct cell field, const struct csv_options *o);
+MUST_CHECK bool csv_parse_float(struct cell field, const struct csv_options *o,
+                                double *out);
 MUST_CHECK bool csv_parse_bool(struct cell field, bool *out);
 
 /* As csv_parse_bool(), with the words of true_values and false_values. */
@@ -56,9 +50,5 @@ MUST_CHECK bool csv_convert_dates(struct arena *a, const struct cell *fields, si
 /* The fields as text, missing ones as NaN. */
 struct column *csv_convert_text(struct arena *a, const struct cell *fields, size_t n,
                                 const struct csv_options *o);
-
-/* pandas' default float parser (precise_xstrtod): at most 17 digits, one scaling. */
-MUST_CHECK bool csv_parse_float(const char *s, size_t n, const struct csv_options *o,
-                                double *out);
 
 #endif

@@ -1,10 +1,13 @@
 /*
  * number.c: the number parsers of pandas' C tokenizer (src/parser/tokenizer.c:
- * str_to_int64, str_to_uint64, precise_xstrtod) and the words of its parsers.pyx.
+ * str_to_int64, str_to_uint64, precise_xstrtod, round_trip) and the words of its
+ * parsers.pyx.
  */
 #include "csv/number.h"
 
-#include <math.h>
+#include "common/mem.h"
+
+#include <stdlib.h>
 
 enum { DIGITS_MAX = 17, EXPONENT_MAX = 308 };
 
@@ -51,42 +54,36 @@ begin(const uint8_t *p, const uint8_t *end, bool *negative)
     return p + (p < end && (*p == '-' || *p == '+'));
 }
 
-static bool
-digits_u64(const uint8_t *p, const uint8_t *end, uint64_t *out)
+struct number_integer
+number_integer(const uint8_t *text, size_t size, char thousands)
 {
-    uint64_t value = 0;
+    struct number_integer x = {.how = NUMBER_INVALID};
+    const uint8_t *end = text + size;
+    const uint8_t *p = begin(text, end, &x.negative);
 
     if (p == end || !is_digit(*p))
-        return false;
-    for (; p < end && is_digit(*p); p++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
-            return false;
-    *out = value;
-    return ends(p, end);
+        return x;
+    for (; p < end && (is_digit(*p) || (thousands && *p == (uint8_t)thousands)); p++)
+        if (is_digit(*p) &&
+            (__builtin_mul_overflow(x.magnitude, 10, &x.magnitude) ||
+             __builtin_add_overflow(x.magnitude, (uint64_t)(*p - '0'), &x.magnitude))) {
+            x.how = NUMBER_OVERFLOWED;
+            return x;
+        }
+    if (!ends(p, end))
+        return x;
+    x.how = NUMBER_PARSED;
+    x.fits_signed = x.magnitude <= (uint64_t)INT64_MAX + x.negative;
+    return x;
 }
 
 bool
 number_i64(const uint8_t *text, size_t size, int64_t *out)
 {
-    bool negative;
-    uint64_t value;
-    const uint8_t *p = begin(text, text + size, &negative);
+    struct number_integer x = number_integer(text, size, 0);
 
-    if (!digits_u64(p, text + size, &value) ||
-        value > (uint64_t)INT64_MAX + (negative ? 1 : 0))
-        return false;
-    *out = (int64_t)(negative ? 0 - value : value);
-    return true;
-}
-
-bool
-number_u64(const uint8_t *text, size_t size, uint64_t *out)
-{
-    bool negative;
-    const uint8_t *p = begin(text, text + size, &negative);
-
-    return !negative && digits_u64(p, text + size, out);
+    *out = (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
+    return x.fits_signed;
 }
 
 static bool
@@ -121,17 +118,20 @@ struct decimal {
 
 /* Digits with an optional point; the 18th digit and later ones only count. */
 static const uint8_t *
-mantissa(const uint8_t *p, const uint8_t *end, struct decimal *d, int *count)
+mantissa(const uint8_t *p, const uint8_t *end, const struct number_style *style,
+         struct decimal *d, int *count)
 {
-    for (; p < end && is_digit(*p); p++) {
+    while (p < end && is_digit(*p)) {
         if (*count < DIGITS_MAX) {
             d->digits = d->digits * 10.0 + (*p - '0');
             ++*count;
         } else {
             d->exponent++;
         }
+        p++;
+        p += style->thousands && p < end && *p == (uint8_t)style->thousands;
     }
-    if (p == end || *p != '.')
+    if (p == end || *p != (uint8_t)style->decimal)
         return p;
     for (p++; p < end && is_digit(*p) && *count < DIGITS_MAX; p++) {
         d->digits = d->digits * 10.0 + (*p - '0');
@@ -183,23 +183,55 @@ scale(struct decimal d, double *out)
     return !isinf(x);
 }
 
+/* The correctly rounded value, through strtod on the text in C's own spelling. */
+static bool
+round_trip(const uint8_t *p, const uint8_t *end, const struct number_style *style,
+           double *out)
+{
+    char local[128];
+    size_t size = (size_t)(end - p);
+    char *text = size < sizeof local ? local : xcalloc(size + 1, 1);
+    size_t n = 0;
+
+    for (; p < end; p++)
+        if (!style->thousands || *p != (uint8_t)style->thousands)
+            text[n++] = *p == (uint8_t)style->decimal ? '.' : (char)*p;
+    text[n] = 0;
+    *out = strtod(text, NULL);
+    if (text != local)
+        free(text);
+    return !isinf(*out);
+}
+
 bool
-number_f64(const uint8_t *text, size_t size, double *out)
+number_real(const uint8_t *text, size_t size, const struct number_style *style,
+            double *out)
 {
     const uint8_t *end = text + size;
     struct decimal d = {0};
     bool negative;
     int count = 0;
-    const uint8_t *p = mantissa(begin(text, end, &negative), end, &d, &count);
+    const uint8_t *first = begin(text, end, &negative);
+    const uint8_t *p = mantissa(first, end, style, &d, &count);
 
     if (count == 0)
         return infinity_word(text, size, out);
     p = exponent(p, end, &d.exponent);
-    if (!scale(d, out) || !ends(p, end))
+    if (!ends(p, end))
+        return false;
+    if (style->round_trip ? !round_trip(first, p, style, out) : !scale(d, out))
         return false;
     if (negative)
         *out = -*out;
     return true;
+}
+
+bool
+number_f64(const uint8_t *text, size_t size, double *out)
+{
+    static const struct number_style plain = {.decimal = '.'};
+
+    return number_real(text, size, &plain, out);
 }
 
 bool
@@ -210,7 +242,8 @@ number_is_na(const uint8_t *text, size_t size)
         "-nan", "1.#IND", "1.#QNAN",  "<NA>", "N/A",     "NA",       "NULL",
         "NaN",  "None",   "n/a",      "nan",  "null"};
 
-    if (size > 8) /* the longest word has 8 octets */
+    /* None is longer than 8 octets or begins otherwise. */
+    if (size > 8 || (size > 0 && !memchr("#-1<Nn", *text, 6)))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (size == strlen(words[i]) && memcmp(text, words[i], size) == 0)

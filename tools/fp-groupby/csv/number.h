@@ -1,9 +1,12 @@
 /*
- * number.h: text of a CSV field to a number, as the default parsers of read_csv do.
+ * number.h: text of a CSV field to a number, as the parsers of read_csv do.
  *
  * The text is a whole field.  Blanks around a number are allowed, a sign too.  The
  * functions agree with pandas 2.2.3 to the bit; they are not correctly rounded where
  * pandas is not (num_parse_f64() of common/num.h is).
+ *
+ * number_integer() and number_real() are the parsers; the others are they with the
+ * default spelling, and the _short ones fast ways in front for what is most common.
  */
 #ifndef FP_CSV_NUMBER_H
 #define FP_CSV_NUMBER_H
@@ -16,15 +19,35 @@
 #include <stdint.h>
 #include <string.h>
 
-/* False: not an integer, or out of range. */
-MUST_CHECK bool number_i64(const uint8_t *text, size_t size, int64_t *out);
-MUST_CHECK bool number_u64(const uint8_t *text, size_t size, uint64_t *out);
+/* How numbers are written. */
+struct number_style {
+    char decimal;
+    char thousands;  /* 0: none */
+    bool round_trip; /* floats correctly rounded */
+};
+
+enum number_parsed { NUMBER_PARSED, NUMBER_INVALID, NUMBER_OVERFLOWED };
+
+/* A field read as an integer: OVERFLOWED as soon as its digits exceed 64 bits. */
+struct number_integer {
+    enum number_parsed how;
+    bool negative; /* there is a minus sign, whatever follows */
+    bool fits_signed;
+    uint64_t magnitude;
+};
+
+struct number_integer number_integer(const uint8_t *text, size_t size, char thousands);
 
 /*
  * float_precision=None ("high"): the first 17 digits are gathered in a double, which
  * one multiplication or division by a power of ten then scales.  Words for infinity
  * count; an overflow to infinity is no number.  NaN words are the caller's matter.
  */
+MUST_CHECK bool number_real(const uint8_t *text, size_t size,
+                            const struct number_style *style, double *out);
+
+/* With the default style.  False: not an integer, or out of range; no number. */
+MUST_CHECK bool number_i64(const uint8_t *text, size_t size, int64_t *out);
 MUST_CHECK bool number_f64(const uint8_t *text, size_t size, double *out);
 
 /* Is the text one of read_csv's default NA values ("" among them)? */

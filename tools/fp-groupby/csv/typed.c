@@ -30,7 +30,7 @@ not_number(const struct typed *t, const char *what, struct error *err)
         double x;
 
         if (!csv_field_missing(t->fields[i], t->o) &&
-            !csv_parse_float(t->fields[i].s, t->fields[i].size, t->o, &x))
+            !csv_parse_float(t->fields[i], t->o, &x))
             return raise_error(err, "ValueError", "%s: %s", what,
                                cell_repr(t->a, t->fields[i])) ||
                    about(t, i);
@@ -74,7 +74,7 @@ as_floats(const struct typed *t, const struct column **out, struct error *err)
     for (size_t i = 0; i < t->n; i++) {
         c->f[i] = (double)NAN;
         if (!csv_field_missing(t->fields[i], t->o) &&
-            !csv_parse_float(t->fields[i].s, t->fields[i].size, t->o, &c->f[i]))
+            !csv_parse_float(t->fields[i], t->o, &c->f[i]))
             return not_number(t, "could not convert string to float", err);
     }
     *out = column_cast(t->a, c, t->type);
@@ -113,7 +113,7 @@ as_nullable(const struct typed *t, const struct column **out, struct error *err)
 
     for (size_t i = 0; i < t->n; i++) {
         struct cell v = t->fields[i];
-        struct csv_integer x = csv_parse_integer(v, t->o);
+        struct number_integer x = csv_parse_integer(v, t->o);
         double real = 0;
 
         c->na[i] = csv_field_missing(v, t->o);
@@ -123,7 +123,7 @@ as_nullable(const struct typed *t, const struct column **out, struct error *err)
             c->i[i] = (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
             continue;
         }
-        if (!csv_parse_float(v.s, v.size, t->o, &real))
+        if (!csv_parse_float(v, t->o, &real))
             return raise_error(err, "ValueError",
                                "Unable to parse string %s at position %zu",
                                cell_repr(t->a, v), i) ||

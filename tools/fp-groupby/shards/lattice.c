@@ -8,7 +8,7 @@ static const char *const names[] = {"empty",        "int",   "uint",
 void
 lattice_add(struct lattice *l, struct cell field, const struct csv_options *o)
 {
-    struct csv_integer x;
+    struct number_integer x;
     double ignored;
     bool truth;
 
@@ -19,14 +19,14 @@ lattice_add(struct lattice *l, struct cell field, const struct csv_options *o)
     }
     x = csv_parse_integer(field, o);
     l->negative |= x.negative;
-    l->large |= x.how == CSV_PARSED && !x.negative && x.magnitude > INT64_MAX;
+    l->large |= x.how == NUMBER_PARSED && !x.negative && x.magnitude > INT64_MAX;
     if (l->signed_fault == LATTICE_NO_FAULT && !x.fits_signed)
-        l->signed_fault = x.how == CSV_INVALID ? LATTICE_INVALID : LATTICE_OVERFLOW;
-    if (l->unsigned_fault == LATTICE_NO_FAULT && x.how != CSV_PARSED && !x.negative)
-        l->unsigned_fault = x.how == CSV_INVALID ? LATTICE_INVALID : LATTICE_OVERFLOW;
+        l->signed_fault = x.how == NUMBER_INVALID ? LATTICE_INVALID : LATTICE_OVERFLOW;
+    if (l->unsigned_fault == LATTICE_NO_FAULT && x.how != NUMBER_PARSED && !x.negative)
+        l->unsigned_fault = x.how == NUMBER_INVALID ? LATTICE_INVALID : LATTICE_OVERFLOW;
     /* Digits alone are a float, too, but for a thousands separator out of place. */
-    if (!l->not_float && (x.how != CSV_PARSED || o->thousands))
-        l->not_float = !csv_parse_float(field.s, field.size, o, &ignored);
+    if (!l->not_float && (x.how != NUMBER_PARSED || o->thousands))
+        l->not_float = !csv_parse_float(field, o, &ignored);
     if (!l->not_bool)
         l->not_bool = !csv_parse_bool(field, &truth);
 }
@@ -105,7 +105,7 @@ lattice_type_parse(const char *name, enum lattice_type *out)
 static struct cell
 read_field(enum lattice_type t, struct cell field, const struct csv_options *o)
 {
-    struct csv_integer x;
+    struct number_integer x;
     double real = 0;
     bool truth = false;
 
@@ -115,9 +115,7 @@ read_field(enum lattice_type t, struct cell field, const struct csv_options *o)
     case LATTICE_FLOAT_OF_INT:
         x = csv_parse_integer(field, o);
         return x.negative ? cell_int((int64_t)(0 - x.magnitude)) : cell_uint(x.magnitude);
-    case LATTICE_FLOAT:
-        (void)!csv_parse_float(field.s, field.size, o, &real);
-        return cell_float(real);
+    case LATTICE_FLOAT: (void)!csv_parse_float(field, o, &real); return cell_float(real);
     case LATTICE_BOOL:
     case LATTICE_BOOL_OBJECT:
         (void)!csv_parse_bool(field, &truth);
