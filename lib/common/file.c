@@ -15,35 +15,45 @@
 #include <unistd.h>
 
 /*
- * Temporary files that a fatal signal must remove.  A slot is claimed by storing
- * its path; the handler only reads the slots and calls unlink(), which is safe
- * there.  More than SLOTS open outputs are merely not removed on a signal.
+ * Temporary files that a fatal signal must remove, and an exit in the middle of it all
+ * (memory that ran out).  A slot is claimed by storing its path; the handler only reads
+ * the slots and calls unlink(), which is safe there.  More than SLOTS open outputs are
+ * merely not removed.
  */
 enum { SLOTS = 64 };
 static _Atomic(const char *) temporaries[SLOTS];
+static pid_t owner; /* a child that exits leaves them to it */
 
 static void
-remove_temporaries(int number)
+remove_temporaries(void)
 {
-    for (int i = 0; i < SLOTS; i++) {
+    for (int i = 0; i < SLOTS && getpid() == owner; i++) {
         const char *path = atomic_load(&temporaries[i]);
 
         if (path)
             (void)unlink(path);
     }
+}
+
+static void
+die_cleanly(int number)
+{
+    remove_temporaries();
     (void)signal(number, SIG_DFL);
     (void)raise(number);
 }
 
 static void
-watch_signals(void)
+watch_ends(void)
 {
     static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     static atomic_flag done = ATOMIC_FLAG_INIT;
-    struct sigaction action = {.sa_handler = remove_temporaries};
+    struct sigaction action = {.sa_handler = die_cleanly};
 
     if (atomic_flag_test_and_set(&done))
         return;
+    owner = getpid();
+    (void)atexit(remove_temporaries);
     (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: write() says so */
     for (size_t i = 0; i < COUNT_OF(fatal); i++) {
         struct sigaction old;
@@ -56,7 +66,7 @@ watch_signals(void)
 static void
 temporary_add(const char *path)
 {
-    watch_signals();
+    watch_ends();
     for (int i = 0; i < SLOTS; i++) {
         const char *expected = NULL;
 

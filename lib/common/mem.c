@@ -8,12 +8,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const char *bound_note; /* borrowed, for good */
 
 static NORETURN void
 exhausted(void)
 {
-    (void)fputs("out of memory\n", stderr);
+    (void)fprintf(stderr, "%s\n", bound_note ? bound_note : "out of memory");
     exit(4);
+}
+
+void
+mem_bound(uint64_t octets, const char *note)
+{
+    struct rlimit old, limit;
+    void *page;
+
+    if (getrlimit(RLIMIT_DATA, &old) != 0 || old.rlim_cur <= octets)
+        return;
+    limit = (struct rlimit){octets, old.rlim_max};
+    if (setrlimit(RLIMIT_DATA, &limit) != 0)
+        return;
+    bound_note = note;
+    /* What is there already may be beyond it, such as the shadow of a sanitizer. */
+    page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        (void)setrlimit(RLIMIT_DATA, &old);
+    else
+        (void)munmap(page, 1);
+}
+
+uint64_t
+mem_of_machine(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long size = sysconf(_SC_PAGESIZE);
+
+    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : UINT64_MAX;
 }
 
 void *

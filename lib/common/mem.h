@@ -12,7 +12,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+/*
+ * From now on the process may have that many octets of private memory: what goes beyond
+ * ends it as exhaustion does, saying `note` (a whole line, borrowed for good).
+ */
+void mem_bound(uint64_t octets, const char *note);
+
+/* Octets of physical memory, or UINT64_MAX. */
+uint64_t mem_of_machine(void);
 
 /* count * size octets, zeroed; never NULL; released with free(). */
 void *xcalloc(size_t count, size_t size) NEVER_NULL;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void
 check_arena(void)
@@ -91,6 +93,25 @@ check_large(void)
     }
 }
 
+/* A child that asks for more ends with status 4. */
+static void
+check_bound(void)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        mem_bound(64 << 20, "as the test wants it");
+        memset(xcalloc(1, 8 << 20), 1, 8 << 20);
+        if (mem_of_machine() < 64 << 20)
+            _exit(8);
+        free(xcalloc(1, 1 << 30));
+        _exit(0); /* there is no bound under a sanitizer */
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 4 || WEXITSTATUS(status) == 0);
+}
+
 int
 main(void)
 {
@@ -102,6 +123,7 @@ main(void)
     check_bytes();
     check_memstream();
     check_large();
+    check_bound();
     CHECK(strcmp(text, "a-5") == 0);
     free(text);
     CHECK(!size_mul(SIZE_MAX, 2, &n) && !size_add(SIZE_MAX, 1, &n));

@@ -172,6 +172,7 @@ run(struct cli *cli, const void *options, struct error *err)
         (void)error_set(err, ERR_USAGE, "'%s' is neither check nor convert", what);
         return CLI_ERROR;
     }
+    table_bound_memory(&o->table);
     ok = table_csv_options(&a, &o->table, &csv, err);
     if (o->recover)
         csv.bad_lines = CSV_BAD_RECOVER;

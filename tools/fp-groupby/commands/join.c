@@ -177,7 +177,7 @@ apply_asof(const struct table_call *c, struct table *out, struct error *err)
            "given twice: behind names that both tables have (default _x and _y)")
 #define OPTION_MAX_ROWS                                                                  \
     OPTION("max-output-rows", CLI_U64, max_rows, "N",                                    \
-           "refuse a larger result before making it")
+           "refuse a larger result before making it (default 4294967295)")
 #define OPTION_HOW(text)                                                                 \
     {                                                                                    \
         .name = "how", .type = CLI_CHOICE, .offset = offsetof(struct join_command, how), \

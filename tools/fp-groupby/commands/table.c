@@ -1,6 +1,7 @@
 /* table.c: reading operands, running chains, printing. */
 #include "commands/table.h"
 
+#include "common/mem.h"
 #include "common/num.h"
 #include "csv/options.h"
 
@@ -18,10 +19,28 @@ table_csv_options(struct arena *a, const struct table_options *o, struct csv_opt
     out->na_values = o->na.items;
     out->n_na_values = o->na.count;
     out->careful = true;
+    if (o->max_record > CSV_RECORD_LIMIT)
+        return error_set(err, ERR_USAGE, "--max-record is at most 1G");
+    if (o->max_record)
+        out->max_record = o->max_record;
     for (size_t i = 0; i < o->read.count; i++)
         if (!csv_option_set(a, out, o->read.items[i], err))
             return false;
     return true;
+}
+
+void
+table_bound_memory(const struct table_options *o)
+{
+    const uint64_t own = 32 << 20; /* what goes beside the tables */
+
+    if (o->memory)
+        mem_bound(o->memory + own,
+                  "fp-groupby: out of memory (the tables need more than --memory)");
+    else
+        mem_bound(
+            mem_of_machine() / 8 * 7,
+            "fp-groupby: out of memory (the tables need more than this machine has)");
 }
 
 struct frame *
@@ -236,6 +255,7 @@ table_main(struct cli *cli, const void *options, struct error *err)
     struct chain chain = {.cli = cli};
     bool ok;
 
+    table_bound_memory(options);
     chain.inputs =
         arena_alloc(&chain.a, (count_operands(cli) + 1) * sizeof *chain.inputs);
     ok = check_step(&first, err);

@@ -17,7 +17,7 @@ struct table_options {
     struct cli_list na;
     struct cli_list index;
     struct cli_list read;
-    uint64_t memory;
+    uint64_t memory, max_record;
     int format;
 };
 
@@ -53,6 +53,11 @@ struct table_options {
          .offset = offsetof(command, table.memory),                                      \
          .metavar = "SIZE",                                                              \
          .help = "for groups, of which more spill, and unfolded input (default 16G)"},   \
+        {.name = "max-record",                                                           \
+         .type = CLI_SIZE,                                                               \
+         .offset = offsetof(command, table.max_record),                                  \
+         .metavar = "SIZE",                                                              \
+         .help = "refuse longer rows of a CSV file (default 64M, at most 1G)"},          \
     {                                                                                    \
         .name = "format", .letter = 'f', .type = CLI_CHOICE,                             \
         .offset = offsetof(command, table.format), .metavar = "FORMAT",                  \
@@ -112,6 +117,9 @@ bool table_is_plain(const struct cli *cli, const struct table_options *o);
 int table_with_files(struct cli *cli, const struct table_options *o, const void *options,
                      int (*run)(struct cli *, const void *, struct error *),
                      struct error *err);
+
+/* The process ends with a message rather than to take more memory than it may. */
+void table_bound_memory(const struct table_options *o);
 
 /* Run the command and those behind it, and print. */
 int table_main(struct cli *cli, const void *options, struct error *err);

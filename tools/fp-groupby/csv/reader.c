@@ -15,7 +15,8 @@ const struct csv_options csv_defaults = {.delimiter = ",",
                                          .quote = '"',
                                          .decimal = '.',
                                          .header = true,
-                                         .keep_default_na = true};
+                                         .keep_default_na = true,
+                                         .max_record = CSV_RECORD_MOST};
 
 /* base, separator and number. */
 static struct cell
@@ -340,20 +341,46 @@ read_columns(const struct reading *r, struct frame *f, struct error *err)
     return true;
 }
 
+/*
+ * What is not UTF-8 is found before a fault of the rows behind it, and before those in
+ * the same chunk of the text, as pandas reads it.
+ */
 static bool
-check_utf8(struct arena *a, const uint8_t **data, size_t *size,
-           const struct csv_options *o, struct csv_repair *repair, struct error *err)
+check_utf8(const uint8_t *data, size_t size, const struct csv_tokens *t,
+           struct error *err)
 {
-    size_t fault = csv_utf8_fault(*data, *size);
+    enum { CHUNK = 1 << 18 };
+    size_t seen = size - t->stop > CHUNK ? t->stop + CHUNK : size;
+    size_t fault = csv_utf8_fault(data, seen);
 
-    if (fault == *size)
+    if (fault == seen || (seen < size && seen - fault < 4)) /* a character cut in two */
         return true;
+    (void)csv_utf8_error(data[fault], fault, err);
+    return csv_error_at(data, fault, err);
+}
+
+static bool
+tokenize(struct arena *a, const uint8_t **data, size_t *size, const struct csv_options *o,
+         struct csv_tokens *out, struct csv_report *report, struct error *err)
+{
+    struct csv_repair repair = {0};
+    struct error why = {0};
+    bool ok;
+
     if (o->bad_lines == CSV_BAD_RECOVER) {
-        csv_repair(a, data, size, repair);
-        return true;
+        if (csv_utf8_fault(*data, *size) < *size)
+            csv_repair(a, data, size, &repair);
+        ok = csv_tokenize(a, *data, *size, o, out, report, err);
+        if (ok)
+            csv_repair_report(a, &repair, report);
+        return ok;
     }
-    (void)csv_utf8_error((*data)[fault], fault, err);
-    return csv_error_at(*data, fault, err);
+    ok = csv_tokenize(a, *data, *size, o, out, report, &why);
+    if (!check_utf8(*data, *size, out, err))
+        return false;
+    if (!ok)
+        *err = why;
+    return ok;
 }
 
 bool
@@ -362,16 +389,13 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
 {
     struct csv_tokens t = {0};
     struct layout l = {0};
-    struct csv_repair repair = {0};
     size_t n;
 
     *report = (struct csv_report){0};
-    if (!check_utf8(a, &data, &size, o, &repair, err) ||
-        !csv_tokenize(a, data, size, o, &t, report, err))
+    if (!tokenize(a, &data, &size, o, &t, report, err))
         return false;
     const struct reading r = {a, data, size, &t, &l, o, report};
 
-    csv_repair_report(a, &repair, report);
     if (!lay_out(a, &t, o, &l, err))
         return false;
     n = t.n_rows - l.first_row;

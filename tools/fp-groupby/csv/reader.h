@@ -16,6 +16,13 @@ enum csv_bad_lines {
                       */
 };
 
+/* Fields of a row, and octets unless max_record says otherwise; octets it may say. */
+enum {
+    CSV_FIELDS_MOST = 1 << 20,
+    CSV_RECORD_MOST = 64 << 20,
+    CSV_RECORD_LIMIT = 1 << 30
+};
+
 /* dtype= of one column, or of all. */
 struct csv_type {
     const char *column; /* NULL: every column */
@@ -34,7 +41,8 @@ struct csv_options {
     const char *const *na_values;
     size_t n_na_values;
     enum csv_bad_lines bad_lines;
-    bool careful; /* refuse NUL octets, which pandas lets cut a field short */
+    bool careful;      /* refuse NUL octets, which pandas lets cut a field short */
+    size_t max_record; /* octets; no field is longer either */
 
     char escape;             /* 0: none */
     bool skip_initial_space; /* blanks behind a delimiter do not count */

@@ -19,7 +19,8 @@ struct cutter {
     struct arena *a;
     const struct csv_options *o;
     const uint8_t *data;
-    size_t size;
+    size_t size; /* while a row is cut, as far as it may reach */
+    size_t whole;
     size_t at;
     size_t row_start;   /* octet */
     size_t field_start; /* octet */
@@ -148,10 +149,22 @@ reject_row(struct cutter *c, size_t at, size_t end, const char *reason, struct e
     return true;
 }
 
+static bool
+too_large(struct cutter *c, struct error *err)
+{
+    (void)error_set(err, ERR_LIMIT,
+                    "the row has more than %zu octets (is a quote not closed? "
+                    "--max-record allows more)",
+                    c->o->max_record);
+    return fault_at(c, c->row_start, err);
+}
+
 /* The rest of the row's first line is all that an open quote spoils. */
 static bool
 open_quote(struct cutter *c, struct error *err)
 {
+    if (c->o->bad_lines != CSV_BAD_RECOVER && c->size < c->whole)
+        return too_large(c, err);
     if (c->o->bad_lines != CSV_BAD_RECOVER) {
         (void)raise_error(err, "ParserError",
                           "Error tokenizing data. C error: EOF inside string "
@@ -271,6 +284,11 @@ cut_row(struct cutter *c, size_t *n, struct error *err)
     bool comment = false;
 
     for (*n = 1;; ++*n) {
+        if (*n > CSV_FIELDS_MOST) {
+            (void)error_set(err, ERR_LIMIT, "the row has more than %d fields",
+                            CSV_FIELDS_MOST);
+            return fault_at(c, c->row_start, err);
+        }
         if (!cut_field(c, &comment, err))
             return false;
         while (comment && !at_line_end(c))
@@ -283,6 +301,23 @@ cut_row(struct cutter *c, size_t *n, struct error *err)
         if (*n == c->expected)
             c->surplus = c->at;
     }
+}
+
+/* No farther than a row may reach. */
+static bool
+cut_bounded_row(struct cutter *c, size_t *n, struct error *err)
+{
+    bool ok;
+
+    c->whole = c->size;
+    if (c->size - c->at > c->o->max_record)
+        c->size = c->at + c->o->max_record;
+    ok = cut_row(c, n, err);
+    if (ok && c->at >= c->size && c->size < c->whole && c->data[c->at] != '\n' &&
+        c->data[c->at] != '\r')
+        ok = too_large(c, err);
+    c->size = c->whole;
+    return ok;
 }
 
 static void
@@ -344,7 +379,7 @@ cut_whole_row(struct cutter *c, struct error *err)
     buf_put(&c->lines, &c->row_line, sizeof c->row_line);
     while (c->blanks && c->at < c->size && is_blank(c->data[c->at]))
         c->at++;
-    if (!cut_row(c, &n, err))
+    if (!cut_bounded_row(c, &n, err))
         return false;
     if (!c->rejected && row > header_rows && n > c->expected && c->o->n_usecols == 0 &&
         !too_long(c, n, err))
@@ -386,6 +421,7 @@ handed_over(struct arena *a, struct buf *b)
 
     if (b->size > 0)
         memcpy(copy, b->data, b->size);
+    buf_clear(b);
     return copy;
 }
 
@@ -404,6 +440,7 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
     if (report->mark)
         c.at = 3;
     ok = cut_rows(&c, err);
+    out->stop = c.at < size ? c.at : size;
     if (ok) {
         size_t end = c.fields.size / sizeof(struct cell);
 

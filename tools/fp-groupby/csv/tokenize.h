@@ -10,6 +10,7 @@ struct csv_tokens {
     size_t *starts;  /* first field of each row; n_rows + 1 of them */
     uint64_t *lines; /* line each row begins in */
     size_t n_rows;
+    size_t stop; /* octets read, when it failed too */
 };
 
 MUST_CHECK bool csv_tokenize(struct arena *a, const uint8_t *data, size_t size,

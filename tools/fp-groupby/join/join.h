@@ -8,6 +8,9 @@
 
 enum join_how { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_OUTER, JOIN_CROSS };
 
+/* Rows of a result, unless more are asked for; of one in memory in any case. */
+#define JOIN_ROWS_MOST UINT32_MAX
+
 struct join_options {
     enum join_how how;
     const char *const *on; /* NULL: left_on and right_on, or the common columns */
@@ -20,7 +23,7 @@ struct join_options {
     const char *suffixes[2]; /* NULL: leave the name as it is */
     const char *indicator;   /* name of the column that tells where a row is from */
     const char *validate;    /* "1:1", ... or NULL */
-    uint64_t max_rows;       /* refuse a larger result before making it; 0: no limit */
+    uint64_t max_rows; /* refuse a larger result before making it; 0: JOIN_ROWS_MOST */
 };
 
 extern const struct join_options join_defaults;
@@ -36,7 +39,7 @@ struct join_rows {
 
 /*
  * Pair the rows of two lists of key columns.  The number of pairs is known, and held
- * against max_rows (0: no limit), before they are made.
+ * against max_rows (0: JOIN_ROWS_MOST), before they are made.
  */
 MUST_CHECK bool join_pair(struct arena *a, const struct column *const left[],
                           const struct column *const right[], size_t n_keys,

@@ -214,17 +214,26 @@ restore_inner(struct arena *a, struct join_rows *rows, const struct side *left)
     rows->right = r;
 }
 
+/* Said before anything of that size is made. */
+static bool
+check_rows(uint64_t total, uint64_t max_rows, struct error *err)
+{
+    uint64_t most = max_rows && max_rows < JOIN_ROWS_MOST ? max_rows : JOIN_ROWS_MOST;
+
+    return total <= most ||
+           error_set(err, ERR_LIMIT,
+                     "the join would have %llu rows, more than %llu (--max-output-rows)",
+                     (unsigned long long)total, (unsigned long long)most);
+}
+
 static bool
 cross(struct arena *a, size_t n_left, size_t n_right, uint64_t max_rows,
       struct join_rows *out, struct error *err)
 {
     uint64_t total = (uint64_t)n_left * n_right;
 
-    if (max_rows && total > max_rows)
-        return error_set(err, ERR_LIMIT,
-                         "the join would have %llu rows, more than %llu "
-                         "(--max-output-rows)",
-                         (unsigned long long)total, (unsigned long long)max_rows);
+    if (!check_rows(total, max_rows, err))
+        return false;
     out->left = arena_alloc(a, (total + 1) * sizeof(int64_t));
     out->right = arena_alloc(a, (total + 1) * sizeof(int64_t));
     for (size_t i = 0; i < n_left; i++)
@@ -253,14 +262,8 @@ join_pair(struct arena *a, const struct column *const left[],
     sort_side(a, &sides[0], n_codes);
     sort_side(a, &sides[1], n_codes);
     total = count_pairs(sides, n_codes, keep_left, keep_right);
-    if (max_rows && total > max_rows)
-        return error_set(err, ERR_LIMIT,
-                         "the join would have %llu rows, more than %llu "
-                         "(--max-output-rows)",
-                         (unsigned long long)total, (unsigned long long)max_rows);
-    if (total > UINT32_MAX)
-        return error_set(err, ERR_LIMIT, "the join would have %llu rows",
-                         (unsigned long long)total);
+    if (!check_rows(total, max_rows, err))
+        return false;
     out->left = arena_alloc(a, (total + 1) * sizeof(int64_t));
     out->right = arena_alloc(a, (total + 1) * sizeof(int64_t));
     if (how == JOIN_RIGHT) {

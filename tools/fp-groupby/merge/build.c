@@ -220,14 +220,18 @@ chain_rows(struct build *b)
     b->codes = NULL;
 }
 
-void
+uint32_t
 build_count(struct build *b)
 {
-    if (b->onward)
-        return;
-    b->onward = xcalloc(b->n_rows + 1, sizeof *b->onward);
-    for (size_t i = b->n_rows; i-- > 0;)
+    uint32_t most = 0;
+
+    if (!b->onward)
+        b->onward = xcalloc(b->n_rows + 1, sizeof *b->onward);
+    for (size_t i = b->n_rows; i-- > 0;) {
         b->onward[i] = 1 + (b->next[i] ? b->onward[b->next[i] - 1] : 0);
+        most = b->onward[i] > most ? b->onward[i] : most;
+    }
+    return most;
 }
 
 bool

@@ -36,8 +36,11 @@ build_by_integer(const struct side *s)
 
 /* Load the file whose side is open.  s->declined says why it was not. */
 MUST_CHECK bool build_load(struct build *b, unsigned threads, struct error *err);
-/* Rows that are only counted need not be visited: count the rows of every key. */
-void build_count(struct build *b);
+/*
+ * Rows that are only counted need not be visited: count the rows of every key.  Returns
+ * the largest of these numbers.
+ */
+uint32_t build_count(struct build *b);
 void build_clear(struct build *b); /* all but the side */
 
 /* First row of a key, from 1; 0: none. */

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HOLD = 4 << 20 };
+
 struct merger {
     const struct merge *m;
     struct build build;
@@ -117,7 +119,7 @@ one_pass(struct merger *g, bool counting, struct error *err)
     do {
         if (!g->can_take_back || counting) {
             g->probe.out = NULL;
-            build_count(&g->build);
+            (void)build_count(&g->build);
         } else {
             g->probe.out = g->out;
             if (fflush(g->out) != 0 || fseeko(g->out, g->start, SEEK_SET) != 0 ||
@@ -159,12 +161,29 @@ second_thoughts(const struct merger *g)
     return NULL;
 }
 
+static uint64_t
+most_rows(const struct merger *g)
+{
+    return g->m->options->max_rows ? g->m->options->max_rows : JOIN_ROWS_MOST;
+}
+
+/* Could the result have too many rows?  Its rows are counted first then. */
+static bool
+may_explode(struct merger *g)
+{
+    const struct csv_source *src = &g->probe.side.source;
+    uint64_t rows = (src->size - src->body) / src->n_columns + 1; /* at most */
+    uint64_t most = most_rows(g) / rows;
+
+    return g->build.n_rows > most && build_count(&g->build) > most;
+}
+
 static bool
 check_limit(const struct merger *g, struct error *err)
 {
-    uint64_t most = g->m->options->max_rows;
+    uint64_t most = most_rows(g);
 
-    return !most || g->probe.n_out <= most ||
+    return g->probe.n_out <= most ||
            error_set(err, ERR_LIMIT,
                      "the join would have %llu rows, more than %llu (--max-output-rows)",
                      (unsigned long long)g->probe.n_out, (unsigned long long)most);
@@ -182,6 +201,7 @@ join_sides(struct merger *g, struct error *err)
             return false;
         if (g->declined)
             return true;
+        count_first |= may_explode(g);
         if (!one_pass(g, count_first, err))
             return false;
         if (g->declined || p->unmatched == promoted || !p->keep_all)
@@ -212,6 +232,7 @@ merge_csv(const struct merge *m, FILE *out, const char **declined, struct error 
     g.build.side.source.fd = g.probe.side.source.fd = -1;
     g.probe.build = &g.build;
     g.probe.threads = m->threads;
+    g.probe.hold = HOLD;
     g.probe.keep_all = m->options->how == JOIN_LEFT;
     (void)fflush(out);
     g.start = ftello(out);

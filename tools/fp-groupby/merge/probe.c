@@ -1,4 +1,9 @@
-/* probe.c: a window a task: check, look up, print; written in order. */
+/*
+ * probe.c: a window a task: check, look up, print; written in order.
+ *
+ * A window whose rows meet very many prints as much as may wait; what follows is printed
+ * in its turn, and written as it comes.
+ */
 #include "merge/probe.h"
 
 #include "common/mem.h"
@@ -17,6 +22,8 @@ struct probe_slot {
     struct buf out;
     struct buf row; /* of the first file */
     uint64_t n_out;
+    size_t next_row; /* to be printed */
+    uint32_t onward; /* 0, or where the chain of that row was left */
     bool unmatched, several;
 };
 
@@ -95,32 +102,59 @@ left_row(const struct probe *p, struct probe_slot *slot, size_t row, size_t *siz
     return slot->row.data;
 }
 
-static void
+/* One row and all it meets.  False: more wait now than may; slot->onward is left. */
+static bool
 put_rows(const struct probe *p, struct probe_slot *slot, size_t row, uint32_t met)
 {
     const struct build *b = p->build;
-    bool several = met && b->next[met - 1];
     size_t left_size;
     const uint8_t *left;
     uint32_t size;
 
-    slot->several |= several;
+    slot->several |= met && b->next[met - 1];
     slot->unmatched |= !met;
     if (!met && !p->keep_all)
-        return;
+        return true;
     if (!p->out) {
         slot->n_out += met ? b->onward[met - 1] : 1;
-        return;
+        return true;
     }
     left = left_row(p, slot, row, &left_size);
     if (!met) {
         put_pair(&slot->out, left, left_size, p->none.data, p->none.size);
         slot->n_out++;
     }
-    for (; met; met = b->next[met - 1], slot->n_out++) {
+    for (; met && slot->out.size < p->hold; met = b->next[met - 1], slot->n_out++) {
         const uint8_t *right = build_row(b, met, &size);
 
         put_pair(&slot->out, left, left_size, right, size);
+    }
+    slot->onward = met;
+    return !met;
+}
+
+/* From where the slot was left, up to the end or as much as may wait. */
+static void
+print_window(const struct probe *p, struct probe_slot *slot)
+{
+    size_t n = slot->checked.window.n_rows;
+    bool by_integer = build_by_integer(&p->side);
+
+    while (slot->next_row < n) {
+        size_t row = slot->next_row;
+        size_t some = slot->onward ? 1 : n - row < AHEAD ? n - row : AHEAD;
+        uint32_t met[AHEAD] = {slot->onward};
+
+        if (!slot->onward && by_integer)
+            find_integers(p, slot, row, some, met);
+        else if (!slot->onward)
+            find_texts(p, slot, row, some, met);
+        for (size_t k = 0; k < some; k++)
+            if (met[k])
+                __builtin_prefetch(p->build->rows[met[k] - 1] - 4);
+        for (size_t k = 0; k < some; k++, slot->next_row++)
+            if (!put_rows(p, slot, row + k, met[k]))
+                return;
     }
 }
 
@@ -130,31 +164,15 @@ probe_window(void *context, size_t thread, size_t i, size_t at)
     struct prober *q = context;
     struct probe *p = q->p;
     struct probe_slot *slot = &q->slots[at];
-    size_t n;
-    bool by_integer = build_by_integer(&p->side);
 
     (void)thread;
     side_check(&p->side, i, &slot->checked);
-    slot->out.size = slot->n_out = 0;
+    slot->out.size = slot->n_out = slot->next_row = 0;
+    slot->onward = 0;
     slot->unmatched = slot->several = false;
-    n = slot->checked.window.n_rows;
-    if (slot->checked.failed || slot->checked.declined ||
-        by_integer != build_by_integer(&p->build->side))
-        return;
-    for (size_t row = 0; row < n; row += AHEAD) {
-        size_t some = n - row < AHEAD ? n - row : AHEAD;
-        uint32_t met[AHEAD];
-
-        if (by_integer)
-            find_integers(p, slot, row, some, met);
-        else
-            find_texts(p, slot, row, some, met);
-        for (size_t k = 0; k < some; k++)
-            if (met[k])
-                __builtin_prefetch(p->build->rows[met[k] - 1] - 4);
-        for (size_t k = 0; k < some; k++)
-            put_rows(p, slot, row + k, met[k]);
-    }
+    if (!slot->checked.failed && !slot->checked.declined &&
+        build_by_integer(&p->side) == build_by_integer(&p->build->side))
+        print_window(p, slot);
 }
 
 static bool
@@ -165,6 +183,21 @@ same_keys(const struct side *a, const struct side *b)
             a->images[a->keys[i]].kind == FIELD_FLOAT)
             return false;
     return true;
+}
+
+/* What the window has printed, and has not yet. */
+static bool
+write_window(const struct probe *p, struct probe_slot *slot)
+{
+    for (;;) {
+        if (p->out && slot->out.size > 0 &&
+            fwrite(slot->out.data, 1, slot->out.size, p->out) != slot->out.size)
+            return false;
+        if (slot->next_row == slot->checked.window.n_rows)
+            return true;
+        slot->out.size = 0;
+        print_window(p, slot);
+    }
 }
 
 static bool
@@ -180,14 +213,13 @@ take_window(void *context, size_t at)
         p->side.declined = "keys of different types, or of floats";
         return false;
     }
+    q->failed = !write_window(p, slot);
+    if (q->failed)
+        q->why = errno;
     p->n_rows += slot->checked.window.n_rows;
     p->n_out += slot->n_out;
     p->unmatched |= slot->unmatched;
     p->several |= slot->several;
-    if (p->out && slot->out.size > 0)
-        q->failed = fwrite(slot->out.data, 1, slot->out.size, p->out) != slot->out.size;
-    if (q->failed)
-        q->why = errno;
     return !q->failed;
 }
 

@@ -18,6 +18,7 @@ struct probe {
     struct buf none; /* owned; follows these: a comma for each of the others' columns */
     FILE *out;       /* NULL: only count, after build_count */
     unsigned threads;
+    size_t hold; /* octets of output that wait for their turn, of each window */
 
     /* What a pass has found. */
     uint64_t n_rows, n_out;
