@@ -266,9 +266,48 @@ def adversarial(c):
           [np.array([[1, 2, 3], [4, 5, 6]], np.int64)])
 
 
+def misused(c):
+    """One attribute or input beyond what an operator takes; results of integers."""
+    x, i = c.floats(2, 3), np.array([[1, 2, 3], [4, 5, 6]], np.int32)
+    for op in ("ReduceL2", "ReduceLogSum", "ReduceLogSumExp"):
+        c.node(f"{op}_int32".lower(), op, [i], "int32", tolerance=0, axes=[1], keepdims=0)
+    c.node("sign_of_nan", "Sign", [np.array([np.nan, -2, 0], np.float32)])
+    c.node("clip_min_above_max", "Clip", [x], opset=6, min=2.0, max=1.0)
+    c.node("concat_of_a_nameless_input", "Concat", [x, None], axis=0)
+    c.node("flatten_below_zero_opset9", "Flatten", [x], opset=9, axis=-1)
+    c.node("max_broadcast_opset7", "Max", [x, c.floats(3)], opset=7)
+    c.node("slice_of_no_axes", "Slice", [x] + [np.array(v, np.int64) for v in ([0], [1], [])])
+    c.node("split_into_another_number", "Split", [x], opset=11, split=[2, 1], axis=1)
+    c.node("split_without_sizes", "Split", [x], opset=18, axis=1)
+    c.node("shape_without_dimension", "Expand", [x, np.array(3, np.int64)])
+    c.node("dropout_beyond_its_inputs", "Dropout", [x, None], opset=7)
+    image = c.floats(1, 3, 4, 4)
+    c.node("lrn_even_size", "LRN", [image], size=2)
+    c.node("lrn_alpha_of_nothing", "LRN", [image], size=3, alpha=-1e30)
+    c.node("layer_norm_scale_too_short", "LayerNormalization", [x, c.floats(3)], axis=0)
+    c.node("pads_beside_auto_pad", "Conv", [image, c.floats(2, 3, 3, 3)],
+           auto_pad="SAME_UPPER", pads=[0] * 4)
+    grid = c.floats(1, 2, 2, 2) / 2
+    c.node("grid_sample_linear_opset16", "GridSample", [image, grid], opset=16, mode="linear")
+    c.node("grid_sample_bilinear_opset20", "GridSample", [image, grid], opset=20,
+           mode="bilinear")
+    sizes = np.array([1, 3, 8, 8], np.int64)
+    c.node("resize_exclude_outside_linear", "Resize", [image, None, None, sizes],
+           mode="linear", exclude_outside=1)
+    c.node("resize_an_axis_twice", "Resize", [image, None, None, sizes[2:]], opset=18,
+           axes=[2, 2])
+    c.node("upsample_bilinear", "Upsample", [image], opset=7, mode="bilinear",
+           scales=[1.0, 1.0, 2.0, 2.0])
+    c.node("sequence_of_no_length", "ReverseSequence", [x, np.array([0, 0, 4], np.int64)])
+    boxes = np.array([[[0, 0, 1, 1]]], np.float32)
+    c.node("suppression_beyond_one", "NonMaxSuppression",
+           [boxes, boxes[:, :, :1], np.array([1], np.int64), np.array([2], np.float32)],
+           "int64", tolerance=0)
+
+
 def cases():
     c = Cases()
-    for part in (elementwise, shapes, networks, whole_models, adversarial):
+    for part in (elementwise, shapes, networks, whole_models, adversarial, misused):
         part(c)
     return c.list
 

@@ -299,8 +299,13 @@ read_inputs(struct import *im, struct program_op *op)
 {
     size_t n = im->node->n_input;
 
-    while (n > 0 && !im->node->input[n - 1][0])
+    while (n > 0 && !im->node->input[n - 1][0]) {
         n--;
+        if (!onnx_may_leave_out(im->op, n))
+            return error_set(im->err, ERR_MALFORMED,
+                             "%s: input %zu is no optional one, and has no name",
+                             im->label, n);
+    }
     if (n >= CALL_INPUTS_MAX)
         return error_set(im->err, ERR_LIMIT, "%s: %zu inputs (supported: %d)", im->label,
                          n, (int)CALL_INPUTS_MAX - 1);

@@ -45,8 +45,11 @@ onnx_selu(struct tape *t, struct op_call *call)
 void
 onnx_celu(struct tape *t, struct op_call *call)
 {
-    if (!(fabs(onnx_real(call, "alpha")) > 0)) {
-        (void)onnx_unsupported(t, call, "attribute 'alpha' is %g (supported: not 0)",
+    double alpha = fabs(onnx_real(call, "alpha"));
+
+    if (!(alpha > 0 && isfinite(alpha))) {
+        (void)onnx_unsupported(t, call,
+                               "attribute 'alpha' is %g (supported: finite, not 0)",
                                onnx_real(call, "alpha"));
         return;
     }
@@ -190,5 +193,6 @@ hardmax(struct tape *t, struct tensor *x, int64_t dim)
 void
 onnx_hardmax(struct tape *t, struct op_call *call)
 {
-    over_axis(t, call, hardmax);
+    if (onnx_refuse_nan(t, call, call->in[0]))
+        over_axis(t, call, hardmax);
 }

@@ -44,8 +44,24 @@ PROGRAM_OPERATOR(round)
     }
 REAL_OR_INTEGER(neg, ONNX_NEG)
 REAL_OR_INTEGER(abs, ONNX_ABS)
-REAL_OR_INTEGER(sign, ONNX_SIGN)
 REAL_OR_INTEGER(relu, ONNX_RELU)
+
+/* Of what is no number: that. */
+void
+onnx_sign(struct tape *t, struct op_call *call)
+{
+    struct tensor *x = call->in[0], *nan;
+
+    if (!tensor_is_real(x)) {
+        call->out[0] = onnx_int_unary(t, ONNX_SIGN, x);
+        return;
+    }
+    run_sign(t, call);
+    if (!onnx_has_nan(t, x) || t->failed)
+        return;
+    nan = onnx_relation(t, ONNX_EQ, x, x);
+    call->out[0] = op_where(t, nan, call->out[0], x);
+}
 
 typedef struct tensor *real_binary(struct tape *t, struct tensor *a, struct tensor *b);
 
@@ -82,13 +98,19 @@ onnx_div(struct tape *t, struct op_call *call)
     call->out[0] = binary(t, call->in[0], call->in[1], op_div, ONNX_DIV);
 }
 
+/* Shapes broadcast since opset 8. */
 static void
 fold(struct tape *t, struct op_call *call, real_binary *real, enum onnx_binary integer)
 {
     struct tensor *y = call->in[0];
 
-    for (size_t i = 1; i < call->in_count; i++)
+    for (size_t i = 1; i < call->in_count; i++) {
+        if (onnx_operator_of(call)->since < 8 && !tensor_same_shape(y, call->in[i])) {
+            (void)onnx_malformed(t, call, "input %zu has another shape than input 0", i);
+            return;
+        }
         y = binary(t, y, call->in[i], real, integer);
+    }
     call->out[0] = y;
 }
 
@@ -169,6 +191,11 @@ onnx_clip(struct tape *t, struct op_call *call)
     struct tensor *x = call->in[0], *low = onnx_in(call, 1), *high = onnx_in(call, 2);
 
     if (operator_attr_kind(call->op, "min") != 0) {
+        if (!(onnx_real(call, "min") <= onnx_real(call, "max"))) {
+            (void)onnx_malformed(t, call, "attribute 'min' is %g, 'max' %g",
+                                 onnx_real(call, "min"), onnx_real(call, "max"));
+            return;
+        }
         low = onnx_scalar(t, x->type, onnx_real(call, "min"));
         high = onnx_scalar(t, x->type, onnx_real(call, "max"));
     }

@@ -95,9 +95,9 @@ onnx_one_hot(struct tape *t, struct op_call *call)
 
     if (!x || !depth || axis < 0)
         return;
-    if (tensor_count(depth) != 1 || tensor_count(call->in[2]) != 2 ||
-        x->dims == TENSOR_DIMS_MAX || !(tensor_get(depth, 0) >= 0) ||
-        tensor_get(depth, 0) > 1e12) {
+    if (tensor_count(depth) != 1 || depth->dims > 1 || call->in[2]->dims != 1 ||
+        tensor_count(call->in[2]) != 2 || x->dims == TENSOR_DIMS_MAX ||
+        !(tensor_get(depth, 0) >= 0) || tensor_get(depth, 0) > 1e12) {
         (void)onnx_malformed(t, call, "one depth and two values are wanted");
         return;
     }

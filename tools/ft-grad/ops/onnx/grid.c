@@ -145,6 +145,8 @@ begin(struct grid *g, struct tape *t, struct op_call *call, const struct tensor 
                                tensor_type_name(x->type));
         return false;
     }
+    if (!onnx_refuse_nan(t, call, points))
+        return false;
     for (int d = 2; d < x->dims; d++) {
         if (x->size[d] == 0) {
             (void)onnx_malformed(t, call, "an empty image");

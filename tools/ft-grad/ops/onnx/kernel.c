@@ -4,6 +4,7 @@
 #include "ops/onnx/kernel.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,28 @@ onnx_unsupported(struct tape *t, const struct op_call *call, const char *fmt, ..
     return fail(t, call, ERR_UNSUPPORTED, "unsupported", text);
 }
 
+bool
+onnx_has_nan(struct tape *t, const struct tensor *x)
+{
+    bool any = false;
+
+    x = tape_check(t, tensor_contiguous(&t->heap, (struct tensor *)(uintptr_t)x));
+    for (int64_t i = 0; x && !any && i < tensor_count(x); i++)
+        any = isnan(tensor_get(x, i));
+    return any;
+}
+
+bool
+onnx_refuse_nan(struct tape *t, const struct op_call *call, const struct tensor *x)
+{
+    if (!tensor_is_real(x) || !onnx_has_nan(t, x))
+        return !t->failed;
+    (void)onnx_unsupported(t, call,
+                           "an element is not a number, where the originals "
+                           "differ from each other");
+    return false;
+}
+
 int
 onnx_axis(struct tape *t, const struct op_call *call, int64_t axis, int dims)
 {
@@ -66,7 +89,7 @@ onnx_ints(struct tape *t, const struct op_call *call, const struct tensor *x, in
     if (!x)
         return 0;
     n = tensor_count(x);
-    if (x->dims > 1 || n > max || (x->type != TENSOR_I64 && x->type != TENSOR_I32)) {
+    if (x->dims != 1 || n > max || (x->type != TENSOR_I64 && x->type != TENSOR_I32)) {
         (void)onnx_malformed(t, call,
                              "a list of at most %d integers is wanted, not %" PRId64
                              " numbers in %d dimensions",
@@ -76,6 +99,19 @@ onnx_ints(struct tape *t, const struct op_call *call, const struct tensor *x, in
     for (int64_t i = 0; i < n; i++)
         out[i] = onnx_int_at(x, i);
     return (int)n;
+}
+
+bool
+onnx_int(struct tape *t, const struct op_call *call, size_t i, int64_t *out)
+{
+    const struct tensor *x = onnx_in(call, i);
+
+    if (x && (x->dims > 1 || tensor_count(x) != 1)) {
+        (void)onnx_malformed(t, call, "input %zu is not one number", i);
+        return false;
+    }
+    *out = x ? onnx_int_at(x, 0) : *out;
+    return true;
 }
 
 int

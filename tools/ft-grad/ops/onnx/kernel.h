@@ -26,11 +26,18 @@ onnx_real(const struct op_call *call, const char *name)
     return (double)(float)attr_real(call, name);
 }
 
+/* Is one of the numbers none? */
+bool onnx_has_nan(struct tape *t, const struct tensor *x);
+/* Refuse such an input, where the originals differ; false after that. */
+bool onnx_refuse_nan(struct tape *t, const struct op_call *call, const struct tensor *x);
+
 /* -dims <= axis < dims, as 0..dims-1; -1 after a failure. */
 int onnx_axis(struct tape *t, const struct op_call *call, int64_t axis, int dims);
-/* The numbers of an integer tensor of at most one dimension; -1 after a failure. */
+/* The numbers of an integer tensor of one dimension; -1 after a failure. */
 int onnx_ints(struct tape *t, const struct op_call *call, const struct tensor *x, int max,
               int64_t *out);
+/* The one number of integer input i, which stays what it is where there is none. */
+bool onnx_int(struct tape *t, const struct op_call *call, size_t i, int64_t *out);
 /* The numbers of a list attribute, or 0; -1 after a failure. */
 int onnx_attr_ints(struct tape *t, const struct op_call *call, const char *name, int max,
                    int64_t *out);

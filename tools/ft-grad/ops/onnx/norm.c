@@ -4,6 +4,7 @@
 #include "ops/onnx/kernel.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* A vector over dimension 1 of x, shaped to broadcast. */
@@ -115,6 +116,14 @@ onnx_group_normalization(struct tape *t, struct op_call *call)
     call->out[0] = op_add(t, op_mul(t, y, part[0]), part[1]);
 }
 
+/* Has v the dimensions of x from axis on? */
+static bool
+same_tail(const struct tensor *x, int axis, const struct tensor *v)
+{
+    return v->dims == x->dims - axis &&
+           memcmp(v->size, x->size + axis, (size_t)v->dims * sizeof(v->size[0])) == 0;
+}
+
 void
 onnx_layer_normalization(struct tape *t, struct op_call *call)
 {
@@ -128,8 +137,11 @@ onnx_layer_normalization(struct tape *t, struct op_call *call)
     for (int i = 1; y && i < 3; i++) {
         const struct tensor *v = onnx_in(call, (size_t)i);
 
-        if (v && v->dims > x->dims) {
-            (void)onnx_malformed(t, call, "input %d has more dimensions than input 0", i);
+        if (v && !same_tail(x, axis, v)) {
+            (void)onnx_malformed(t, call,
+                                 "input %d has not the shape of input 0 from "
+                                 "axis %d on",
+                                 i, axis);
             return;
         }
     }
@@ -160,7 +172,9 @@ onnx_mean_variance_normalization(struct tape *t, struct op_call *call)
         }
         mask |= UINT32_C(1) << axis;
     }
-    if (n < 0)
+    if (n == 0)
+        (void)onnx_unsupported(t, call, "attribute 'axes' is empty");
+    if (n <= 0)
         return;
     {
         /* (x - mean) / (deviation + 1e-9), as the function of the standard has it */
@@ -215,14 +229,24 @@ onnx_lrn(struct tape *t, struct op_call *call)
     struct tensor *x = call->in[0], *y;
     int64_t size = attr_int(call, "size");
 
-    if (x->dims < 2 || size < 1 || size > INT32_MAX) {
-        (void)onnx_malformed(t, call, "size %" PRId64 " in %d dimensions", size, x->dims);
+    double alpha = onnx_real(call, "alpha"), beta = onnx_real(call, "beta");
+
+    if (x->dims != 4 || size < 1 || size > INT32_MAX || size % 2 == 0) {
+        (void)onnx_unsupported(t, call,
+                               "size %" PRId64 " in %d dimensions (supported: odd ones "
+                               "in 4)",
+                               size, x->dims);
+        return;
+    }
+    if (!(alpha > 0 && beta > 0 && isfinite(alpha + beta + onnx_real(call, "bias")))) {
+        (void)onnx_unsupported(
+            t, call, "alpha %g, beta %g (supported: finite and above 0)", alpha, beta);
         return;
     }
     y = neighbours(t, op_mul(t, x, x), size);
-    y = op_mul_scalar(t, y, onnx_real(call, "alpha") / (double)size);
+    y = op_mul_scalar(t, y, alpha / (double)size);
     y = op_add_scalar(t, y, onnx_real(call, "bias"));
-    call->out[0] = op_div(t, x, op_pow_scalar(t, y, onnx_real(call, "beta")));
+    call->out[0] = op_div(t, x, op_pow_scalar(t, y, beta));
 }
 
 /* In inference everything passes. */
@@ -233,7 +257,11 @@ onnx_dropout(struct tape *t, struct op_call *call)
     enum tensor_type type = onnx_operator_of(call)->since >= 10 ? TENSOR_BOOL : x->type;
 
     training = training ? tape_check(t, tensor_contiguous(&t->heap, training)) : NULL;
-    if (training && tensor_count(training) > 0 && tensor_bool(training)[0]) {
+    if (training && tensor_count(training) != 1) {
+        (void)onnx_malformed(t, call, "input training_mode is not one truth value");
+        return;
+    }
+    if (training && tensor_bool(training)[0]) {
         (void)onnx_unsupported(t, call, "input training_mode is true (supported: false)");
         return;
     }

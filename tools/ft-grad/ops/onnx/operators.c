@@ -154,6 +154,19 @@ onnx_next_slot(const struct onnx_operator *op, const char **at, struct onnx_slot
     return true;
 }
 
+bool
+onnx_may_leave_out(const struct onnx_operator *op, size_t i)
+{
+    const char *at = NULL;
+    struct onnx_slot slot;
+
+    while (onnx_next_slot(op, &at, &slot)) {
+        if (i-- == 0)
+            return slot.optional;
+    }
+    return false;
+}
+
 /* The types that letters stand for in one call; TENSOR_TYPES: not known yet. */
 struct binding {
     enum tensor_type type[26];
@@ -197,8 +210,7 @@ bind_inputs(struct tape *t, const struct op_call *call, struct binding *b,
             if (i < call->in_count && in[i] != TENSOR_TYPES) {
                 if (!bind(t, call, b, &slot, i, in[i]))
                     return false;
-            } else if (!slot.optional &&
-                       !(slot.variadic && i > 0 && i >= call->in_count)) {
+            } else if (!slot.optional) {
                 (void)tape_fail(t, ERR_MALFORMED, "malformed", "%s: %s needs input %zu",
                                 call->label, call->op->name, i);
                 return false;

@@ -43,6 +43,8 @@ struct onnx_slot {
 /* Slot by slot: inputs, then after false is returned once, outputs. */
 bool onnx_next_slot(const struct onnx_operator *op, const char **at,
                     struct onnx_slot *slot);
+/* Is there an input i, and may a call do without it? */
+bool onnx_may_leave_out(const struct onnx_operator *op, size_t i);
 char onnx_type_code(enum tensor_type type);
 /* "float32, float64", of a set of codes. */
 enum { ONNX_SET_TEXT = 160 };

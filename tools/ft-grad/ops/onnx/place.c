@@ -158,8 +158,7 @@ onnx_trilu(struct tape *t, struct op_call *call)
     int64_t k = 0, rows, columns;
     bool upper = attr_int(call, "upper") == 1;
 
-    if (x->dims < 2 ||
-        (onnx_in(call, 1) && onnx_ints(t, call, call->in[1], 1, &k) != 1)) {
+    if (x->dims < 2 || !onnx_int(t, call, 1, &k)) {
         (void)onnx_malformed(t, call, "2 dimensions and one k are wanted");
         return;
     }
@@ -183,7 +182,8 @@ onnx_reverse_sequence(struct tape *t, struct op_call *call)
     int64_t step[TENSOR_DIMS_MAX], at[TENSOR_DIMS_MAX] = {0};
 
     if (x->dims < 2 || batch < 0 || batch > 1 || time != 1 - batch ||
-        lengths->dims != 1 || lengths->size[0] != x->size[batch]) {
+        lengths->dims != 1 || lengths->size[0] != x->size[batch] ||
+        tensor_count(x) == 0) {
         (void)onnx_malformed(t, call, "axes 0 and 1 and one length for each batch");
         return;
     }
@@ -192,7 +192,7 @@ onnx_reverse_sequence(struct tape *t, struct op_call *call)
     for (int64_t i = 0; index && i < tensor_count(index); i++) {
         int64_t length = onnx_int_at(lengths, at[batch]), from = at[time];
 
-        if (length < 0 || length > x->size[time]) {
+        if (length < 1 || length > x->size[time]) {
             (void)onnx_malformed(t, call, "a length of %" PRId64, length);
             return;
         }

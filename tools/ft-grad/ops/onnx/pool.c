@@ -215,10 +215,11 @@ onnx_max_unpool(struct tape *t, struct op_call *call)
     int64_t size[TENSOR_DIMS_MAX], wanted[TENSOR_DIMS_MAX], small = 1, large = 1;
     int given = onnx_ints(t, call, onnx_in(call, 2), TENSOR_DIMS_MAX, wanted);
     struct window w;
+    bool *seen;
 
     if (given < 0 || !window_read_numbers(t, call, x, NULL, &w))
         return;
-    if (!tensor_same_shape(x, places) || (given > 0 && given != x->dims)) {
+    if (!tensor_same_shape(x, places) || (onnx_in(call, 2) && given != x->dims)) {
         (void)onnx_malformed(t, call, "indices or output_shape do not fit the input");
         return;
     }
@@ -242,13 +243,19 @@ onnx_max_unpool(struct tape *t, struct op_call *call)
         (void)onnx_malformed(t, call, "output_shape changes batch or channels");
         return;
     }
-    for (int64_t i = 0; index && i < tensor_count(index); i++) {
+    seen = heap_alloc(&t->heap, (size_t)(small * x->size[0] * x->size[1] + 1));
+    for (int64_t i = 0; index && seen && i < tensor_count(index); i++) {
         int64_t at = tensor_i64(index)[i];
 
         if (at < 0 || at >= small * x->size[0] * x->size[1]) {
             (void)onnx_malformed(t, call, "index %" PRId64 " is out of bounds", at);
             return;
         }
+        if (seen[at]) {
+            (void)onnx_unsupported(t, call, "index %" PRId64 " is there twice", at);
+            return;
+        }
+        seen[at] = true;
         if (given > 0) { /* coordinates stay */
             int64_t rest = at % small, place = 0, step = 1;
 

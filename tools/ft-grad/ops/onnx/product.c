@@ -49,6 +49,8 @@ centred(struct tape *t, struct op_call *call, struct tensor *x, struct tensor *z
     zero = onnx_convert(t, zero, TENSOR_F64);
     if (!zero || !x)
         return x;
+    if (tensor_count(zero) == 1 && zero->dims > 1)
+        return onnx_malformed(t, call, "one zero point in %d dimensions", zero->dims);
     if (by_row && zero->dims == 1 && zero->size[0] != 1)
         zero = op_unsqueeze(t, zero, 1);
     if (tensor_count(zero) == 1)
@@ -68,6 +70,25 @@ onnx_matmul_integer(struct tape *t, struct op_call *call)
     call->out[0] = onnx_convert(t, op_matmul(t, a, b), TENSOR_I32);
 }
 
+/* ONNX's text saturates int8, its reference wraps: results at a limit are refused. */
+static void
+refuse_limits(struct tape *t, struct op_call *call)
+{
+    struct tensor *y = call->out[0];
+
+    for (int64_t i = 0; y && y->type == TENSOR_I8 && i < tensor_count(y); i++) {
+        double value = tensor_get(y, i);
+
+        if (value > -128 && value < 127)
+            continue;
+        (void)onnx_unsupported(t, call,
+                               "a result of %g or beyond in int8 (supported: "
+                               "-127 to 126 where the originals differ)",
+                               value);
+        return;
+    }
+}
+
 void
 onnx_qlinear_matmul(struct tape *t, struct op_call *call)
 {
@@ -78,10 +99,17 @@ onnx_qlinear_matmul(struct tape *t, struct op_call *call)
 
     if (!a || !b || !scale_a || !scale_b)
         return;
+    if ((tensor_count(scale_a) == 1 && scale_a->dims > 1) ||
+        (tensor_count(scale_b) == 1 && scale_b->dims > 1)) {
+        (void)onnx_malformed(t, call, "one scale in more than one dimension");
+        return;
+    }
     if (scale_a->dims == 1 && scale_a->size[0] != 1)
         scale_a = op_unsqueeze(t, scale_a, 1);
     a = op_mul(t, op_matmul(t, a, b), op_mul(t, scale_a, scale_b));
     call->out[0] = onnx_quantize(t, call, a, call->in[6], call->in[7]);
+    if (onnx_operator_of(call)->since >= 21 || call->in[7]->type != call->in[0]->type)
+        refuse_limits(t, call);
 }
 
 /* alpha a b + beta c */

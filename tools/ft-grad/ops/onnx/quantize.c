@@ -115,7 +115,8 @@ onnx_quantize(struct tape *t, struct op_call *call, struct tensor *x,
 
     if (!x || !scale || !zero)
         return NULL;
-    if (tensor_count(scale) != 1 || tensor_count(zero) != 1)
+    if (tensor_count(scale) != 1 || tensor_count(zero) != 1 || scale->dims > 1 ||
+        zero->dims > 1)
         return onnx_unsupported(t, call, "more than one scale of the result");
     return quantize(t, x, scale, zero, zero->type, &b);
 }

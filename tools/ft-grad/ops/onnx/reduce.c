@@ -151,6 +151,26 @@ product(struct tape *t, struct op_call *call, struct tensor *x, const struct axe
     return x;
 }
 
+/* Integers by way of float64, then towards zero; what has no such result is refused. */
+static struct tensor *
+reduce_by_reals(struct tape *t, struct op_call *call, enum reduction what,
+                const struct axes *a)
+{
+    struct tensor *x = onnx_convert(t, call->in[0], TENSOR_F64);
+    struct tensor *y = x ? reduce_reals(t, what, x, a) : NULL;
+
+    y = y ? tape_check(t, tensor_contiguous(&t->heap, y)) : NULL;
+    for (int64_t i = 0; y && i < tensor_count(y); i++) {
+        if (fabs(tensor_f64(y)[i]) < 1 << 23)
+            continue;
+        return onnx_unsupported(t, call,
+                                "a result of %g from integers (supported: "
+                                "below 2^23)",
+                                tensor_f64(y)[i]);
+    }
+    return y;
+}
+
 /* Over no elements at all. */
 static struct tensor *
 empty(struct tape *t, struct op_call *call, enum reduction what, const struct axes *a)
@@ -198,6 +218,9 @@ reduce(struct tape *t, struct op_call *call, enum reduction what)
     } else if (!tensor_is_real(x) && (what == MAX || what == MIN) &&
                reduced(x, &a, &dims, size) == 0) {
         (void)onnx_unsupported(t, call, "the extreme of no integers");
+    } else if (!tensor_is_real(x) &&
+               (what == L2 || what == LOG_SUM || what == LOG_SUM_EXP)) {
+        call->out[0] = reduce_by_reals(t, call, what, &a);
     } else if (!tensor_is_real(x)) {
         call->out[0] = reduce_integers(t, what, x, &a);
     } else if (reduced(x, &a, &dims, size) == 0) {
@@ -316,14 +339,10 @@ onnx_cum_sum(struct tape *t, struct op_call *call)
     struct tensor *x = call->in[0], *zero;
     int64_t axis = 0;
     bool reverse = attr_int(call, "reverse") == 1;
-    int dim, count = onnx_ints(t, call, call->in[1], 1, &axis);
+    int dim = -1;
 
-    if (count != 1) {
-        if (count == 0)
-            (void)onnx_malformed(t, call, "input 1, the axis, is empty");
-        return;
-    }
-    dim = onnx_axis(t, call, axis, x->dims);
+    if (onnx_int(t, call, 1, &axis))
+        dim = onnx_axis(t, call, axis, x->dims);
     if (dim < 0)
         return;
     if (reverse)
@@ -399,6 +418,8 @@ onnx_top_k(struct tape *t, struct op_call *call)
     int64_t k = 0, n, size[TENSOR_DIMS_MAX], step[TENSOR_DIMS_MAX];
     int64_t *order;
 
+    if (!onnx_refuse_nan(t, call, x))
+        return;
     if (by_input && onnx_ints(t, call, call->in[1], 1, &k) != 1)
         k = -1;
     if (!by_input)

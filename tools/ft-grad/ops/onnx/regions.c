@@ -249,6 +249,11 @@ onnx_non_max_suppression(struct tape *t, struct op_call *call)
     s.limit = (int64_t)fmin(fmax(number(t, call, 2, 0), 0), 1e15);
     s.overlap = (float)number(t, call, 3, 0);
     s.least = (float)number(t, call, 4, 0);
+    if (!(s.overlap >= 0 && s.overlap <= 1)) {
+        (void)onnx_malformed(t, call, "iou_threshold is %g (supported: 0 to 1)",
+                             (double)s.overlap);
+        return;
+    }
     s.count = boxes->size[1];
     classes = scores->size[1];
     candidates = heap_alloc(&t->heap, (size_t)(s.count + 1) * sizeof(*candidates));

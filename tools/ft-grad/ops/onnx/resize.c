@@ -276,7 +276,7 @@ read_sizes(struct resize *r, const int *axes, int n)
             return false;
         }
         for (int i = 0; i < n; i++) {
-            if (sizes[i] < 0 || sizes[i] > INT32_MAX || r->in[axes[i]] == 0) {
+            if (sizes[i] < 1 || sizes[i] > INT32_MAX || r->in[axes[i]] == 0) {
                 (void)onnx_malformed(r->t, call, "size %" PRId64 " of dimension %d",
                                      sizes[i], axes[i]);
                 return false;
@@ -335,12 +335,18 @@ read_axes(struct resize *r, int *axes, int *n)
     int64_t list[TENSOR_DIMS_MAX];
     bool given =
         operator_attr_kind(r->call->op, "axes") != 0 && attr_given(r->call, "axes");
+    uint32_t seen = 0;
 
     *n = given ? onnx_attr_ints(r->t, r->call, "axes", TENSOR_DIMS_MAX, list) : r->dims;
     for (int i = 0; i < *n; i++) {
         axes[i] = given ? onnx_axis(r->t, r->call, list[i], r->dims) : i;
         if (axes[i] < 0)
             return false;
+        if (seen >> axes[i] & 1) {
+            (void)onnx_malformed(r->t, r->call, "axis %d is given twice", axes[i]);
+            return false;
+        }
+        seen |= UINT32_C(1) << axes[i];
     }
     return *n >= 0;
 }
@@ -364,6 +370,13 @@ onnx_resize(struct tape *t, struct op_call *call)
         return;
     }
     r.exclude = !old && attr_int(call, "exclude_outside") == 1;
+    if (r.exclude && strcmp(r.mode, "cubic") != 0) {
+        (void)onnx_unsupported(t, call,
+                               "attribute 'exclude_outside' is 1 with mode %s "
+                               "(supported: cubic)",
+                               r.mode);
+        return;
+    }
     r.extrapolation = old ? 0 : onnx_real(call, "extrapolation_value");
     if (!read_axes(&r, axes, &n) || !read_sizes(&r, axes, n))
         return;
@@ -393,7 +406,7 @@ onnx_upsample(struct tape *t, struct op_call *call)
     begin(&r, t, call);
     for (int d = 0; d < r.dims; d++)
         axes[d] = d;
-    r.mode = strcmp(attr_text(call, "mode"), "nearest") == 0 ? "nearest" : "linear";
+    r.mode = attr_text(call, "mode");
     r.transform = "asymmetric";
     r.nearest = "floor";
     if (!given) {

@@ -110,6 +110,7 @@ read_activations(struct rnn *n, const char *fallback)
         attr_given(n->call, "activations") ? attr_text(n->call, "activations") : fallback;
     const struct op_attr *alpha = attr_list(n->call, "activation_alpha");
     const struct op_attr *beta = attr_list(n->call, "activation_beta");
+    bool empty = (alpha && alpha->count == 0) || (beta && beta->count == 0);
     int want = (int)n->directions * n->per_direction, have = 0;
     size_t a = 0, b = 0;
 
@@ -136,6 +137,11 @@ read_activations(struct rnn *n, const char *fallback)
             n->f[i].alpha = alpha->reals[a++];
         if (has_beta && beta && b < beta->count)
             n->f[i].beta = beta->reals[b++];
+    }
+    if (empty) {
+        (void)onnx_malformed(n->t, n->call,
+                             "activation_alpha or activation_beta is empty");
+        return false;
     }
     if ((alpha && a < alpha->count) || (beta && b < beta->count)) {
         (void)onnx_unsupported(n->t, n->call,

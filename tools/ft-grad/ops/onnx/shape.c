@@ -51,7 +51,9 @@ onnx_flatten(struct tape *t, struct op_call *call)
     int64_t axis = attr_int(call, "axis"), size[2] = {1, 1};
     int at = axis == x->dims ? x->dims : onnx_axis(t, call, axis, x->dims);
 
-    if (at < 0)
+    if (axis < 0 && onnx_operator_of(call)->since < 11)
+        (void)onnx_malformed(t, call, "axis %" PRId64 " below 0 before opset 11", axis);
+    if (at < 0 || t->failed)
         return;
     for (int d = 0; d < x->dims; d++)
         size[d >= at] *= x->size[d];
@@ -224,15 +226,17 @@ split_sizes(struct tape *t, struct op_call *call, int64_t whole, int64_t *size)
     int64_t parts = (int64_t)call->out_count, sum = 0, each = (whole + parts - 1) / parts;
     int n = by_input ? onnx_ints(t, call, onnx_in(call, 1), CALL_OUTPUTS_MAX, size)
                      : onnx_attr_ints(t, call, "split", CALL_OUTPUTS_MAX, size);
-    bool ok = n == 0 || n == (int)parts;
+    bool given = by_input ? onnx_in(call, 1) != NULL : attr_given(call, "split");
+    bool ok = given ? n == (int)parts : n == 0;
 
     if (n < 0)
         return false;
-    if (operator_attr_kind(call->op, "num_outputs") != 0 &&
-        attr_given(call, "num_outputs"))
-        ok = ok && n == 0 && attr_int(call, "num_outputs") == parts;
-    else if (n == 0)
-        ok = ok && whole % parts == 0;
+    if (operator_attr_kind(call->op, "num_outputs") == 0)
+        ok = ok && (given || whole % parts == 0);
+    else if (attr_given(call, "num_outputs"))
+        ok = ok && !given && attr_int(call, "num_outputs") == parts;
+    else
+        ok = ok && given;
     for (int64_t i = 0; ok && i < parts; i++) {
         if (n == 0)
             size[i] = sum + each <= whole ? each : whole - sum;
@@ -287,36 +291,48 @@ slice_axis(struct tape *t, struct op_call *call, struct tensor *x, int axis,
     return op_flip(t, x, UINT32_C(1) << axis);
 }
 
+/* Starts, ends, axes or steps, by attribute or input; n axes or steps when left out. */
+static int
+slice_list(struct tape *t, struct op_call *call, size_t which, int n, int64_t *out)
+{
+    static const char *const names[] = {"starts", "ends", "axes", "steps"};
+    bool by_input = operator_attr_kind(call->op, "starts") == 0;
+    bool given = by_input ? onnx_in(call, which + 1) != NULL
+                          : operator_attr_kind(call->op, names[which]) != 0 &&
+                                attr_given(call, names[which]);
+
+    for (int i = 0; !given && i < n; i++)
+        out[i] = which == 2 ? i : 1;
+    if (!given)
+        return n;
+    return by_input ? onnx_ints(t, call, call->in[which + 1], TENSOR_DIMS_MAX, out)
+                    : onnx_attr_ints(t, call, names[which], TENSOR_DIMS_MAX, out);
+}
+
 void
 onnx_slice(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0];
     int64_t range[4][TENSOR_DIMS_MAX]; /* starts, ends, axes, steps */
-    int count[4];
+    int n = 0;
     uint32_t mask;
-    bool by_input = operator_attr_kind(call->op, "starts") == 0;
-    static const char *const names[] = {"starts", "ends", "axes"};
 
-    count[3] = 0;
-    for (size_t i = 0; i < (by_input ? 4u : 3u); i++) {
-        count[i] =
-            by_input ? onnx_ints(t, call, onnx_in(call, i + 1), TENSOR_DIMS_MAX, range[i])
-                     : onnx_attr_ints(t, call, names[i], TENSOR_DIMS_MAX, range[i]);
-        if (count[i] < 0)
+    for (size_t i = 0; i < 4; i++) {
+        int count = slice_list(t, call, i, i < 2 ? 0 : n, range[i]);
+
+        if (count < 0)
             return;
-    }
-    if (count[0] != count[1] || (count[2] > 0 && count[2] != count[0]) ||
-        (count[3] > 0 && count[3] != count[0])) {
+        n = i == 0 ? count : n;
+        if (count == n)
+            continue;
         (void)onnx_malformed(t, call, "starts, ends, axes and steps differ in number");
         return;
     }
-    for (int i = 0; count[2] == 0 && i < count[0]; i++)
-        range[2][i] = i;
-    if (!axes_mask(t, call, range[2], count[0], x->dims, &mask))
+    if (!axes_mask(t, call, range[2], n, x->dims, &mask))
         return;
-    for (int i = 0; x && i < count[0]; i++) {
+    for (int i = 0; x && i < n; i++) {
         int axis = (int)(range[2][i] < 0 ? range[2][i] + x->dims : range[2][i]);
-        const int64_t one[3] = {range[0][i], range[1][i], count[3] > 0 ? range[3][i] : 1};
+        const int64_t one[3] = {range[0][i], range[1][i], range[3][i]};
 
         x = slice_axis(t, call, x, axis, one);
     }

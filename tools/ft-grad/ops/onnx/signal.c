@@ -94,8 +94,7 @@ onnx_dft(struct tape *t, struct op_call *call)
     struct signal s = {.x = x};
     int axis;
 
-    if (!x || onnx_ints(t, call, onnx_in(call, 1), 1, &n) < 0 ||
-        onnx_ints(t, call, onnx_in(call, 2), 1, &where) < 0)
+    if (!x || !onnx_int(t, call, 1, &n) || !onnx_int(t, call, 2, &where))
         return;
     axis = onnx_axis(t, call, where, x->dims);
     s.components = x->dims > 1 ? x->size[x->dims - 1] : 0;
@@ -147,8 +146,7 @@ onnx_stft(struct tape *t, struct op_call *call)
     int64_t step = 0, n = -1, frames;
     struct signal s = {.x = x};
 
-    if (!x || onnx_ints(t, call, call->in[1], 1, &step) != 1 ||
-        onnx_ints(t, call, onnx_in(call, 3), 1, &n) < 0)
+    if (!x || !onnx_int(t, call, 1, &step) || !onnx_int(t, call, 3, &n))
         return;
     s.window = weights ? tape_check(t, tensor_contiguous(&t->heap, weights)) : NULL;
     n = n < 0 && weights ? tensor_count(weights) : n;
@@ -220,6 +218,14 @@ onnx_mel_weight_matrix(struct tape *t, struct op_call *call)
             double hertz = 700 * (pow(10, mel / 2595) - 1);
 
             edge[k] = (int64_t)floor((in[1] + 1) * hertz / in[2]);
+        }
+        if (edge[2] > size[0]) {
+            (void)onnx_unsupported(
+                t, call,
+                "upper_edge_hertz is %g (supported: within the %" PRId64
+                " bins of the spectrum)",
+                in[4], size[0]);
+            return;
         }
         if (edge[1] == edge[0] && edge[1] >= 0 && edge[1] < size[0])
             tensor_set(y, edge[1] * size[1] + i, 1);

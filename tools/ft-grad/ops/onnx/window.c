@@ -39,15 +39,13 @@ read_pads(struct tape *t, struct op_call *call, struct window *w)
 
     if (!numbers(t, call, "pads", 2 * w->dims, 0, 0, pads))
         return false;
-    for (int d = 0; d < w->dims; d++) {
-        w->before[d] = pads[d];
-        w->after[d] = pads[w->dims + d];
-        if (automatic && (w->before[d] > 0 || w->after[d] > 0)) {
-            (void)onnx_unsupported(t, call, "attribute 'pads' beside auto_pad %s",
-                                   attr_text(call, "auto_pad"));
-            return false;
-        }
+    if (automatic && attr_given(call, "pads")) {
+        (void)onnx_unsupported(t, call, "attribute 'pads' beside auto_pad %s",
+                               attr_text(call, "auto_pad"));
+        return false;
     }
+    memcpy(w->before, pads, (size_t)w->dims * sizeof(*pads));
+    memcpy(w->after, pads + w->dims, (size_t)w->dims * sizeof(*pads));
     return true;
 }
 
@@ -97,7 +95,7 @@ pad_same(struct tape *t, struct op_call *call, struct window *w, int d, bool upp
 
     w->out[d] = (w->in[d] + w->stride[d] - 1) / w->stride[d];
     total = (w->out[d] - 1) * w->stride[d] + reach - w->in[d];
-    if (total < 0 ||
+    if (total < 0 || w->in[d] == 0 ||
         (operator_attr_kind(call->op, "group") == 0 && w->dilation[d] != 1)) {
         (void)onnx_unsupported(t, call,
                                "auto_pad where windows leave elements out, or are "
