@@ -124,7 +124,7 @@ jq -r '.results[] | [.name, .best, .median, .work] | @tsv' "$work/bench.json" |
         rate = index($1, "schedule") ? sprintf("%.1f ns a node", $2 / $4 * 1e9) : sprintf("%.1f GFLOP/s", $4 / $2 / 1e9)
         printf "| %s | %.3f ms | %.3f ms | %s |\n", $1, $2 * 1e3, $3 * 1e3, rate }'
 for nodes in 1000000 10000000; do
-    "$BIN/ft-grad" bench --threads 1 --nodes $nodes --repeat 1 --json |
+    "$BIN/ft-grad" bench --threads 1 --nodes $nodes --repeat 3 --json |
         jq -r '.results[:3][] | "| \(.name), \(.work) nodes | \(.best * 1e3 | round) ms | | \(.best / .work * 1e10 | round / 10) ns a node |"'
 done
 if scripts/oracle.sh run "$work/peer.py" >"$work/peer.json" 2>"$work/peer.err"; then
