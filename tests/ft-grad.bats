@@ -182,6 +182,11 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     [ -z "$(grep '"outcome":"error"' <<<"$output" | grep -v '"case_id":"refused_')" ]
 }
 
+@test "edges that were once missed are as torch has them" {
+    ft-grad run --mode strict "$FIXTURES/ft-grad/edges.json" >edges.jsonl
+    run -0 gate-check compare --mode strict -f "$FIXTURES/ft-grad/edges.json" -r edges.jsonl
+}
+
 @test "FrankenTorch's scheduler fixture" {
     echo '{"cases":[{"name":"dac","x":2,"y":3,"expected_x_grad":7,"expected_y_grad":2,
         "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json

@@ -33,9 +33,17 @@ test_lu(int64_t n)
         for (int64_t k = 0; k < n; k++)
             x[i] += a[i / 2 * n + k] * (i % 2 == 0 ? 1 : 2);
     }
-    lu_solve(lu, pivot, n, x, 2);
+    lu_solve(lu, pivot, n, false, x, 2);
     for (int64_t i = 0; i < 2 * n; i++)
         CHECK(fabs(x[i] - (i % 2 == 0 ? 1 : 2)) < 1e-9);
+    for (int64_t i = 0; i < n; i++) { /* x = a^T 1, column sums */
+        x[i] = 0;
+        for (int64_t k = 0; k < n; k++)
+            x[i] += a[k * n + i];
+    }
+    lu_solve(lu, pivot, n, true, x, 1);
+    for (int64_t i = 0; i < n; i++)
+        CHECK(fabs(x[i] - 1) < 1e-9);
     for (int64_t k = 0; k < n; k++)
         det *= lu[k * (n + 1)];
     if (n == 2)

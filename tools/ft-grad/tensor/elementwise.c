@@ -398,7 +398,7 @@ static void
 redo_blocks(struct tensor *const *in, int operands, struct tensor *out,
             inner_loop *vector, const double *params)
 {
-    int64_t n = tensor_count(out), block = 128 / (int64_t)tensor_type_size(out->type);
+    int64_t n = tensor_count(out), block = 64 / (int64_t)tensor_type_size(out->type);
     struct tensor head = *out;
     struct sweep sweep;
 

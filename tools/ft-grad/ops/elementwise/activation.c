@@ -149,6 +149,15 @@ hardtanh_recorded(struct tape *t, const struct node *n, struct tensor *g,
 }
 
 static struct tensor *
+shrink_recorded(struct tape *t, const struct node *n, struct tensor *g, struct tensor *x)
+{
+    struct tensor *inside = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -n->f[0]),
+                                     mask_compare_scalar(t, COMPARE_le, x, n->f[0]));
+
+    return op_masked_fill(t, g, inside, 0);
+}
+
+static struct tensor *
 hardswish_recorded(struct tape *t, const struct node *n, struct tensor *g,
                    struct tensor *x)
 {
@@ -186,6 +195,16 @@ static const struct activation hardtanh_rule = {"HardtanhBackward0",
                                                 BINARY_hardtanh_backward_vector,
                                                 BINARY_hardtanh_backward_scalar,
                                                 hardtanh_recorded};
+static const struct activation hardshrink_rule = {"HardshrinkBackward0",
+                                                  UNARY_hardshrink,
+                                                  UNARY_hardshrink,
+                                                  BINARY_shrink_backward_vector,
+                                                  BINARY_shrink_backward_scalar,
+                                                  shrink_recorded};
+static const struct activation softshrink_rule = {
+    "SoftshrinkBackward0",         UNARY_softshrink,
+    UNARY_softshrink_vector,       BINARY_shrink_backward_vector,
+    BINARY_shrink_backward_scalar, shrink_recorded};
 static const struct activation hardswish_rule = {"HardswishBackward0",
                                                  UNARY_hardswish,
                                                  UNARY_hardswish,
@@ -200,6 +219,15 @@ run(struct tape *t, struct op_call *call, const struct activation *a, double p0,
     const double params[NODE_REALS] = {p0, p1, p2};
 
     call->out[0] = activate(t, a, call->in[0], params);
+}
+
+/* An attribute that elements are compared with, as a number of their type. */
+static double
+bound(const struct op_call *call, const char *name)
+{
+    double value = attr_real(call, name);
+
+    return call->in[0]->type == TENSOR_F32 ? (double)(float)value : value;
 }
 
 RUN(elu, run(t, call, &elu_rule, attr_real(call, "alpha"), 1, 1))
@@ -236,8 +264,9 @@ RUN(silu, run(t, call, &silu_rule, 0, 0, 0))
 RUN(mish, run(t, call, &mish_rule, 0, 0, 0))
 RUN(softplus, run(t, call, &softplus_rule, attr_real(call, "beta"),
                   attr_real(call, "threshold"), 0))
-RUN(hardtanh,
-    run(t, call, &hardtanh_rule, attr_real(call, "min"), attr_real(call, "max"), 0))
+RUN(hardtanh, run(t, call, &hardtanh_rule, bound(call, "min"), bound(call, "max"), 0))
+RUN(hardshrink, run(t, call, &hardshrink_rule, bound(call, "lambd"), 0, 0))
+RUN(softshrink, run(t, call, &softshrink_rule, bound(call, "lambd"), 0, 0))
 RUN(relu6, run(t, call, &hardtanh_rule, 0, 6, 0))
 RUN(hardswish, run(t, call, &hardswish_rule, 0, 0, 0))
 

@@ -146,32 +146,6 @@ RUN(clamp_max, call->out[0] = clamp(t, call->in[0], "ClampMaxBackward0",
                                     -(double)INFINITY, attr_real(call, "max")))
 
 void
-run_hardshrink(struct tape *t, struct op_call *call)
-{
-    struct tensor *x = call->in[0];
-    double lambd = attr_real(call, "lambd");
-    struct tensor *y = kernel(t, UNARY_hardshrink, x, lambd, 0);
-    struct tensor *stop = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -lambd),
-                                   mask_compare_scalar(t, COMPARE_le, x, lambd));
-
-    call->out[0] = tape_output(t, record(t, "HardshrinkBackward0", x, y, stop), y);
-}
-
-void
-run_softshrink(struct tape *t, struct op_call *call)
-{
-    struct tensor *x = call->in[0];
-    double lambd = attr_real(call, "lambd");
-    struct tensor *y =
-        tape_check(t, elementwise_unary_split(&t->heap, UNARY_softshrink_vector,
-                                              UNARY_softshrink, x, (double[4]){lambd}));
-    struct tensor *stop = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -lambd),
-                                   mask_compare_scalar(t, COMPARE_le, x, lambd));
-
-    call->out[0] = tape_output(t, record(t, "SoftshrinkBackward0", x, y, stop), y);
-}
-
-void
 run_threshold(struct tape *t, struct op_call *call)
 {
     struct tensor *x = call->in[0];

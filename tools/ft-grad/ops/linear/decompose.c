@@ -9,9 +9,24 @@
 #include <inttypes.h>
 #include <math.h>
 
+/* Matrix i of a, whose contiguous form is flat: the transpose where torch factors that.
+ */
+static void
+read_as_factored(const struct tensor *a, const struct tensor *flat, int64_t i,
+                 double *matrix)
+{
+    int64_t n = a->size[a->dims - 1];
+
+    if (tensor_is_contiguous(a))
+        linalg_read_turned(flat, i, n, matrix);
+    else
+        linalg_read(flat, i, n * n, matrix);
+}
+
 /* Sign and logarithm of the size of each determinant. */
 static bool
-determinants(struct tape *t, struct tensor *a, struct tensor **sign, struct tensor **log)
+determinants(struct tape *t, struct tensor *a, struct tensor **sign,
+             struct tensor **magnitude)
 {
     int64_t n = a->size[a->dims - 1], count = 1;
     double *matrix = linalg_doubles(t, n * n);
@@ -19,23 +34,23 @@ determinants(struct tape *t, struct tensor *a, struct tensor **sign, struct tens
     struct tensor *flat = tape_check(t, tensor_contiguous(&t->heap, a));
 
     *sign = tape_check(t, tensor_zeros(&t->heap, a->type, a->dims - 2, a->size));
-    *log = tape_check(t, tensor_zeros(&t->heap, a->type, a->dims - 2, a->size));
+    *magnitude = tape_check(t, tensor_zeros(&t->heap, a->type, a->dims - 2, a->size));
     if (t->failed || !pivot)
         return false;
     count = tensor_count(*sign);
     for (int64_t i = 0; i < count; i++) {
         double s, l = 0;
 
-        linalg_read(flat, i, n * n, matrix);
+        read_as_factored(a, flat, i, matrix);
         (void)lu_factor(matrix, n, pivot, &s);
         for (int64_t k = 0; k < n; k++) {
             double d = matrix[k * (n + 1)];
 
-            l += log1p(fabs(d) - 1);
+            l += log(fabs(d));
             s *= (d > 0) - (d < 0);
         }
         tensor_set(*sign, i, s);
-        tensor_set(*log, i, l);
+        tensor_set(*magnitude, i, l);
     }
     return true;
 }
@@ -44,8 +59,12 @@ determinants(struct tape *t, struct tensor *a, struct tensor **sign, struct tens
 static struct tensor *
 on_diagonal(struct tape *t, struct tensor *g, struct tensor *a)
 {
+    struct tensor *one = linalg_identity(t, a);
+
     g = op_unsqueeze(t, op_unsqueeze(t, g, -1), -1);
-    return g ? op_mul(t, g, linalg_identity(t, a)) : NULL;
+    return g && one ? op_where(t, mask_compare_scalar(t, COMPARE_eq, one, 1), g,
+                               op_zeros_like(t, one))
+                    : NULL;
 }
 
 /* a^-T g det: where a is singular its U is moved a little, as torch does. */
@@ -81,7 +100,7 @@ run_det(struct tape *t, struct op_call *call)
     y = tape_check(t, tensor_zeros(&t->heap, a->type, a->dims - 2, a->size));
     count = y ? tensor_count(y) : 0;
     for (int64_t i = 0; !t->failed && pivot && i < count; i++) {
-        linalg_read(flat, i, n * n, matrix);
+        read_as_factored(a, flat, i, matrix);
         (void)lu_factor(matrix, n, pivot, &sign);
         for (int64_t k = 0; k < n; k++)
             sign *= matrix[k * (n + 1)];
@@ -100,7 +119,8 @@ slogdet_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                  struct tensor **out)
 {
     struct tensor *a = node_saved(t, n, 0);
-    struct linalg_method m = {.what = "torch.linalg.solve", .kind = LINALG_LU};
+    struct linalg_method m = {
+        .what = "torch.linalg.solve", .kind = LINALG_LU, .any = !t->recording};
 
     if (a && grad[1])
         out[0] = linalg_solve(t, linalg_mt(t, a), on_diagonal(t, grad[1], a), true, &m);

@@ -75,6 +75,13 @@ linalg_read(const struct tensor *x, int64_t i, int64_t count, double *out)
 }
 
 void
+linalg_read_turned(const struct tensor *x, int64_t i, int64_t n, double *out)
+{
+    for (int64_t k = 0; k < n * n; k++)
+        out[k % n * n + k / n] = tensor_get(x, i * n * n + k);
+}
+
+void
 linalg_write(struct tensor *x, int64_t i, int64_t count, const double *in)
 {
     for (int64_t k = 0; k < count; k++)
@@ -92,42 +99,63 @@ linalg_doubles(struct tape *t, int64_t count)
     return x;
 }
 
+/* x = matrix^-1 x; turned: matrix holds the transpose, which is factored instead. */
+static bool
+solve_by_factors(struct tape *t, const struct tensor *a, int64_t i, double *matrix,
+                 bool turned, double *x, int64_t columns, const struct linalg_method *m)
+{
+    int64_t n = a->size[a->dims - 1], bad;
+    int64_t *pivot = heap_alloc(&t->heap, ((size_t)n + 1) * sizeof(*pivot));
+    double epsilon = a->type == TENSOR_F32 ? (double)FLT_EPSILON : DBL_EPSILON, sign;
+
+    if (!pivot)
+        return tape_check(t, NULL) != NULL;
+    bad = lu_factor(matrix, n, pivot, &sign);
+    if (bad && !m->perturb && !m->any && strcmp(m->what, "linalg.inv") == 0)
+        return linalg_singular(
+            t, m->what, a, i,
+            linalg_said(t, "The diagonal element ", bad,
+                        " is zero, the inversion could not be completed because "
+                        "the input matrix is singular."));
+    if (bad && !m->perturb && !m->any)
+        return linalg_singular(t, m->what, a, i,
+                               "The solver failed because the input matrix is singular.");
+    for (int64_t k = 0; bad && m->perturb && k < n; k++)
+        matrix[k * n + k] += matrix[k * n + k] == 0 ? epsilon : 0;
+    lu_solve(matrix, pivot, n, turned, x, columns);
+    return true;
+}
+
 /* a, b: contiguous stacks of equal batch; b is overwritten with a^-1 b. */
 static bool
-solve_stack(struct tape *t, const struct tensor *a, struct tensor *b,
+solve_stack(struct tape *t, const struct tensor *a, bool turned, struct tensor *b,
             const struct linalg_method *m)
 {
     int64_t n = a->size[a->dims - 1], columns = b->size[b->dims - 1];
     int64_t count = n > 0 ? tensor_count(a) / (n * n) : 0;
-    double *matrix = linalg_doubles(t, n * n), *x = linalg_doubles(t, n * columns), sign;
-    int64_t *pivot = heap_alloc(&t->heap, ((size_t)n + 1) * sizeof(*pivot));
-    double epsilon = a->type == TENSOR_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+    double *matrix = linalg_doubles(t, n * n), *x = linalg_doubles(t, n * columns);
 
-    for (int64_t i = 0; !t->failed && pivot && i < count; i++) {
-        linalg_read(a, i, n * n, matrix);
+    for (int64_t i = 0; !t->failed && i < count; i++) {
+        if (turned)
+            linalg_read_turned(a, i, n, matrix);
+        else
+            linalg_read(a, i, n * n, matrix);
         linalg_read(b, i, n * columns, x);
-        if (m->kind != LINALG_LU) {
-            triangle_solve(matrix, n, m->kind == LINALG_UPPER, m->unit, x, columns);
+        if (m->kind == LINALG_LU) {
+            if (!solve_by_factors(t, a, i, matrix, turned, x, columns, m))
+                return false;
         } else {
-            int64_t bad = lu_factor(matrix, n, pivot, &sign);
-
-            if (bad && !m->perturb && strcmp(m->what, "linalg.inv") == 0)
-                return linalg_singular(
-                    t, m->what, a, i,
-                    linalg_said(t, "The diagonal element ", bad,
-                                " is zero, the inversion could not be completed because "
-                                "the input matrix is singular."));
-            if (bad && !m->perturb)
-                return linalg_singular(
-                    t, m->what, a, i,
-                    "The solver failed because the input matrix is singular.");
-            for (int64_t k = 0; bad && k < n; k++)
-                matrix[k * n + k] += matrix[k * n + k] == 0 ? epsilon : 0;
-            lu_solve(matrix, pivot, n, x, columns);
+            triangle_solve(
+                &(struct triangle){.a = matrix,
+                                   .n = n,
+                                   .upper = (m->kind == LINALG_UPPER) != turned,
+                                   .unit = m->unit,
+                                   .right = m->right},
+                turned, x, columns);
         }
         linalg_write(b, i, n * columns, x);
     }
-    return !t->failed && pivot;
+    return !t->failed;
 }
 
 /* Both stretched to one batch, b a fresh copy. */
@@ -160,10 +188,12 @@ static struct tensor *
 solution(struct tape *t, struct tensor *a, struct tensor *b, bool left,
          const struct linalg_method *method)
 {
-    bool recording = t->recording;
+    bool recording = t->recording, turned;
     struct linalg_method m = *method;
 
     t->recording = false;
+    m.right = !left;
+    turned = tensor_is_contiguous(a) == left || (m.right && m.kind != LINALG_LU);
     b = m.vector ? op_unsqueeze(t, b, -1) : b;
     if (!left) { /* x a = b: a^T x^T = b^T */
         a = linalg_mt(t, a);
@@ -172,7 +202,7 @@ solution(struct tape *t, struct tensor *a, struct tensor *b, bool left,
                  : m.kind == LINALG_LOWER ? LINALG_UPPER
                                           : LINALG_LU;
     }
-    if (!a || !b || !stretch(t, &a, &b) || !solve_stack(t, a, b, &m))
+    if (!a || !b || !stretch(t, &a, &b) || !solve_stack(t, a, turned, b, &m))
         b = NULL;
     b = b && !left ? linalg_mt(t, b) : b;
     b = m.vector ? op_squeeze(t, b, -1) : b;

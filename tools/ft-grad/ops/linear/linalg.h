@@ -15,6 +15,8 @@ struct linalg_method {
     bool unit;    /* diagonal of 1 */
     bool vector;  /* b is a stack of vectors */
     bool perturb; /* zeros on U's diagonal become epsilon */
+    bool right;   /* x a = b was asked for */
+    bool any;     /* a singular matrix is no failure */
 };
 
 /* The last two dimensions exchanged. */
@@ -30,6 +32,8 @@ const char *linalg_said(struct tape *t, const char *before, int64_t number,
 
 /* Matrix i of a contiguous stack, count numbers each, as doubles. */
 void linalg_read(const struct tensor *x, int64_t i, int64_t count, double *out);
+/* As torch factors it: the transpose of a matrix whose rows are contiguous. */
+void linalg_read_turned(const struct tensor *x, int64_t i, int64_t n, double *out);
 void linalg_write(struct tensor *x, int64_t i, int64_t count, const double *in);
 /* Doubles in the tape's memory. */
 double *linalg_doubles(struct tape *t, int64_t count);

@@ -103,7 +103,7 @@ prod_backward(struct tape *t, struct node *n, struct tensor *const *grad,
         out[0] = g;
     } else if (zeros_in(t, x) == 0) {
         out[0] = op_mul(t, g, op_div(t, y, x));
-    } else if (dim < 0 && zeros_in(t, x) > 1) {
+    } else if (dim < 0 && !t->recording && zeros_in(t, x) > 1) {
         out[0] = op_zeros_like(t, x);
     } else if (dim < 0) {
         struct tensor *flat = op_reshape(t, x, 1, (int64_t[]){-1});
@@ -140,44 +140,79 @@ op_prod(struct tape *t, struct tensor *x)
     return x ? product(t, x, -1, false) : NULL;
 }
 
+/* Sums from each place to the last. */
+static struct tensor *
+reversed_cumsum(struct tape *t, struct tensor *x, int64_t dim)
+{
+    uint32_t mask = UINT32_C(1) << dim;
+
+    return op_flip(t, op_cumsum(t, op_flip(t, x, mask), dim), mask);
+}
+
 /*
- * Without zeros: reversed running sum of y g, over x.  With zeros: for each place the
- * sum over later places of g times the product of all others up to there.
+ * Before the first zero of a line: the sum of y g from there on, over x.  At it: the
+ * product of what is before, times the sum up to the next zero of g times the product
+ * of what is between.  Behind it: nothing.  Not to be differentiated again.
  */
+static struct tensor *
+cumprod_among_zeros(struct tape *t, struct tensor *g, struct tensor *x, struct tensor *y,
+                    int64_t dim)
+{
+    uint32_t line = UINT32_C(1) << dim;
+    struct tensor *zero = mask_compare_scalar(t, COMPARE_eq, x, 0);
+    struct tensor *count = op_cumsum(t, op_cast(t, zero, x->type), dim);
+    struct tensor *behind = mask_compare_scalar(t, COMPARE_gt, count, 0);
+    struct tensor *elsewhere = mask_not(t, mask_compare_scalar(t, COMPARE_eq, count, 1));
+    struct tensor *first = mask_and(t, zero, mask_not(t, elsewhere));
+    struct tensor *head, *after;
+
+    head = op_masked_fill(t, op_mul(t, y, g), behind, 0);
+    head = op_masked_fill(t, op_div(t, reversed_cumsum(t, head, dim), x), behind, 0);
+    after = op_masked_fill(t, x, mask_or(t, elsewhere, zero), 1);
+    after = op_mul(t, op_cumprod(t, after, dim), op_masked_fill(t, g, elsewhere, 0));
+    after = op_sum_dims(t, after, line, true);
+    return op_where(t, first, op_mul(t, after, exclusive(t, x, dim)), head);
+}
+
+/* The sum, over place k and those behind it, of g times the product of all but x[k]. */
+static struct tensor *
+cumprod_place(struct tape *t, struct tensor *g, struct tensor *x, int64_t dim, int64_t k)
+{
+    int64_t size = x->size[dim];
+    struct tensor *before = NULL, *others = NULL;
+
+    if (k > 0)
+        before = others = product(t, op_slice(t, x, dim, 0, k, 1), dim, true);
+    else
+        before = op_full_like(t, op_slice(t, x, dim, 0, 1, 1), 1);
+    if (k + 1 < size) {
+        others = op_cumprod(t, op_slice(t, x, dim, k + 1, size - k - 1, 1), dim);
+        others = op_cat(
+            t, (struct tensor *[]){before, k > 0 ? op_mul(t, before, others) : others}, 2,
+            dim);
+    }
+    return op_sum_dims(t, op_mul(t, op_slice(t, g, dim, k, size - k, 1), others),
+                       UINT32_C(1) << dim, true);
+}
+
+/* torch: cumprod_backward */
 static struct tensor *
 cumprod_gradient(struct tape *t, struct tensor *g, struct tensor *x, struct tensor *y,
                  int64_t dim)
 {
-    uint32_t mask = UINT32_C(1) << dim;
-    struct tensor *parts[CALL_INPUTS_MAX], *before = NULL;
-    int64_t size = x->size[dim];
+    size_t size = (size_t)x->size[dim];
+    struct tensor **parts;
 
+    if (size == 1)
+        return g;
     if (zeros_in(t, x) == 0)
-        return op_div(
-            t, op_flip(t, op_cumsum(t, op_flip(t, op_mul(t, y, g), mask), dim), mask), x);
-    if (size > CALL_INPUTS_MAX)
-        return tape_fail(t, ERR_LIMIT, "RuntimeError",
-                         "cumprod backward over %" PRId64
-                         " elements that hold a zero (at most %d)",
-                         size, (int)CALL_INPUTS_MAX);
-    for (int64_t k = 0; k < size; k++) {
-        struct tensor *after, *sum;
-
-        /* y up to m without factor k: before[k] times the product of k+1..m. */
-        after = op_slice(t, g, dim, k, 1, 1);
-        if (k + 1 < size) {
-            struct tensor *tail =
-                op_cumprod(t, op_slice(t, x, dim, k + 1, size - k - 1, 1), dim);
-            struct tensor *rest =
-                op_mul(t, tail, op_slice(t, g, dim, k + 1, size - k - 1, 1));
-
-            after = op_add(t, after, op_sum_dims(t, rest, mask, true));
-        }
-        sum = before ? op_mul(t, before, after) : after;
-        parts[k] = sum;
-        before = op_slice(t, y, dim, k, 1, 1);
-    }
-    return op_cat(t, parts, (size_t)size, dim);
+        return op_div(t, reversed_cumsum(t, op_mul(t, y, g), dim), x);
+    if (!t->recording)
+        return cumprod_among_zeros(t, g, x, y, dim);
+    parts = heap_alloc(&t->heap, size * sizeof(struct tensor *));
+    for (size_t k = 0; parts && k < size; k++)
+        parts[k] = cumprod_place(t, g, x, dim, (int64_t)k);
+    return parts ? op_cat(t, parts, size, dim) : tape_check(t, NULL);
 }
 
 static void
