@@ -49,6 +49,18 @@ assert abs(w - 2) < 1e-6 and abs(b - 1) < 1e-6, (w, b)
 END
 }
 
+@test "a checkpoint becomes torch's own format and comes back to the bit" {
+    line_program
+    ft-grad train --data data.safetensors --steps 3 --checkpoint out.safetensors line.json
+    ft-ckpt convert out.safetensors out.pt
+    python3 -m zipfile -l out.pt | grep -q /data.pkl
+    run -0 ft-ckpt diff out.safetensors out.pt
+    ft-ckpt convert out.pt back.safetensors
+    ft-grad train --data data.safetensors --steps 2 --weights out.safetensors --checkpoint a.safetensors line.json
+    ft-grad train --data data.safetensors --steps 2 --weights back.safetensors --checkpoint b.safetensors line.json
+    cmp a.safetensors b.safetensors
+}
+
 @test "train goes on from a checkpoint, to the bit" {
     line_program
     ft-grad train --data data.safetensors --order file --steps 6 --checkpoint all.safetensors line.json

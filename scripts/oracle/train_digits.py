@@ -1,9 +1,10 @@
 """Train the network of scripts/digits.py in torch itself, and judge ft-grad's checkpoint.
 
-    scripts/oracle.sh run scripts/oracle/train_digits.py FOLDER STEPS OPTIMIZER PARAMS [CHECKPOINT]
+    scripts/oracle.sh run scripts/oracle/train_digits.py FOLDER STEPS OPTIMIZER PARAMS [CHECKPOINT ...]
 
 Prints JSON: the loss of each step over the file's order (torch), the seconds of the steps, and,
-with CHECKPOINT, the loss of the next batch under torch's weights and under the checkpoint's.
+with CHECKPOINTs (safetensors or torch's own format), the loss of the next batch under torch's
+weights and under each checkpoint's.
 """
 import json
 import sys
@@ -38,5 +39,7 @@ for step in range(steps):
 result = {"torch": torch.__version__, "seconds": time.perf_counter() - start, "losses": losses}
 if len(sys.argv) > 5:
     result["next_loss"] = loss_of(weights, steps).item()
-    result["next_loss_of_checkpoint"] = loss_of(load_file(sys.argv[5]), steps).item()
+    result["next_loss_of_checkpoints"] = [
+        loss_of(load_file(path) if path.endswith(".safetensors") else torch.load(path, weights_only=True),
+                steps).item() for path in sys.argv[5:]]
 print(json.dumps(result))
