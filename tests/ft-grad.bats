@@ -187,6 +187,30 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     run -0 gate-check compare --mode strict -f "$FIXTURES/ft-grad/edges.json" -r edges.jsonl
 }
 
+@test "run refuses cases of other tools, by name" {
+    echo '{"cases":[{"name":"r","op":"add","lhs":4,"rhs":5,"keyset":["CPU"],"strict":{"expect_error":true}}]}' >keys.json
+    run -3 ft-grad run keys.json
+    [[ "$output" == "ft-grad: keys.json:/cases/0: neither a case of "*"dispatch_key_cases are for ft-dispatch run)" ]]
+    echo '{"id":1,"kind":2}' >numbers.json
+    run -3 ft-grad run numbers.json
+    [[ "$output" == "ft-grad: numbers.json:/id: "* ]]
+    echo '{"schema":"ft-conformance-log-v1","cases":[]}' >log.json
+    run -3 ft-grad run log.json
+    [[ "$output" == *"not a file of cases"* ]]
+}
+
+@test "no roots: backward does nothing, grad misses its inputs, as in torch" {
+    echo '{"dtype":"f64","leaves":[{"name":"x","shape":[1],"data":[1],"requires_grad":true}],"ops":[],"roots":[],
+        "call":{"kind":"backward"}}' >none.json
+    run -0 ft-grad grad none.json
+    [[ "$output" == *"gradient  none"* ]]
+    jq '.call = {"kind":"grad","inputs":["x"]}' none.json >asked.json
+    run -3 ft-grad grad asked.json
+    [[ "$output" == *"appears to not have been used in the graph"* ]]
+    jq '.call.allow_unused = true' asked.json >unused.json
+    run -0 ft-grad grad unused.json
+}
+
 @test "FrankenTorch's scheduler fixture" {
     echo '{"cases":[{"name":"dac","x":2,"y":3,"expected_x_grad":7,"expected_y_grad":2,
         "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json

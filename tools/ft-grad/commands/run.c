@@ -137,33 +137,56 @@ run_lockstep(struct runner *r, struct error *err)
     return err->class == ERR_NONE;
 }
 
+/* A case that says its kind; alone in a file, or one of a list. */
+static bool
+run_single(struct runner *r, const struct json *c, struct error *err)
+{
+    const char *id = NULL, *kind = NULL;
+
+    if (!json_want_string(r->doc, c, "id", &id, err) ||
+        !json_want_string(r->doc, c, "kind", &kind, err))
+        return false;
+    answer_modes(r, id, kind, c, (const bool[]){true, true});
+    return true;
+}
+
 static bool
 run_recorded(struct runner *r, const struct json *cases, struct error *err)
 {
     if (json_type(cases) != JSON_ARRAY)
         return json_fail(r->doc, cases, err, ERR_MALFORMED, "cases must be a list");
     for (const struct json *c = json_first(cases); c; c = json_next(c)) {
-        const char *id = NULL, *kind = NULL;
-
-        if (!json_want_string(r->doc, c, "id", &id, err) ||
-            !json_want_string(r->doc, c, "kind", &kind, err))
+        if (!run_single(r, c, err))
             return false;
-        answer_modes(r, id, kind, c, (const bool[]){true, true});
     }
     return true;
+}
+
+/* Which of FrankenTorch's fixtures a case is from; NULL: none of autograd's. */
+static const char *
+seed_kind(const struct json *c)
+{
+    if (json_get(c, "x") && json_get(c, "y"))
+        return "autograd_scheduler";
+    if (json_get(c, "lhs") && json_get(c, "rhs") && !json_get(c, "strict") &&
+        !json_get(c, "keyset"))
+        return "scalar_autograd";
+    return NULL;
 }
 
 static bool
 run_seed(struct runner *r, const struct json *cases, struct error *err)
 {
     for (const struct json *c = json_first(cases); c; c = json_next(c)) {
-        const char *name = NULL, *kind;
+        const char *name = NULL, *kind = seed_kind(c);
 
         if (!json_want_string(r->doc, c, "name", &name, err))
             return false;
-        kind = json_get(c, "expected_execution_order") || json_get(c, "x")
-                   ? "autograd_scheduler"
-                   : "scalar_autograd";
+        if (!kind)
+            return json_fail(r->doc, c, err, ERR_UNSUPPORTED,
+                             "neither a case of autograd_scheduler_cases nor of "
+                             "scalar_autograd_cases (those of dispatch_key_cases are for "
+                             "ft-dispatch run)");
         answer_modes(r, name, kind, c, (const bool[]){true, true});
     }
     return true;
@@ -192,8 +215,7 @@ run_file(struct runner *r, const char *path, struct error *err)
         ok = (cases && run_recorded(r, cases, err)) ||
              (!cases && json_fail(r->doc, root, err, ERR_MALFORMED, "no cases"));
     } else if (!schema && json_get(root, "kind") && json_get(root, "id")) {
-        answer_modes(r, json_text(json_get(root, "id")),
-                     json_text(json_get(root, "kind")), root, (const bool[]){true, true});
+        ok = run_single(r, root, err);
     } else if (!schema && cases && json_type(cases) == JSON_ARRAY) {
         ok = run_seed(r, cases, err);
     } else {
