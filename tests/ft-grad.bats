@@ -193,7 +193,7 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     [[ "$output" == "ft-grad: keys.json:/cases/0: neither a case of "*"dispatch_key_cases are for ft-dispatch run)" ]]
     echo '{"id":1,"kind":2}' >numbers.json
     run -3 ft-grad run numbers.json
-    [[ "$output" == "ft-grad: numbers.json:/id: "* ]]
+    [[ "$output" == "ft-grad: numbers.json: \"id\" must be a string, not 1" ]]
     echo '{"schema":"ft-conformance-log-v1","cases":[]}' >log.json
     run -3 ft-grad run log.json
     [[ "$output" == *"not a file of cases"* ]]
