@@ -82,7 +82,7 @@ class Attributes(dict):
 
 
 seconds, passed, others = 0.0, 0, []
-text = re.sub(r'"\s*\n\s*"', "", open("tools/ft-grad/engine/samples.def").read())
+text = re.sub(r'"\s*\n\s*"', "", open("tools/ft-grad/engine/check/samples.def").read())
 for found in re.finditer(r'^SAMPLE\((\w+),\s*(\d+),\s*"([^"]*)",\s*([^,]+),\s*([^,]+),\s*"([^"]*)"\)', text, re.M):
     op, count, shapes, low, high, attrs = found.groups()
     try:

@@ -1,6 +1,6 @@
 """What torch makes of NaN, infinities, zeros and extremes, as classes of results.
 
-    scripts/oracle.sh run scripts/oracle/stability.py >tools/ft-grad/engine/stability.def
+    scripts/oracle.sh run scripts/oracle/stability.py >tools/ft-grad/engine/check/stability.def
 
 One line an operator.  Each special value is a tensor of one element.  torch is asked with each of its
 kinds of vector code; where they disagree stands ?.  A result is n (NaN), i, j (inf, -inf), 0, o (0, -0), + or - (finite);

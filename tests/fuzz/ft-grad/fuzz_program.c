@@ -1,5 +1,5 @@
 /* Programs: whatever JSON says, it runs within its limit or is refused. */
-#include "engine/program.h"
+#include "engine/program/program.h"
 
 #include <stdlib.h>
 

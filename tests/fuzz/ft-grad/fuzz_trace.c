@@ -2,7 +2,7 @@
  * fuzz_trace.c: any text as two traces: the first half beside the second, and the whole
  * beside itself, which must not differ.
  */
-#include "engine/diverge.h"
+#include "engine/trace/diverge.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  */
 #include "commands/commands.h"
 
-#include "engine/diverge.h"
+#include "engine/trace/diverge.h"
 
 #include "common/file.h"
 #include "common/json_out.h"

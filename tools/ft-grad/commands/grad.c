@@ -3,9 +3,9 @@
  */
 #include "commands/commands.h"
 
-#include "engine/origin.h"
-#include "engine/program_hooks.h"
-#include "engine/weights.h"
+#include "engine/check/origin.h"
+#include "engine/program/hooks.h"
+#include "engine/program/weights.h"
 
 #include "graph/fingerprint.h"
 

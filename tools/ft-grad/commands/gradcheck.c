@@ -3,7 +3,7 @@
  */
 #include "commands/commands.h"
 
-#include "engine/gradcheck_samples.h"
+#include "engine/check/samples.h"
 
 #include "common/json_out.h"
 #include "common/mem.h"

@@ -3,7 +3,7 @@
  */
 #include "commands/onnx.h"
 
-#include "engine/weights.h"
+#include "engine/program/weights.h"
 #include "onnx/run.h"
 
 #include "common/mem.h"

@@ -4,7 +4,7 @@
 #include "commands/commands.h"
 
 #include "engine/passes/passes.h"
-#include "engine/weights.h"
+#include "engine/program/weights.h"
 
 #include "common/json_out.h"
 #include "common/term.h"

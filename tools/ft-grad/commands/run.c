@@ -6,7 +6,7 @@
  */
 #include "commands/commands.h"
 
-#include "engine/cases.h"
+#include "engine/cases/cases.h"
 
 #include "common/buf.h"
 #include "common/record.h"

@@ -3,9 +3,9 @@
  */
 #include "commands/commands.h"
 
-#include "engine/origin.h"
-#include "engine/stability.h"
-#include "engine/weights.h"
+#include "engine/check/origin.h"
+#include "engine/check/stability.h"
+#include "engine/program/weights.h"
 
 #include "common/json_out.h"
 #include "common/term.h"

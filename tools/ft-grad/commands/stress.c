@@ -3,8 +3,8 @@
  */
 #include "commands/commands.h"
 
-#include "engine/digest.h"
-#include "engine/weights.h"
+#include "engine/program/weights.h"
+#include "engine/trace/digest.h"
 
 #include "common/json_out.h"
 #include "common/num.h"

@@ -3,8 +3,8 @@
  */
 #include "commands/commands.h"
 
-#include "engine/chart.h"
-#include "engine/train.h"
+#include "engine/training/chart.h"
+#include "engine/training/train.h"
 
 #include "common/digest.h"
 #include "common/json_out.h"

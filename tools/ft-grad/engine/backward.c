@@ -8,7 +8,7 @@
 #include "engine/backward.h"
 
 #include "engine/discover.h"
-#include "engine/trace.h"
+#include "engine/trace/trace.h"
 
 #include "ops/ops.h"
 

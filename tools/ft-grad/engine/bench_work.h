@@ -4,7 +4,7 @@
 #ifndef FTG_ENGINE_BENCH_WORK_H
 #define FTG_ENGINE_BENCH_WORK_H
 
-#include "engine/program.h"
+#include "engine/program/program.h"
 
 enum bench_shape { BENCH_CHAIN, BENCH_FAN, BENCH_TREE, BENCH_SHAPES };
 

@@ -3,7 +3,7 @@
  */
 #include "engine/session.h"
 
-#include "engine/program_hooks.h"
+#include "engine/program/hooks.h"
 
 #include "common/mem.h"
 

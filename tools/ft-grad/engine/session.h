@@ -7,8 +7,8 @@
 #ifndef FTG_ENGINE_SESSION_H
 #define FTG_ENGINE_SESSION_H
 
-#include "engine/program.h"
-#include "engine/trace.h"
+#include "engine/program/program.h"
+#include "engine/trace/trace.h"
 
 struct session {
     const struct program *program; /* borrowed */

@@ -3,7 +3,7 @@
  *
  * What is refused has the class "Refused", whoever refuses it.
  */
-#include "engine/cases.h"
+#include "engine/cases/cases.h"
 
 #include "onnx/run.h"
 

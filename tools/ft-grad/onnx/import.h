@@ -5,7 +5,7 @@
 #ifndef FTG_ONNX_IMPORT_H
 #define FTG_ONNX_IMPORT_H
 
-#include "engine/program.h"
+#include "engine/program/program.h"
 #include "onnx/model.h"
 
 enum onnx_wants {

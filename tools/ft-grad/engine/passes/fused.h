@@ -7,7 +7,7 @@
 #ifndef FTG_ENGINE_PASSES_FUSED_H
 #define FTG_ENGINE_PASSES_FUSED_H
 
-#include "engine/program.h"
+#include "engine/program/program.h"
 
 /* Run the group; NULL on failure, with the tape's error. */
 struct tensor *fused_run(struct tape *t, const struct program_op *group,

@@ -8,7 +8,7 @@
 #ifndef FTG_ENGINE_PASSES_PASSES_H
 #define FTG_ENGINE_PASSES_PASSES_H
 
-#include "engine/digest.h"
+#include "engine/trace/digest.h"
 
 enum { PASSES = 7 };
 
