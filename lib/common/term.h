@@ -40,6 +40,13 @@ void term_table_print(struct term_table *t, FILE *stream);
 enum { TERM_SIZE_TEXT = 16 };
 void term_size(uint64_t octets, char out[static TERM_SIZE_TEXT]);
 
+/* "s" behind a noun, but for one. */
+static inline const char *
+term_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 /* One line on stderr, redrawn at most ten times a second, with rate and time left. */
 struct progress {
     const char *label; /* borrowed */

@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(copy, data + 1, size - 1);
     if (data[0] & 1)
         make_right(copy, size - 1);
-    if (sidecar_read(&s, copy, size - 1, &err)) {
+    if (sidecar_read(&s, copy, size - 1, 1 << 20, &err)) {
         const struct layout *l = &s.head.layout;
         uint64_t digest, n = layout_repair_symbols(l), found = 0;
 

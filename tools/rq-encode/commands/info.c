@@ -80,7 +80,7 @@ run(struct cli *cli, const void *given, struct error *err)
         bool is_sidecar = n > 3 && strcmp(name + n - 3, ".rq") == 0;
         char *path = is_sidecar ? xstrdup(name) : sidecar_path(name);
         struct sidecar s;
-        bool ok = sidecar_open(&s, path, err);
+        bool ok = sidecar_open(&s, path, SIDECAR_MEMORY, err);
 
         free(path);
         if (!ok)

@@ -47,21 +47,33 @@ static void
 print(struct cli *cli, const struct protect_report *r)
 {
     const struct layout *l = &r->head.layout;
+    uint64_t symbols = layout_source_symbols(l), repairs = layout_repair_symbols(l);
     char size[TERM_SIZE_TEXT], sidecar[TERM_SIZE_TEXT];
     struct json_out j;
 
     if (cli->json) {
         json_start(&j, cli->out, JSON_LINE);
-        manifest_write(&j, r);
+        json_object(&j, NULL);
+        manifest_members(&j, r);
+        json_bool(&j, "up_to_date", r->unchanged);
+        json_u64(&j, "blocks_kept", r->blocks_kept);
+        json_u64(&j, "blocks_encoded", l->Z - r->blocks_kept);
+        json_end(&j);
         return;
     }
     term_size(l->F, size);
     term_size(r->sidecar_size, sidecar);
     (void)fprintf(cli->out,
-                  "%s: %s, %" PRIu64 " symbols of %" PRIu32 " in %" PRIu32
-                  " blocks, %" PRIu64 " repair symbols; sidecar %s%s\n",
-                  r->head.name, size, layout_source_symbols(l), l->T, l->Z,
-                  layout_repair_symbols(l), sidecar, r->unchanged ? ", up to date" : "");
+                  "%s: %s, %" PRIu64 " symbol%s of %" PRIu32 " in %" PRIu32
+                  " block%s, %" PRIu64 " repair symbol%s; sidecar %s",
+                  r->head.name, size, symbols, term_plural(symbols), l->T, l->Z,
+                  term_plural(l->Z), repairs, term_plural(repairs), sidecar);
+    if (r->unchanged)
+        (void)fputs(", up to date", cli->out);
+    else if (r->blocks_kept > 0)
+        (void)fprintf(cli->out, ", %" PRIu32 " of %" PRIu32 " blocks unchanged",
+                      r->blocks_kept, l->Z);
+    (void)fputc('\n', cli->out);
 }
 
 static int

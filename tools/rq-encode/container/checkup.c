@@ -1,6 +1,7 @@
 #include "checkup.h"
 
 #include "common/mem.h"
+#include "files/mapping.h"
 #include "files/names.h"
 #include "locate.h"
 
@@ -38,6 +39,7 @@ check_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
     const struct layout *l = &c->sidecar.head.layout;
 
     source_hasher_update(checking->hasher, data, size);
+    mapping_touched(16 * (size / l->T + 1));
     for (uint64_t i = offset / l->T; i < layout_source_symbols(l); i++) {
         uint64_t from = i * l->T - offset;
 
@@ -46,18 +48,6 @@ check_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
         if (matches(c, i, data + from))
             c->at[i] = i * l->T;
     }
-}
-
-void
-checkup_block(const struct checkup *c, uint32_t block, uint32_t *lost, uint32_t *repairs)
-{
-    const struct layout *l = &c->sidecar.head.layout;
-
-    *lost = *repairs = 0;
-    for (uint64_t i = block; i < layout_source_symbols(l); i += l->Z)
-        *lost += c->at[i] == SYMBOL_LOST;
-    for (uint64_t i = block; i < layout_repair_symbols(l); i += l->Z)
-        *repairs += c->sidecar.repair[i] != NULL;
 }
 
 static void
@@ -72,9 +62,11 @@ count(struct checkup *c)
         margin[b] -= c->at[i] == SYMBOL_LOST;
         c->lost += c->at[i] == SYMBOL_LOST;
         c->moved += c->at[i] != SYMBOL_LOST && c->at[i] != i * l->T;
+        mapping_touched(sizeof *c->at);
     }
     for (uint64_t i = 0; i < layout_repair_symbols(l); i++)
         margin[i % l->Z] += c->sidecar.repair[i] != NULL;
+    mapping_touched(layout_repair_symbols(l) * sizeof *c->sidecar.repair);
     c->worst = 0;
     for (uint32_t b = 1; b < l->Z; b++)
         if (margin[b] < margin[c->worst])
@@ -107,8 +99,24 @@ open_set(struct checkup *c, const char *name, uint64_t memory, struct error *err
     return true;
 }
 
+/* No symbol has a place yet. */
 static bool
-check(struct checkup *c, struct error *err)
+places_init(struct checkup *c, uint64_t memory, struct error *err)
+{
+    uint64_t symbols = layout_source_symbols(&c->sidecar.head.layout);
+
+    if (!scratch_alloc(&c->places, symbols * sizeof *c->at, memory / 16, err))
+        return false;
+    c->at = (uint64_t *)(void *)c->places.data;
+    for (uint64_t i = 0; i < symbols; i++) {
+        c->at[i] = SYMBOL_LOST;
+        mapping_touched(sizeof *c->at);
+    }
+    return true;
+}
+
+static bool
+check(struct checkup *c, uint64_t memory, struct error *err)
 {
     const struct head *head = &c->sidecar.head;
     uint64_t symbols = layout_source_symbols(&head->layout);
@@ -117,9 +125,6 @@ check(struct checkup *c, struct error *err)
     struct source_digest digest;
     bool ok;
 
-    c->at = xrealloc(NULL, symbols + 1, sizeof *c->at);
-    for (uint64_t i = 0; i < symbols; i++)
-        c->at[i] = SYMBOL_LOST;
     c->source.label = "checking";
     ok = source_scan(&c->source, true, check_chunk, &checking, err);
     if (ok) {
@@ -134,7 +139,7 @@ check(struct checkup *c, struct error *err)
         /* Damage in place that the redundancy covers needs no search. */
         if (!c->intact && (c->source.size != head->layout.F ||
                            c->margin < (int64_t)head->layout.spare)) {
-            locate_moved(c);
+            ok = locate_moved(c, memory, err);
             count(c);
         }
     }
@@ -150,12 +155,12 @@ checkup_open(struct checkup *c, const char *file, const struct checkup_options *
     bool ok;
 
     *c = (struct checkup){.source.fd = -1};
-    ok = sidecar_open(&c->sidecar, path, err);
+    ok = sidecar_open(&c->sidecar, path, options->memory, err);
     free(path);
     ok = ok &&
          (c->sidecar.head.is_set ? open_set(c, file, options->memory, err)
                                  : source_open(&c->source, file, true, err)) &&
-         check(c, err);
+         places_init(c, options->memory, err) && check(c, options->memory, err);
     if (!ok)
         checkup_close(c);
     return ok;
@@ -167,6 +172,6 @@ checkup_close(struct checkup *c)
     source_close(&c->source);
     sidecar_close(&c->sidecar);
     set_clear(&c->set);
-    free(c->at);
+    scratch_free(&c->places);
     c->at = NULL;
 }

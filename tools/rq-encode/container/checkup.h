@@ -5,19 +5,19 @@
 #define RQ_CHECKUP_H
 
 #include "files/source.h"
+#include "recover.h"
 #include "set.h"
 #include "sidecar.h"
-
-#define SYMBOL_LOST UINT64_MAX
 
 struct checkup {
     struct source source;   /* owned */
     struct sidecar sidecar; /* owned */
     struct set set;         /* owned; when the sidecar is one of a set */
-    uint64_t *at;   /* owned; by source symbol: its offset in the file, or SYMBOL_LOST */
-    bool intact;    /* the file is just what was protected */
-    uint64_t lost;  /* source symbols that are nowhere */
-    uint64_t moved; /* source symbols found in another place than their own */
+    struct scratch places;  /* owned; what `at` points to */
+    uint64_t *at;           /* by source symbol: its offset in the file, or SYMBOL_LOST */
+    bool intact;            /* the file is just what was protected */
+    uint64_t lost;          /* source symbols that are nowhere */
+    uint64_t moved;         /* source symbols found in another place than their own */
     int64_t margin; /* of the worst block: repair symbols left less symbols lost */
     uint32_t worst; /* that block */
 };
@@ -35,10 +35,6 @@ struct checkup_options {
 MUST_CHECK bool checkup_open(struct checkup *c, const char *file,
                              const struct checkup_options *options, struct error *err);
 void checkup_close(struct checkup *c);
-
-/* Source symbols lost and repair symbols left of one block. */
-void checkup_block(const struct checkup *c, uint32_t block, uint32_t *lost,
-                   uint32_t *repairs);
 
 /* Octets of symbol i, T but for the last one. */
 static inline size_t

@@ -17,9 +17,21 @@ struct columns {
     struct layout layout;
     uint8_t *data; /* owned; `width` octets of each row, one after another, or NULL */
     size_t width;
-    uint64_t rows; /* that are in the source, the last one perhaps not to its end */
-    bool *hole;    /* owned; by row: all zeros without a read */
+    uint64_t from, loaded; /* which columns of each row those are, and how many */
+    uint64_t rows;         /* that are in the source, the last one perhaps not whole */
+    bool *hole;            /* owned; by row: all zeros without a read */
 };
+
+/* What is to be encoded: repair symbols with ESIs K + first .. K + first + count - 1. */
+struct columns_job {
+    uint32_t first, count;
+    const bool *skip;             /* by block: not this one; NULL: all blocks */
+    const struct scratch *repair; /* `count` rows of the layout's width */
+    unsigned threads;
+};
+
+/* Columns of `rows` rows, each `row` octets, that fit into that much memory. */
+size_t columns_width(uint64_t rows, uint64_t row, uint64_t memory);
 
 void columns_init(struct columns *c, const struct layout *layout,
                   const struct source *source, uint64_t memory);
@@ -28,9 +40,7 @@ void columns_clear(struct columns *c);
 /* Keeps what a scan read of the first columns, so that it is not read again. */
 void columns_keep(struct columns *c, uint64_t offset, const uint8_t *data, size_t size);
 
-/* All repair symbols, row by row, after all of the source went to columns_keep(). */
 MUST_CHECK bool columns_encode(struct columns *c, struct source *source,
-                               const struct scratch *repair, unsigned threads,
-                               struct error *err);
+                               const struct columns_job *job, struct error *err);
 
 #endif

@@ -6,10 +6,10 @@
  */
 #include "drill.h"
 
-#include "codec/plan.h"
+#include "columns.h"
 #include "common/json_out.h"
 #include "common/mem.h"
-#include "recover.h"
+#include "files/mapping.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -19,13 +19,12 @@
 const char *const drill_scenarios[] = {"random", "burst", "source", NULL};
 
 struct drilling {
-    const struct checkup *c;
+    struct checkup *c;
     const struct drill_options *options;
-    struct layout layout; /* R may be more than the sidecar has */
-    struct recovery recovery;
-    struct scratch extra; /* repair symbols beyond the sidecar's */
-    uint8_t *last;        /* owned; the short last symbol, padded */
-    uint64_t random;      /* state */
+    struct layout layout;   /* R may be more than the sidecar has */
+    struct scratch more;    /* repair symbols beyond the sidecar's */
+    const uint8_t **repair; /* owned; where they all lie; NULL: dropped */
+    uint64_t random;        /* state */
 };
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
@@ -96,66 +95,29 @@ drop_burst(struct drilling *d, uint32_t block, bool *dropped)
 
 /* Repair symbols that the sidecar lacks for losing everything, from the file. */
 static bool
-encode_extra(struct drilling *d, struct error *err)
+encode_more(struct drilling *d, struct error *err)
 {
     struct layout *l = &d->layout;
-    uint32_t have = l->R, want = l->K + l->spare;
-    uint32_t *esi = xcalloc((size_t)l->K + want, sizeof *esi);
-    const uint8_t **row = xcalloc(l->K, sizeof *row);
-    uint8_t **out = xcalloc(want, sizeof *out);
-    size_t width = layout_row(l);
-    uint64_t whole = l->F / width;
-    uint8_t *last = xcalloc(width, 1);
-    struct rq_workspace workspace = {0};
-    struct rq_plan *plan = NULL;
-    struct rq_params params;
-    struct gf256 gf;
-    bool ok;
+    uint64_t have = layout_repair_symbols(l);
+    struct columns_job job = {.first = l->R,
+                              .count = l->K + l->spare - l->R,
+                              .repair = &d->more,
+                              .threads = (unsigned)d->options->threads};
+    struct columns columns;
+    bool ok =
+        scratch_alloc(&d->more, job.count * layout_row(l), d->options->memory / 8, err);
 
-    gf256_init(&gf, NULL);
-    for (uint32_t i = 0; i < l->K + want; i++)
-        esi[i] = i;
-    for (uint32_t i = 0; i < l->K && i < whole; i++)
-        row[i] = d->c->source.map + i * width;
-    if (whole < l->K && l->F % width > 0)
-        row[whole] = memcpy(last, d->c->source.map + whole * width, l->F % width);
-    ok = scratch_alloc(&d->extra, (uint64_t)(want - have) * width, d->options->memory,
-                       err) &&
-         rq_params_init(&params, l->K, err) &&
-         rq_plan_new(&plan, &gf, &params, (struct rq_esis){esi, l->K},
-                     (struct rq_esis){esi + l->K + have, want - have}, err);
-    if (ok) {
-        for (uint32_t i = 0; i < want - have; i++)
-            out[i] = d->extra.data + i * width;
-        rq_plan_run(plan, &workspace, row, out, width);
-        l->R = want;
-    }
-    rq_workspace_clear(&workspace);
-    rq_plan_free(plan);
-    free(last);
-    free(out);
-    free(row);
-    free(esi);
+    if (!ok)
+        return false;
+    l->R = l->K + l->spare;
+    columns_init(&columns, l, &d->c->source, d->options->memory);
+    columns.loaded = 0; /* no scan filled it */
+    ok = columns_encode(&columns, &d->c->source, &job, err);
+    columns_clear(&columns);
+    d->repair = xrealloc(d->repair, layout_repair_symbols(l) + 1, sizeof *d->repair);
+    for (uint64_t i = have; i < layout_repair_symbols(l); i++)
+        d->repair[i] = d->more.data + (i - have) * l->T;
     return ok;
-}
-
-static const uint8_t *
-symbol_of(const struct drilling *d, uint32_t block, uint32_t esi)
-{
-    const struct layout *l = &d->layout;
-    uint64_t i = (uint64_t)esi * l->Z + block;
-    uint32_t have = d->c->sidecar.head.layout.R;
-
-    if (esi >= l->K + have)
-        return d->extra.data + (uint64_t)(esi - l->K - have) * layout_row(l) +
-               (uint64_t)block * l->T;
-    if (esi >= l->K)
-        return d->c->sidecar.repair[(uint64_t)(esi - l->K) * l->Z + block];
-    if (i >= layout_source_symbols(l))
-        return NULL;
-    if (checkup_symbol_size(d->c, i) == l->T)
-        return d->c->source.map + i * l->T;
-    return memcpy(d->last, d->c->source.map + i * l->T, checkup_symbol_size(d->c, i));
 }
 
 /* "0-3,7,9-12" of the ESIs below n that are, or are not, dropped. */
@@ -192,16 +154,16 @@ lose(struct drilling *d, uint32_t block, struct drill_report *report)
     default: memset(dropped, true, present(l, block) * sizeof *dropped); break;
     }
     for (uint32_t e = 0; e < n; e++) {
-        if (!dropped[e]) {
-            recovery_receive(&d->recovery, block, e, symbol_of(d, block, e));
-            received++;
+        received += !dropped[e];
+        if (!dropped[e])
             continue;
-        }
         report->dropped++;
-        if (e < l->K) {
-            recovery_lose(&d->recovery, block, e);
-            report->recovered++;
-        }
+        report->recovered += e < l->K;
+        if (e < l->K)
+            d->c->at[(uint64_t)e * l->Z + block] = SYMBOL_LOST;
+        else
+            d->repair[(uint64_t)(e - l->K) * l->Z + block] = NULL;
+        mapping_touched(MAPPING_AROUND / 64);
     }
     list_esis(&b->dropped, dropped, n, true);
     list_esis(&b->received, dropped, n, false);
@@ -209,42 +171,45 @@ lose(struct drilling *d, uint32_t block, struct drill_report *report)
     free(dropped);
 }
 
-/* The file as it would be after the loss, and its digest. */
+/* Decode; the digest of the file as it would be after the loss. */
 static bool
-digest_after(struct drilling *d, struct drill_report *report, struct error *err)
+recover(struct drilling *d, struct drill_report *report, struct error *err)
 {
-    const struct layout *l = &d->layout;
-    uint64_t symbols = layout_source_symbols(l);
-    uint32_t *taken = xcalloc(l->Z + 1, sizeof *taken);
-    struct scratch after;
-    bool ok = scratch_alloc(&after, l->F, d->options->memory, err);
+    struct recovery r = {.layout = d->layout,
+                         .source = &d->c->source,
+                         .at = d->c->at,
+                         .repair = d->repair,
+                         .memory = d->options->memory,
+                         .threads = (unsigned)d->options->threads};
+    uint64_t F = d->layout.F;
+    struct source_hasher *hasher = source_hasher_new(F);
+    uint8_t *chunk = xcalloc(1, SOURCE_CHUNK);
+    bool ok = recovery_run(&r, err);
 
-    for (uint64_t i = 0; ok && i < symbols; i++) {
-        uint32_t b = (uint32_t)(i % l->Z), e = (uint32_t)(i / l->Z);
-        const struct recovery_block *block = &d->recovery.block[b];
-        const uint8_t *from = d->c->source.map + i * l->T;
+    for (uint64_t at = 0; ok && at < F; at += SOURCE_CHUNK) {
+        size_t n = F - at < SOURCE_CHUNK ? (size_t)(F - at) : SOURCE_CHUNK;
 
-        if (taken[b] < block->lost_count && block->lost[taken[b]] == e)
-            from = recovery_symbol(&d->recovery, b, taken[b]++);
-        memcpy(after.data + i * l->T, from, checkup_symbol_size(d->c, i));
+        recovery_read(&r, at, chunk, n);
+        source_hasher_update(hasher, chunk, n);
     }
-    if (ok)
-        source_digest_of(after.data, l->F, &report->after);
-    scratch_free(&after);
-    free(taken);
+    source_hasher_final(hasher, &report->after);
+    source_hasher_free(hasher);
+    free(chunk);
+    recovery_clear(&r);
     return ok;
 }
 
 static void hash_proof(struct drill_report *report);
 
 bool
-drill(const struct checkup *c, const struct drill_options *options,
-      struct drill_report *report, struct error *err)
+drill(struct checkup *c, const struct drill_options *options, struct drill_report *report,
+      struct error *err)
 {
     struct drilling d = {.c = c,
                          .options = options,
                          .layout = c->sidecar.head.layout,
                          .random = options->seed};
+    uint64_t repairs = layout_repair_symbols(&d.layout);
     bool ok = true;
 
     *report = (struct drill_report){.head = &c->sidecar.head,
@@ -255,23 +220,20 @@ drill(const struct checkup *c, const struct drill_options *options,
                          "file or sidecar is damaged (repair it before a drill)");
     if (d.layout.F == 0)
         return error_set(err, ERR_UNSUPPORTED, "an empty file has nothing to lose");
-    d.last = xcalloc(d.layout.T, 1);
     report->block = xcalloc(d.layout.Z, sizeof *report->block);
-    recovery_init(&d.recovery, &d.layout);
+    d.repair = xcalloc(repairs + 1, sizeof *d.repair);
+    memcpy(d.repair, c->sidecar.repair, repairs * sizeof *d.repair);
     if (options->scenario == DRILL_SOURCE && d.layout.R < d.layout.K + d.layout.spare)
-        ok = encode_extra(&d, err);
+        ok = encode_more(&d, err);
     for (uint32_t b = 0; ok && b < d.layout.Z; b++)
         lose(&d, b, report);
-    ok = ok &&
-         recovery_run(&d.recovery, (unsigned)options->threads, options->memory, err) &&
-         digest_after(&d, report, err);
+    ok = ok && recover(&d, report, err);
     if (ok && !source_digest_equal(&report->after, &c->sidecar.head.digest))
         ok = error_set(err, ERR_MISMATCH, "the recovered octets differ from the source");
     if (ok)
         hash_proof(report);
-    recovery_clear(&d.recovery);
-    scratch_free(&d.extra);
-    free(d.last);
+    scratch_free(&d.more);
+    free(d.repair);
     return ok;
 }
 

@@ -35,10 +35,10 @@ struct drill_report {
 };
 
 /*
- * The file and its sidecar must be intact.  ERR_MISMATCH when the symbols left do
- * not decode, or decode to something else.
+ * The file and its sidecar must be intact; the checkup forgets what is dropped.
+ * ERR_MISMATCH when the symbols left do not decode, or decode to something else.
  */
-MUST_CHECK bool drill(const struct checkup *c, const struct drill_options *options,
+MUST_CHECK bool drill(struct checkup *c, const struct drill_options *options,
                       struct drill_report *report, struct error *err);
 void drill_report_clear(struct drill_report *report);
 

@@ -5,6 +5,6 @@
 #include "checkup.h"
 
 /* Sets c->at of symbols found anywhere outside those that are in their place. */
-void locate_moved(struct checkup *c);
+MUST_CHECK bool locate_moved(struct checkup *c, uint64_t memory, struct error *err);
 
 #endif

@@ -23,13 +23,12 @@ write_layout(struct json_out *j, const struct layout *l)
 }
 
 void
-manifest_write(struct json_out *j, const struct protect_report *report)
+manifest_members(struct json_out *j, const struct protect_report *report)
 {
     const struct head *head = &report->head;
     uint8_t oti[RQ_OTI_SIZE];
     char hex[DIGEST_HEX_SIZE];
 
-    json_object(j, NULL);
     json_string(j, "schema", MANIFEST_SCHEMA);
     json_string(j, "artifact", head->name);
     json_u64(j, "size", head->layout.F);
@@ -51,7 +50,6 @@ manifest_write(struct json_out *j, const struct protect_report *report)
     hex_encode(head->set_id, sizeof head->set_id, hex);
     json_string(j, "set_id", hex);
     source_digest_write(j, "digests", &report->sidecar_digest);
-    json_end(j);
     json_end(j);
 }
 
@@ -83,7 +81,9 @@ manifest_put(const char *file, const struct protect_report *report, struct error
         return error_errno(err, "cannot write the manifest");
     }
     json_start(&j, memory, JSON_PRETTY);
-    manifest_write(&j, report);
+    json_object(&j, NULL);
+    manifest_members(&j, report);
+    json_end(&j);
     ok = (fclose(memory) == 0 || error_errno(err, "cannot write the manifest")) &&
          (says_just(path, text, size) || out_put(path, text, size, err));
     free(text);

@@ -7,7 +7,8 @@
 
 #define MANIFEST_SCHEMA "lockstep-sidecar/1"
 
-void manifest_write(struct json_out *j, const struct protect_report *report);
+/* What is in the manifest, as members of an object. */
+void manifest_members(struct json_out *j, const struct protect_report *report);
 
 /* The manifest of `file`; untouched when it already says just that. */
 MUST_CHECK bool manifest_put(const char *file, const struct protect_report *report,

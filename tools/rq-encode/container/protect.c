@@ -1,12 +1,14 @@
 /*
  * The file is read twice: in order for the digests, and by columns for the code
- * (columns.h).
+ * (columns.h).  Where an old sidecar has the same layout, blocks whose symbols all have
+ * the digests they had keep their repair symbols.
  */
 #include "protect.h"
 
 #include "columns.h"
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 #include "files/names.h"
 #include "manifest.h"
 #include "sidecar.h"
@@ -14,8 +16,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { RELEASE = 65536 }; /* symbols after which working memory on disk is let go */
 
 /* What is made on the way from a source to its sidecar. */
 struct making {
@@ -25,6 +25,8 @@ struct making {
     struct source_hasher *hasher;
     struct columns columns;
     struct scratch table;
+    struct sidecar old; /* the one there is, when it is whole */
+    bool *keep; /* owned; by block: its repair symbols are the old ones, or NULL */
 };
 
 static void
@@ -35,6 +37,7 @@ digest_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
     uint8_t *entry = m->table.data + offset / T * 8;
     uint8_t last[UINT16_MAX];
 
+    mapping_touched(8 * (size / T + 1));
     source_hasher_update(m->hasher, data, size);
     columns_keep(&m->columns, offset, data, size);
     for (; size >= T; data += T, size -= T, entry += 8)
@@ -66,6 +69,25 @@ make_digests(struct making *m, struct error *err)
     return ok;
 }
 
+/* The repair symbols: of blocks to keep from the old sidecar, the others encoded. */
+static bool
+make_repair(struct making *m, const struct scratch *repair, struct error *err)
+{
+    const struct layout *l = &m->report->head.layout;
+    const struct columns_job job = {
+        .count = l->R, .skip = m->keep, .repair = repair, .threads = m->options->threads};
+
+    if (!columns_encode(&m->columns, m->source, &job, err))
+        return false;
+    columns_clear(&m->columns);
+    for (uint64_t i = 0; m->keep && i < layout_repair_symbols(l); i++)
+        if (m->keep[i % l->Z]) {
+            memcpy(repair->data + i * l->T, m->old.repair[i], l->T);
+            mapping_touched(2 * l->T);
+        }
+    return true;
+}
+
 /* The repair symbols, their digests, and all of it to the sidecar. */
 static bool
 make_sidecar(struct making *m, const char *path, const uint8_t *expected,
@@ -77,18 +99,15 @@ make_sidecar(struct making *m, const char *path, const uint8_t *expected,
     uint8_t *entry = m->table.data + 8 * layout_source_symbols(l);
     uint8_t digest[DIGEST_SIZE_MAX];
     struct scratch repair = {0};
-    bool ok = scratch_alloc(&repair, repairs * l->T, m->options->memory / 4, err) &&
-              columns_encode(&m->columns, m->source, &repair, m->options->threads, err);
+    bool ok = scratch_alloc(&repair, repairs * l->T, m->options->memory / 8, err) &&
+              make_repair(m, &repair, err);
 
-    columns_clear(&m->columns);
     if (ok) {
         for (uint64_t i = 0; i < repairs; i++) {
             put_le64(entry + 8 * i, symbol_digest(repair.data + i * l->T, l->T));
-            if (i % RELEASE == RELEASE - 1)
-                scratch_release(&repair);
+            mapping_touched(l->T + 8);
         }
-        digest_of(DIGEST_BLAKE2B, m->table.data, 8 * layout_symbols(l), digest);
-        memcpy(head->root, digest, sizeof head->root);
+        table_root(m->table.data, l, head->root);
         if (head->is_set) {
             digest_of(DIGEST_BLAKE2B, head->file_list, head->file_list_size, digest);
             memcpy(head->files, digest, sizeof head->files);
@@ -106,6 +125,8 @@ making_clear(struct making *m)
 {
     columns_clear(&m->columns);
     scratch_free(&m->table);
+    sidecar_close(&m->old);
+    free(m->keep);
 }
 
 bool
@@ -114,47 +135,88 @@ sidecar_remake(const char *path, struct source *source, struct protect_report *r
                struct error *err)
 {
     struct making m = {.source = source, .report = report, .options = options};
-    bool ok = make_digests(&m, err) && make_sidecar(&m, path, expected, err);
+    bool ok;
 
+    mapping_limit(options->memory);
+    ok = make_digests(&m, err) && make_sidecar(&m, path, expected, err);
     making_clear(&m);
     return ok;
 }
 
 /* ---- protect ---- */
 
+/* Layouts in which a symbol's place says the same. */
 static bool
-same_layout(const struct layout *a, const struct layout *b)
+same_grid(const struct layout *a, const struct layout *b)
 {
-    return a->F == b->F && a->T == b->T && a->K == b->K && a->Z == b->Z && a->R == b->R &&
-           a->spare == b->spare;
+    return a->T == b->T && a->K == b->K && a->Z == b->Z && a->R == b->R;
 }
 
-/* Is the sidecar there already, whole, and of this very source? */
+/* Is the old sidecar of this very source? */
 static bool
-up_to_date(const char *path, const struct head *head, struct protect_report *report)
+up_to_date(const struct head *old, const struct head *head)
 {
-    struct sidecar sidecar;
-    struct error ignored;
-    bool same;
-
-    if (!sidecar_open(&sidecar, path, &ignored))
-        return false;
-    same = sidecar.whole && sidecar.head.is_set == head->is_set &&
-           sidecar.head.file_list_size == head->file_list_size &&
+    return old->is_set == head->is_set && old->file_list_size == head->file_list_size &&
            (head->file_list_size == 0 ||
-            memcmp(sidecar.head.file_list, head->file_list, head->file_list_size) == 0) &&
-           same_layout(&sidecar.head.layout, &head->layout) &&
-           source_digest_equal(&sidecar.head.digest, &head->digest) &&
-           strcmp(sidecar.head.name, head->name) == 0;
-    if (same) {
-        report->sidecar_size = sidecar.in.size;
-        source_digest_of(sidecar.in.data, sidecar.in.size, &report->sidecar_digest);
-        memcpy(report->head.root, sidecar.head.root, sizeof report->head.root);
-        memcpy(report->head.files, sidecar.head.files, sizeof report->head.files);
-        memcpy(report->head.set_id, sidecar.head.set_id, sizeof report->head.set_id);
+            memcmp(old->file_list, head->file_list, head->file_list_size) == 0) &&
+           same_grid(&old->layout, &head->layout) && old->layout.F == head->layout.F &&
+           old->layout.spare == head->layout.spare &&
+           source_digest_equal(&old->digest, &head->digest) &&
+           strcmp(old->name, head->name) == 0;
+}
+
+static void
+report_unchanged(struct protect_report *report, const struct sidecar *old)
+{
+    struct head *head = &report->head;
+
+    report->unchanged = true;
+    report->blocks_kept = head->layout.Z;
+    report->sidecar_size = old->in.size;
+    source_digest_of(old->in.data, old->in.size, &report->sidecar_digest);
+    memcpy(head->root, old->head.root, sizeof head->root);
+    memcpy(head->files, old->head.files, sizeof head->files);
+    memcpy(head->set_id, old->head.set_id, sizeof head->set_id);
+}
+
+/* Blocks with no symbol that the old sidecar knows otherwise, or does not know. */
+static void
+find_unchanged(struct making *m)
+{
+    struct protect_report *report = m->report;
+    const struct layout *l = &report->head.layout;
+    uint64_t before = layout_source_symbols(&m->old.head.layout);
+    uint64_t now = layout_source_symbols(l);
+    uint64_t most = before > now ? before : now;
+
+    m->keep = xcalloc(l->Z + 1, sizeof *m->keep);
+    memset(m->keep, true, l->Z);
+    for (uint64_t i = 0; i < most; i++) {
+        if (i >= before || i >= now ||
+            memcmp(m->table.data + 8 * i, m->old.table + 8 * i, 8) != 0)
+            m->keep[i % l->Z] = false;
+        mapping_touched(16);
     }
-    sidecar_close(&sidecar);
-    return same;
+    for (uint32_t b = 0; b < l->Z; b++)
+        report->blocks_kept += m->keep[b];
+}
+
+/* What of the sidecar that is there already need not be made again. */
+static void
+compare_old(struct making *m, const char *path)
+{
+    const struct head *head = &m->report->head;
+    struct error ignored;
+
+    if (m->options->force || !sidecar_open(&m->old, path, m->options->memory, &ignored))
+        return;
+    if (m->old.whole && up_to_date(&m->old.head, head))
+        report_unchanged(m->report, &m->old);
+    else if (m->old.whole && head->layout.F > 0 &&
+             same_grid(&m->old.head.layout, &head->layout))
+        find_unchanged(m);
+    if (!m->keep)
+        sidecar_close(&m->old);
 }
 
 bool
@@ -165,13 +227,15 @@ protect_source(struct source *source, const char *name,
     struct making m = {.source = source, .report = report, .options = options};
     char *path = sidecar_path(name);
     struct head *head = &report->head;
-    bool ok = layout_choose(&head->layout, source->size, &options->redundancy, err) &&
-              make_digests(&m, err);
+    bool ok;
 
-    report->unchanged = ok && !options->force && up_to_date(path, head, report);
-    if (ok && !report->unchanged)
-        ok = make_sidecar(&m, path, NULL, err);
-    ok = ok && manifest_put(name, report, err);
+    mapping_limit(options->memory);
+    ok = layout_choose(&head->layout, source->size, &options->redundancy, err) &&
+         make_digests(&m, err);
+    if (ok)
+        compare_old(&m, path);
+    ok = ok && (report->unchanged || make_sidecar(&m, path, NULL, err)) &&
+         manifest_put(name, report, err);
     making_clear(&m);
     free(path);
     return ok;

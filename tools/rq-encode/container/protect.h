@@ -20,7 +20,8 @@ struct protect_report {
     struct head head; /* owned; head_clear() */
     uint64_t sidecar_size;
     struct source_digest sidecar_digest;
-    bool unchanged; /* the sidecar was up to date and is as it was */
+    bool unchanged;       /* the sidecar was up to date and is as it was */
+    uint32_t blocks_kept; /* whose repair symbols are those of the old sidecar */
 };
 
 /* FILE.rq and the manifest beside `path`, each complete or not at all. */

@@ -2,6 +2,7 @@
 
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,25 @@ record_unpack(struct record *r, const uint8_t in[static RECORD_HEADER])
     r->size = get_le64(in + 40);
     r->digest = get_le64(in + 48);
     return true;
+}
+
+void
+table_root(const uint8_t *table, const struct layout *l, uint8_t out[static 32])
+{
+    uint64_t size = 8 * layout_symbols(l);
+    struct digest *d = digest_new(DIGEST_BLAKE2B);
+    uint8_t digest[DIGEST_SIZE_MAX];
+
+    for (uint64_t at = 0; at < size; at += RECORD_PAYLOAD_MAX) {
+        size_t n = size - at < RECORD_PAYLOAD_MAX ? (size_t)(size - at)
+                                                  : (size_t)RECORD_PAYLOAD_MAX;
+
+        digest_update(d, table + at, n);
+        mapping_touched(n);
+    }
+    digest_final(d, digest);
+    digest_free(d);
+    memcpy(out, digest, 32);
 }
 
 uint64_t

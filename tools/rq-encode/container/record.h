@@ -56,6 +56,8 @@ void record_pack(uint8_t out[static RECORD_HEADER], const struct record *r);
 bool record_unpack(struct record *r, const uint8_t in[static RECORD_HEADER]);
 uint64_t record_digest(const uint8_t *payload, size_t size);
 
+/* The digest of the table of symbol digests, which may be mapped. */
+void table_root(const uint8_t *table, const struct layout *l, uint8_t out[static 32]);
 uint64_t record_digests(const struct layout *l);       /* DIGESTS records of one copy */
 uint64_t record_files_size(const struct head *head);   /* octets of the FILES records */
 uint64_t record_sidecar_size(const struct head *head); /* of the whole, undamaged */

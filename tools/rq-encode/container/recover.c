@@ -8,9 +8,11 @@
 
 #include "codec/plan.h"
 #include "codec/residual.h"
+#include "columns.h"
 #include "common/mem.h"
 #include "common/pool.h"
 #include "common/term.h"
+#include "files/mapping.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,61 +20,13 @@
 
 enum { SURPLUS = 2, RUN_MAX = 8 };
 
-void
-recovery_init(struct recovery *r, const struct layout *layout)
-{
-    *r = (struct recovery){.layout = *layout};
-    r->block = xcalloc(layout->Z + 1, sizeof *r->block);
-    r->first = xcalloc(layout->Z + 1, sizeof *r->first);
-}
-
-void
-recovery_clear(struct recovery *r)
-{
-    for (uint32_t b = 0; r->block && b < r->layout.Z; b++) {
-        free(r->block[b].received);
-        free(r->block[b].symbol);
-        free(r->block[b].lost);
-    }
-    free(r->block);
-    free(r->first);
-    scratch_free(&r->octets);
-    *r = (struct recovery){0};
-}
-
-/* Room for one more: capacities are powers of two and need not be kept. */
-static bool
-full(uint32_t count)
-{
-    return (count & (count - 1)) == 0;
-}
-
-void
-recovery_receive(struct recovery *r, uint32_t block, uint32_t esi, const uint8_t *symbol)
-{
-    struct recovery_block *b = &r->block[block];
-    uint32_t n = b->received_count;
-
-    if (full(n)) {
-        b->received = xrealloc(b->received, n ? 2 * (size_t)n : 1, sizeof *b->received);
-        b->symbol = xrealloc(b->symbol, n ? 2 * (size_t)n : 1, sizeof *b->symbol);
-    }
-    b->received[n] = esi;
-    b->symbol[n] = symbol;
-    b->received_count++;
-}
-
-void
-recovery_lose(struct recovery *r, uint32_t block, uint32_t esi)
-{
-    struct recovery_block *b = &r->block[block];
-    uint32_t n = b->lost_count;
-
-    if (full(n))
-        b->lost = xrealloc(b->lost, n ? 2 * (size_t)n : 1, sizeof *b->lost);
-    b->lost[b->lost_count++] = esi;
-    r->lost++;
-}
+/* One block's part of the problem. */
+struct posed {
+    uint32_t *received; /* owned; ESIs, ascending */
+    uint32_t received_count;
+    uint32_t *lost; /* owned; ESIs below K */
+    uint32_t lost_count;
+};
 
 /* A run of blocks that one task decodes. */
 struct task {
@@ -81,35 +35,81 @@ struct task {
     struct error err;
 };
 
+/* Columns from .. from + width - 1 of all rows, source and repair, in memory. */
+struct strip {
+    uint64_t from;
+    size_t width, stride;
+    uint8_t *data;  /* owned; K + R rows */
+    bool *zero;     /* owned; by row: all zeros, not in memory */
+    uint32_t first; /* blocks first .. first + count - 1 have columns in it */
+    uint32_t count;
+    struct posed *block; /* owned; count */
+};
+
 struct job {
     struct recovery *recovery;
     struct rq_plan *encode; /* owned; NULL unless it pays */
     uint32_t repairs;       /* that it wants: ESIs K .. K + repairs - 1 */
     struct gf256 gf;
     struct rq_params params;
-    struct task *task;
+    uint32_t *losses; /* owned; by block */
+    struct strip strip;
+    struct task *task;    /* owned */
     pthread_mutex_t lock; /* of what follows */
     struct progress progress;
     uint64_t done; /* octets of source in blocks decoded */
 };
 
+/* ---- what is left of a block ---- */
+
+static void
+pose(const struct recovery *r, uint32_t b, struct posed *out)
+{
+    const struct layout *l = &r->layout;
+    uint64_t symbols = layout_source_symbols(l);
+
+    *out = (struct posed){.received = xcalloc((size_t)l->K + l->R, sizeof *out->received),
+                          .lost = xcalloc((size_t)l->K + 1, sizeof *out->lost)};
+    for (uint32_t e = 0; e < l->K; e++) {
+        uint64_t i = (uint64_t)e * l->Z + b;
+
+        if (i < symbols && r->at[i] >= SYMBOL_RECOVERED)
+            out->lost[out->lost_count++] = e;
+        else
+            out->received[out->received_count++] = e;
+        mapping_touched(MAPPING_AROUND / 64);
+    }
+    for (uint32_t k = 0; k < l->R; k++)
+        if (r->repair[(uint64_t)k * l->Z + b])
+            out->received[out->received_count++] = l->K + k;
+}
+
+static void
+posed_clear(struct posed *p)
+{
+    free(p->received);
+    free(p->lost);
+}
+
 /* Received symbols to use: all source ones and as many repair ones as wanted. */
 static uint32_t
-enough(const struct recovery_block *b, uint32_t K)
+enough(const struct posed *b, uint32_t K)
 {
-    return b->received_count - K < SURPLUS ? b->received_count : K + SURPLUS;
+    return b->received_count < K + SURPLUS ? b->received_count : K + SURPLUS;
 }
 
 static bool
-same_pattern(const struct recovery_block *a, const struct recovery_block *b, uint32_t n)
+same_pattern(const struct posed *a, const struct posed *b, uint32_t n)
 {
     return a->lost_count == b->lost_count && a->received_count >= n &&
            b->received_count >= n &&
            memcmp(a->received, b->received, n * sizeof *a->received) == 0;
 }
 
+/* ---- plans ---- */
+
 static bool
-make_plan(const struct job *job, const struct recovery_block *b, struct rq_plan **plan,
+make_plan(const struct job *job, const struct posed *b, struct rq_plan **plan,
           uint32_t *used, struct error *err)
 {
     uint32_t K = job->params.K;
@@ -130,30 +130,34 @@ make_plan(const struct job *job, const struct recovery_block *b, struct rq_plan 
 
 /* Does the encode plan help this block, and how many of its first repair symbols? */
 static bool
-lost_little(const struct job *job, const struct recovery_block *b, uint32_t *repairs)
+lost_little(const struct job *job, uint32_t b, uint32_t *repairs)
 {
-    uint32_t K = job->params.K, need = b->lost_count + SURPLUS, sources;
+    const struct recovery *r = job->recovery;
+    uint32_t need = job->losses[b] + SURPLUS, found = 0, k;
 
-    sources = K - b->lost_count;
-    if (b->lost_count == 0 || b->received_count < sources + b->lost_count ||
-        !rq_residual_pays(&job->params, b->lost_count, job->recovery->layout.T))
+    if (job->losses[b] == 0 ||
+        !rq_residual_pays(&job->params, job->losses[b], r->layout.T))
         return false;
-    need = need < b->received_count - sources ? need : b->received_count - sources;
-    *repairs = b->received[sources + need - 1] + 1 - K;
-    return *repairs <= 4 * need; /* each one wanted is work for all blocks */
+    *repairs = 0;
+    for (k = 0; k < r->layout.R && found < need; k++)
+        if (r->repair[(uint64_t)k * r->layout.Z + b]) {
+            *repairs = k + 1;
+            found++;
+        }
+    /* Each one wanted is work for all blocks. */
+    return found >= job->losses[b] && *repairs <= 4 * found;
 }
 
 /* One plan for all blocks that lost little, when there are several. */
 static void
 plan_encoding(struct job *job)
 {
-    const struct recovery *r = job->recovery;
     uint32_t K = job->params.K, blocks = 0, repairs;
-    uint32_t *esi;
     struct error ignored;
+    uint32_t *esi;
 
-    for (uint32_t b = 0; b < r->layout.Z; b++)
-        if (lost_little(job, &r->block[b], &repairs)) {
+    for (uint32_t b = 0; b < job->recovery->layout.Z; b++)
+        if (lost_little(job, b, &repairs)) {
             blocks++;
             job->repairs = repairs > job->repairs ? repairs : job->repairs;
         }
@@ -168,63 +172,140 @@ plan_encoding(struct job *job)
     free(esi);
 }
 
-/* False when that block must be decoded by a plan of its own. */
-static bool
-run_little(const struct job *job, const struct recovery_block *b,
-           const uint8_t *const *received, struct rq_workspace *workspace,
-           uint8_t *const *wanted)
-{
-    uint32_t K = job->params.K, sources = K - b->lost_count, n = 0, ignored;
-    const uint8_t **source, **symbol;
-    struct rq_residual *residual;
-    struct error err;
-    uint32_t *repair;
-    bool ok;
+/* ---- strips ---- */
 
-    if (!job->encode || !lost_little(job, b, &ignored))
-        return false;
-    source = xcalloc(K, sizeof *source);
-    symbol = xcalloc(b->received_count, sizeof *symbol);
-    repair = xcalloc(b->received_count, sizeof *repair);
-    for (uint32_t i = 0; i < sources; i++)
-        source[b->received[i]] = received[i];
-    for (uint32_t i = sources; i < b->received_count && n < b->lost_count + SURPLUS; i++)
-        if (b->received[i] < K + job->repairs) {
-            symbol[n] = received[i];
-            repair[n++] = b->received[i] - K;
-        }
-    ok = rq_residual_new(&residual, workspace, job->encode,
-                         (struct rq_esis){b->lost, b->lost_count}, repair, n, &err);
-    if (ok)
-        rq_residual_run(residual, workspace, source, symbol, wanted,
-                        job->recovery->layout.T);
-    rq_residual_free(residual);
-    free(source);
-    free(symbol);
-    free(repair);
-    return ok;
+/* The octets of the strip that belong to block b. */
+static void
+portion(const struct job *job, uint32_t b, uint64_t *from, uint64_t *to)
+{
+    const struct strip *s = &job->strip;
+    uint64_t T = job->recovery->layout.T;
+
+    *from = b * T > s->from ? b * T : s->from;
+    *to = (b + 1) * T < s->from + s->width ? (b + 1) * T : s->from + s->width;
 }
 
-/* The block's symbols, those of the mapped source read into `copy`, K * T octets. */
-static bool
-gather(const struct recovery *r, const struct recovery_block *b, uint8_t *copy,
-       const uint8_t **symbol, struct error *err)
+static uint8_t *
+cell(const struct job *job, uint32_t esi, uint64_t column)
 {
-    uint32_t T = r->layout.T;
+    const struct strip *s = &job->strip;
 
-    for (uint32_t i = 0; i < b->received_count; i++) {
-        uintptr_t at = (uintptr_t)b->symbol[i] - (uintptr_t)r->source->map;
+    return s->data + (size_t)esi * s->stride + (column - s->from);
+}
 
-        symbol[i] = b->symbol[i];
-        if (!b->symbol[i] || at >= r->source->size)
+/* Symbols of row e that are somewhere, each to its place; those in a run at once. */
+static void
+load_row(const struct job *job, uint32_t e)
+{
+    const struct recovery *r = job->recovery;
+    const struct strip *s = &job->strip;
+    const struct layout *l = &r->layout;
+    uint64_t symbols = layout_source_symbols(l);
+
+    memset(s->data + (size_t)e * s->stride, 0, s->width);
+    for (uint32_t b = s->first, next; b < s->first + s->count; b = next) {
+        uint64_t i = (uint64_t)e * l->Z + b, from, to, end, where;
+
+        next = b + 1;
+        if (i >= symbols || r->at[i] >= SYMBOL_RECOVERED)
             continue;
-        if (!source_read(r->source, at, copy, T, err))
-            return false;
-        symbol[i] = copy;
-        copy += T;
+        while (next < s->first + s->count && i + (next - b) < symbols &&
+               r->at[i + (next - b)] == r->at[i] + (uint64_t)(next - b) * l->T)
+            next++;
+        portion(job, b, &from, &end);
+        portion(job, next - 1, &to, &end);
+        where = from - (uint64_t)b * l->T; /* within the first symbol of the run */
+        /* The last symbol of all is short. */
+        to = i * l->T + where + (end - from) < l->F ? end
+                                                    : from + (l->F - i * l->T) - where;
+        if (i * l->T + where < l->F)
+            source_read_past(r->source, r->at[i] + where, cell(job, e, from),
+                             (size_t)(to - from));
     }
+}
+
+static void
+load_strip(struct job *job)
+{
+    const struct recovery *r = job->recovery;
+    const struct layout *l = &r->layout;
+    struct strip *s = &job->strip;
+
+    for (uint32_t e = 0; e < l->K; e++) {
+        uint64_t i = (uint64_t)e * l->Z + s->first, from = i * l->T;
+
+        /* A hole where all is in its place. */
+        s->zero[e] = i + s->count <= layout_source_symbols(l) &&
+                     source_hole(r->source, from, s->count * (uint64_t)l->T);
+        for (uint32_t b = 0; s->zero[e] && b < s->count; b++)
+            s->zero[e] = r->at[i + b] == from + b * (uint64_t)l->T;
+        if (!s->zero[e])
+            load_row(job, e);
+    }
+    for (uint32_t k = 0; k < l->R; k++)
+        for (uint32_t b = s->first; b < s->first + s->count; b++) {
+            const uint8_t *symbol = r->repair[(uint64_t)k * l->Z + b];
+            uint64_t from, to;
+
+            portion(job, b, &from, &to);
+            if (symbol)
+                memcpy(cell(job, l->K + k, from), symbol + (from - (uint64_t)b * l->T),
+                       (size_t)(to - from));
+            mapping_touched(l->T);
+        }
+}
+
+/* From the next block that lost something on; false when there is none. */
+static bool
+next_strip(struct job *job)
+{
+    const struct layout *l = &job->recovery->layout;
+    struct strip *s = &job->strip;
+    uint64_t row = layout_row(l), T = l->T, to;
+
+    s->from += s->width;
+    while (s->from < row && job->losses[s->from / T] == 0)
+        s->from = (s->from / T + 1) * T;
+    if (s->from >= row)
+        return false;
+    to = row - s->from < s->stride ? row : s->from + s->stride;
+    if (s->stride >= T)
+        to -= to % T;
+    else if (to > (s->from / T + 1) * T)
+        to = (s->from / T + 1) * T;
+    while (to % T == 0 && to > s->from + T && job->losses[to / T - 1] == 0)
+        to -= T;
+    s->width = (size_t)(to - s->from);
+    s->first = (uint32_t)(s->from / T);
+    s->count = (uint32_t)((to + T - 1) / T) - s->first;
     return true;
 }
+
+/* Recovered octets go to their place among the recovered ones. */
+static void
+store_strip(const struct job *job)
+{
+    const struct recovery *r = job->recovery;
+    const struct layout *l = &r->layout;
+    const struct strip *s = &job->strip;
+
+    for (uint32_t k = 0; k < s->count; k++) {
+        uint32_t b = s->first + k;
+        uint64_t from, to;
+
+        portion(job, b, &from, &to);
+        for (uint32_t n = 0; n < s->block[k].lost_count; n++) {
+            uint32_t e = s->block[k].lost[n];
+            uint64_t index = r->at[(uint64_t)e * l->Z + b] & ~SYMBOL_RECOVERED;
+
+            memcpy(r->octets.data + index * l->T + (from - (uint64_t)b * l->T),
+                   cell(job, e, from), (size_t)(to - from));
+            mapping_touched(l->T);
+        }
+    }
+}
+
+/* ---- decoding ---- */
 
 static void
 tell(struct job *job, uint64_t octets)
@@ -235,36 +316,85 @@ tell(struct job *job, uint64_t octets)
     (void)pthread_mutex_unlock(&job->lock);
 }
 
+/* One block's columns in the strip. */
+struct columns_of {
+    const uint8_t **received; /* owned; in the order of the block's */
+    uint8_t **wanted;         /* owned */
+    size_t size;
+};
+
+/* False when that block must be decoded by a plan of its own. */
+static bool
+run_little(const struct job *job, uint32_t block, const struct posed *b,
+           const struct columns_of *of, struct rq_workspace *workspace)
+{
+    uint32_t K = job->params.K, sources = K - b->lost_count, n = 0, ignored;
+    const uint8_t **source, **symbol;
+    struct rq_residual *residual;
+    struct error err;
+    uint32_t *repair;
+    bool ok;
+
+    if (!job->encode || !lost_little(job, block, &ignored))
+        return false;
+    source = xcalloc(K, sizeof *source);
+    symbol = xcalloc(b->received_count, sizeof *symbol);
+    repair = xcalloc(b->received_count, sizeof *repair);
+    for (uint32_t i = 0; i < sources; i++)
+        source[b->received[i]] = of->received[i];
+    for (uint32_t i = sources; i < b->received_count && n < b->lost_count + SURPLUS; i++)
+        if (b->received[i] < K + job->repairs) {
+            symbol[n] = of->received[i];
+            repair[n++] = b->received[i] - K;
+        }
+    ok = rq_residual_new(&residual, workspace, job->encode,
+                         (struct rq_esis){b->lost, b->lost_count}, repair, n, &err);
+    if (ok)
+        rq_residual_run(residual, workspace, source, symbol, of->wanted, of->size);
+    rq_residual_free(residual);
+    free(source);
+    free(symbol);
+    free(repair);
+    return ok;
+}
+
+static void
+columns_of(const struct job *job, uint32_t b, const struct posed *p,
+           struct columns_of *out)
+{
+    const struct strip *s = &job->strip;
+    uint64_t from, to;
+
+    portion(job, b, &from, &to);
+    out->size = (size_t)(to - from);
+    out->received = xcalloc(p->received_count + 1, sizeof *out->received);
+    out->wanted = xcalloc(p->lost_count + 1, sizeof *out->wanted);
+    for (uint32_t i = 0; i < p->received_count; i++)
+        if (p->received[i] >= job->params.K || !s->zero[p->received[i]])
+            out->received[i] = cell(job, p->received[i], from);
+    for (uint32_t i = 0; i < p->lost_count; i++)
+        out->wanted[i] = cell(job, p->lost[i], from);
+}
+
 static void
 run_task(void *context, size_t i)
 {
     struct job *job = context;
     struct task *t = &job->task[i];
-    struct recovery *r = job->recovery;
-    const struct recovery_block *planned = NULL; /* plan is of its losses */
+    const struct posed *planned = NULL; /* plan is of its losses */
     struct rq_workspace workspace = {0};
-    uint8_t *copy = r->source ? xcalloc(r->layout.K, r->layout.T) : NULL;
-    const uint8_t **copied = NULL;
-    const uint8_t *const *symbols;
     struct rq_plan *plan = NULL;
     uint32_t used = 0;
 
     t->ok = true;
     for (uint32_t k = t->from; t->ok && k < t->to; k++) {
-        const struct recovery_block *b = &r->block[k];
-        uint8_t **wanted;
+        const struct posed *b = &job->strip.block[k - job->strip.first];
+        struct columns_of of;
 
         if (b->lost_count == 0)
             continue;
-        wanted = xcalloc(b->lost_count, sizeof *wanted);
-        for (uint32_t n = 0; n < b->lost_count; n++)
-            wanted[n] = recovery_symbol(r, k, n);
-        if (r->source) {
-            copied = xrealloc(copied, b->received_count, sizeof *copied);
-            t->ok = gather(r, b, copy, copied, &t->err);
-        }
-        symbols = r->source ? copied : b->symbol;
-        if (t->ok && !run_little(job, b, symbols, &workspace, wanted)) {
+        columns_of(job, k, b, &of);
+        if (!run_little(job, k, b, &of, &workspace)) {
             if (!planned || !same_pattern(planned, b, used)) {
                 rq_plan_free(plan);
                 plan = NULL;
@@ -273,67 +403,144 @@ run_task(void *context, size_t i)
                 planned = b;
             }
             if (t->ok)
-                rq_plan_run(plan, &workspace, symbols, wanted, r->layout.T);
+                rq_plan_run(plan, &workspace, of.received, of.wanted, of.size);
         }
-        free(wanted);
-        tell(job, (uint64_t)r->layout.K * r->layout.T);
+        free(of.received);
+        free(of.wanted);
+        tell(job, (uint64_t)job->params.K * of.size);
     }
     rq_workspace_clear(&workspace);
     rq_plan_free(plan);
-    free(copied);
-    free(copy);
 }
 
 /* Boundaries depend on the losses only, never on the number of threads. */
 static size_t
-cut_tasks(const struct recovery *r, struct task *task)
+cut_tasks(const struct job *job)
 {
-    uint32_t run = r->layout.Z / 16 + 1;
+    const struct strip *s = &job->strip;
+    uint32_t run = s->count / 16 + 1;
     size_t n = 0;
 
     run = run > RUN_MAX ? run : RUN_MAX;
-    for (uint32_t b = 0; b < r->layout.Z;) {
+    for (uint32_t b = 0; b < s->count;) {
         uint32_t to = b + 1;
 
-        while (to < r->layout.Z && to - b < run &&
-               same_pattern(&r->block[b], &r->block[to],
-                            r->block[b].received_count < r->layout.K + SURPLUS
-                                ? r->block[b].received_count
-                                : r->layout.K + SURPLUS))
+        while (to < s->count && to - b < run &&
+               same_pattern(&s->block[b], &s->block[to],
+                            enough(&s->block[b], job->params.K)))
             to++;
-        task[n++] = (struct task){.from = b, .to = to};
+        job->task[n++] = (struct task){.from = s->first + b, .to = s->first + to};
         b = to;
     }
     return n;
 }
 
-bool
-recovery_run(struct recovery *r, unsigned threads, uint64_t memory, struct error *err)
+static bool
+decode_strip(struct job *job, struct error *err)
 {
-    struct job job = {.recovery = r, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct strip *s = &job->strip;
     size_t tasks;
     bool ok = true;
 
-    if (r->lost == 0)
-        return true;
-    if (!rq_params_init(&job.params, r->layout.K, err) ||
-        !scratch_alloc(&r->octets, r->lost * r->layout.T, memory, err))
-        return false;
-    for (uint32_t b = 1; b < r->layout.Z; b++)
-        r->first[b] = r->first[b - 1] + r->block[b - 1].lost_count;
-    gf256_init(&job.gf, NULL);
-    job.task = xcalloc(r->layout.Z, sizeof *job.task);
-    tasks = cut_tasks(r, job.task);
-    plan_encoding(&job);
-    progress_begin(&job.progress, "decoding", r->layout.F);
-    pool_run(threads, tasks, run_task, &job);
-    progress_end(&job.progress);
-    rq_plan_free(job.encode);
+    s->block = xcalloc(s->count, sizeof *s->block);
+    for (uint32_t k = 0; k < s->count; k++)
+        pose(job->recovery, s->first + k, &s->block[k]);
+    load_strip(job);
+    tasks = cut_tasks(job);
+    pool_run(job->recovery->threads, tasks, run_task, job);
     for (size_t i = 0; ok && i < tasks; i++)
-        if (!job.task[i].ok) {
-            *err = job.task[i].err;
+        if (!job->task[i].ok) {
+            *err = job->task[i].err;
             ok = false;
         }
-    free(job.task);
+    if (ok)
+        store_strip(job);
+    for (uint32_t k = 0; k < s->count; k++)
+        posed_clear(&s->block[k]);
+    free(s->block);
     return ok;
+}
+
+/* Lost symbols get their places among the recovered, in the order of the source. */
+static void
+number_lost(struct recovery *r, uint32_t *losses)
+{
+    const struct layout *l = &r->layout;
+
+    r->lost = 0;
+    for (uint64_t i = 0; i < layout_source_symbols(l); i++) {
+        if (r->at[i] == SYMBOL_LOST) {
+            r->at[i] = SYMBOL_RECOVERED | r->lost++;
+            losses[i % l->Z]++;
+        }
+        mapping_touched(sizeof *r->at);
+    }
+}
+
+bool
+recovery_run(struct recovery *r, struct error *err)
+{
+    struct job job = {.recovery = r, .lock = PTHREAD_MUTEX_INITIALIZER};
+    const struct layout *l = &r->layout;
+    struct strip *s = &job.strip;
+    bool ok;
+
+    job.losses = xcalloc((size_t)l->Z + 1, sizeof *job.losses);
+    number_lost(r, job.losses);
+    ok = r->lost == 0 || (rq_params_init(&job.params, l->K, err) &&
+                          scratch_alloc(&r->octets, r->lost * l->T, r->memory / 8, err));
+    if (ok && r->lost > 0) {
+        s->stride =
+            columns_width((uint64_t)l->K + l->R, layout_row(l), r->memory / 8 * 3);
+        if (s->stride > l->T)
+            s->stride -= s->stride % l->T;
+        s->data = xcalloc((size_t)l->K + l->R, s->stride);
+        s->zero = xcalloc(l->K, sizeof *s->zero);
+        job.task = xcalloc(s->stride / l->T + 1, sizeof *job.task);
+        gf256_init(&job.gf, NULL);
+        plan_encoding(&job);
+        progress_begin(&job.progress, "decoding", l->F);
+        while (ok && next_strip(&job))
+            ok = decode_strip(&job, err);
+        progress_end(&job.progress);
+        rq_plan_free(job.encode);
+    }
+    free(s->data);
+    free(s->zero);
+    free(job.task);
+    free(job.losses);
+    return ok;
+}
+
+void
+recovery_read(const struct recovery *r, uint64_t offset, uint8_t *data, size_t size)
+{
+    const uint32_t T = r->layout.T;
+    uint64_t i = offset / T;
+    uint64_t within = offset % T;
+
+    while (size > 0) {
+        uint64_t at = r->at[i], n = T;
+        size_t take;
+
+        while (n - within < size &&
+               r->at[i + n / T] - at == (at < SYMBOL_RECOVERED ? n : n / T))
+            n += T;
+        take = n - within < size ? (size_t)(n - within) : size;
+        if (at < SYMBOL_RECOVERED)
+            source_read_past(r->source, at + within, data, take);
+        else
+            memcpy(data, r->octets.data + (at & ~SYMBOL_RECOVERED) * T + within, take);
+        mapping_touched(take);
+        data += take;
+        size -= take;
+        i += n / T;
+        within = 0;
+    }
+}
+
+void
+recovery_clear(struct recovery *r)
+{
+    scratch_free(&r->octets);
 }

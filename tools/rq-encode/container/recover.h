@@ -1,49 +1,39 @@
 /*
- * recover.h: compute the lost symbols of a checked file from what is left.
+ * recover.h: compute lost symbols from what is left, and read the source as it was.
+ *
+ * The source is worked on by strips of columns, as in columns.h: of each row the
+ * symbols of as many blocks as fit into memory, each put where it belongs.
  */
 #ifndef RQ_RECOVER_H
 #define RQ_RECOVER_H
 
-#include "checkup.h"
 #include "files/scratch.h"
+#include "files/source.h"
+#include "layout.h"
 
-/* One block's part of a decoding problem; all arrays owned. */
-struct recovery_block {
-    uint32_t *received;     /* ESIs, ascending */
-    const uint8_t **symbol; /* where each lies; NULL: known to be zero */
-    uint32_t received_count;
-    uint32_t *lost; /* ESIs below K */
-    uint32_t lost_count;
-};
+/* Where a source symbol lies: an offset, nowhere, or among the recovered ones. */
+#define SYMBOL_LOST      UINT64_MAX
+#define SYMBOL_RECOVERED (UINT64_C(1) << 63) /* plus its index there */
 
 struct recovery {
     struct layout layout;
-    struct recovery_block *block; /* owned; Z of them */
-    uint64_t *first; /* owned; by block: index of its first lost symbol in octets */
-    uint64_t lost;
-    struct scratch octets; /* owned; lost * T */
-    /* When set, symbols in its mapping are read, block by block, not mapped. */
-    const struct source *source; /* borrowed */
+    const struct source *source;  /* borrowed */
+    uint64_t *at;                 /* borrowed; by source symbol */
+    const uint8_t *const *repair; /* borrowed; by repair symbol; NULL: lost */
+    uint64_t memory;
+    unsigned threads;
+    uint64_t lost;         /* symbols that were */
+    struct scratch octets; /* owned; the recovered symbols */
 };
 
-/* An empty problem for that layout. */
-void recovery_init(struct recovery *r, const struct layout *layout);
-void recovery_clear(struct recovery *r);
-void recovery_receive(struct recovery *r, uint32_t block, uint32_t esi,
-                      const uint8_t *symbol);
-void recovery_lose(struct recovery *r, uint32_t block, uint32_t esi);
-
 /*
- * Decodes every block that lost something; ERR_MISMATCH when one cannot be.  Lost
- * symbol i of block b then is at recovery_symbol(r, b, i).
+ * Decodes every block that lost something; ERR_MISMATCH when one cannot be.  The
+ * first fields say what is left; each SYMBOL_LOST then is SYMBOL_RECOVERED.
  */
-MUST_CHECK bool recovery_run(struct recovery *r, unsigned threads, uint64_t memory,
-                             struct error *err);
+MUST_CHECK bool recovery_run(struct recovery *r, struct error *err);
 
-static inline uint8_t *
-recovery_symbol(const struct recovery *r, uint32_t block, uint32_t i)
-{
-    return r->octets.data + (r->first[block] + i) * r->layout.T;
-}
+/* Octets of the source as it was, after that. */
+void recovery_read(const struct recovery *r, uint64_t offset, uint8_t *data, size_t size);
+void recovery_clear(struct recovery *r);
 
 #endif

@@ -1,111 +1,83 @@
 /*
- * The temporary file begins as a copy of the damaged one, made by the system: file
- * systems that can share the octets do.  Only symbols that were not in their place
- * are written.
+ * The temporary file is written and digested in one pass.  Where the file system can
+ * share octets it begins as a clone of the damaged file, and only symbols that were not
+ * in their place are written.
  */
-#define _GNU_SOURCE /* copy_file_range */
+#define _GNU_SOURCE /* SEEK_HOLE */
 #include "rewrite.h"
 
 #include "common/file.h"
 #include "common/mem.h"
+#include "common/term.h"
 
 #include <errno.h>
 #include <linux/fs.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/*
- * False when the system cannot, or not to the end: what is there is then written over.
- * Holes stay holes.
- */
-static bool
-copy_damaged(const struct source *from, int to)
-{
-    off_t at = 0, size = (off_t)from->size;
+enum { CHUNK = 1 << 20 }; /* a multiple of SOURCE_PIECE */
 
-    if (from->fd < 0)
-        return false;
-    if (ioctl(to, FICLONE, from->fd) == 0)
+/* Is any symbol of those octets not where it was? */
+static bool
+displaced(const struct recovery *r, uint64_t offset, size_t size)
+{
+    uint64_t T = r->layout.T;
+
+    for (uint64_t i = offset / T; i * T < offset + size; i++)
+        if (r->at[i] != i * T)
+            return true;
+    return false;
+}
+
+/* Zeros that need not be written: the file has a hole there already. */
+static bool
+stays_hole(const struct recovery *r, uint64_t offset, const uint8_t *data, size_t size)
+{
+    return source_hole(r->source, offset, size) && data[0] == 0 &&
+           memcmp(data, data + 1, size - 1) == 0;
+}
+
+static bool
+write_chunk(int fd, const struct recovery *r, bool cloned, const uint8_t *data,
+            uint64_t offset, size_t size, struct error *err)
+{
+    if (cloned ? !displaced(r, offset, size) : stays_hole(r, offset, data, size))
         return true;
-    while (at < size) {
-        off_t data = lseek(from->fd, at, SEEK_DATA), stop;
-
-        if (data < 0)
-            return errno == ENXIO; /* a hole to the end */
-        stop = lseek(from->fd, data, SEEK_HOLE);
-        if (stop < 0)
-            return false;
-        for (at = data; at < stop;) {
-            off_t into = at;
-
-            if (copy_file_range(from->fd, &at, to, &into, (size_t)(stop - at), 0) <= 0)
-                return false;
-        }
-    }
-    return true;
+    return file_pwrite(fd, data, size, offset, err);
 }
 
-/* Symbols in order; those of the damaged file in runs. */
+/* All of the repaired file to fd; ERR_MISMATCH unless it is what was protected. */
 static bool
-write_symbols(struct out_file *out, const struct checkup *c, const struct recovery *r,
-              struct error *err)
+write_all(int fd, const struct head *head, const struct recovery *r, struct error *err)
 {
-    const struct layout *l = &c->sidecar.head.layout;
-    uint64_t symbols = layout_source_symbols(l);
-    uint32_t *taken = xcalloc(l->Z + 1, sizeof *taken);
-    int fd = fileno(out->stream);
-    bool copied = copy_damaged(&c->source, fd), ok = true;
-
-    for (uint64_t i = 0; ok && i < symbols;) {
-        uint64_t at = c->at[i], n = 1, size = checkup_symbol_size(c, i);
-        uint32_t b = (uint32_t)(i % l->Z);
-
-        while (at != SYMBOL_LOST && i + n < symbols && c->at[i + n] == at + n * l->T) {
-            size += checkup_symbol_size(c, i + n);
-            n++;
-        }
-        if (at == SYMBOL_LOST)
-            ok = file_pwrite(fd, recovery_symbol(r, b, taken[b]++), size, i * l->T, err);
-        else if (!copied || at != i * l->T)
-            ok = file_pwrite(fd, c->source.map + at, size, i * l->T, err);
-        i += n;
-    }
-    free(taken);
-    ok = ok && (ftruncate(fd, (off_t)l->F) == 0 || error_errno(err, "cannot write"));
-    return ok || error_in(err, out->path);
-}
-
-static void
-hash_chunk(void *context, uint64_t offset, const uint8_t *data, size_t size)
-{
-    (void)offset;
-    source_hasher_update(context, data, size);
-}
-
-/* Read back what was written: only then may it replace anything. */
-static bool
-check_written(struct out_file *out, const struct head *head, struct error *err)
-{
-    struct source_hasher *hasher;
+    bool cloned = r->source->fd >= 0 && ioctl(fd, FICLONE, r->source->fd) == 0;
+    struct source_hasher *hasher = source_hasher_new(head->layout.F);
+    uint64_t F = head->layout.F;
     struct source_digest digest;
-    struct source written;
-    bool ok;
+    struct progress progress;
+    uint8_t *chunk = xaligned(4096, CHUNK);
+    bool ok = true;
 
-    if (!source_open(&written, out->temp, false, err))
-        return false;
-    written.label = "checking";
-    hasher = source_hasher_new(written.size);
-    ok = source_scan(&written, false, hash_chunk, hasher, err);
+    progress_begin(&progress, "writing", F);
+    for (uint64_t at = 0; ok && at < F; at += CHUNK) {
+        size_t n = F - at < CHUNK ? (size_t)(F - at) : CHUNK;
+
+        recovery_read(r, at, chunk, n);
+        source_hasher_update(hasher, chunk, n);
+        ok = write_chunk(fd, r, cloned, chunk, at, n, err);
+        progress_update(&progress, at + n);
+    }
+    progress_end(&progress);
     source_hasher_final(hasher, &digest);
     source_hasher_free(hasher);
-    ok = ok && ((written.size == head->layout.F &&
-                 source_digest_equal(&digest, &head->digest)) ||
-                error_set(err, ERR_MISMATCH,
-                          "the repaired octets do not have the digest of the original "
-                          "(nothing was replaced)"));
-    source_close(&written);
-    return ok;
+    free(chunk);
+    if (ok && !source_digest_equal(&digest, &head->digest))
+        ok = error_set(err, ERR_MISMATCH,
+                       "the repaired octets do not have the digest of the original "
+                       "(nothing was replaced)");
+    return ok && (ftruncate(fd, (off_t)F) == 0 || error_errno(err, "cannot write"));
 }
 
 /* Mode, owner and times of the file that is replaced. */
@@ -141,8 +113,8 @@ rewrite_file(const struct checkup *c, const char *file, const struct recovery *r
              bool keep_damaged, struct error *err)
 {
     struct out_file out = {0};
-    bool ok = out_open(&out, file, err) && write_symbols(&out, c, r, err) &&
-              check_written(&out, &c->sidecar.head, err) &&
+    bool ok = out_open(&out, file, err) &&
+              write_all(fileno(out.stream), &c->sidecar.head, r, err) &&
               keep_attributes(&out, &c->source, err) &&
               (!keep_damaged || c->source.fd < 0 || put_aside(file, err)) &&
               out_commit(&out, err);

@@ -300,23 +300,43 @@ make_folders(const struct set *s, const char *path, struct error *err)
     return true;
 }
 
+/* ERR_MISMATCH when it is not what it was. */
 static bool
-write_one(const struct set *s, const struct listed_file *f, const uint8_t *octets,
+write_contents(struct out_file *out, const struct listed_file *f,
+               const struct recovery *r, struct error *err)
+{
+    struct source_hasher *hasher = source_hasher_new(f->size);
+    uint8_t *chunk = xcalloc(1, SOURCE_CHUNK);
+    struct source_digest digest;
+    bool ok = true;
+
+    for (uint64_t at = 0; ok && at < f->size; at += SOURCE_CHUNK) {
+        size_t n = f->size - at < SOURCE_CHUNK ? (size_t)(f->size - at) : SOURCE_CHUNK;
+
+        recovery_read(r, f->offset + at, chunk, n);
+        source_hasher_update(hasher, chunk, n);
+        ok = out_write(out, chunk, n, err);
+    }
+    source_hasher_final(hasher, &digest);
+    source_hasher_free(hasher);
+    free(chunk);
+    return ok &&
+           (source_digest_equal(&digest, &f->digest) ||
+            error_set(err, ERR_MISMATCH, "the repaired octets are not the original's"));
+}
+
+static bool
+write_one(const struct set *s, const struct listed_file *f, const struct recovery *r,
           struct error *err)
 {
     char *path = full_path(s, f->path);
-    struct source_digest digest;
     struct out_file out = {0};
-    bool ok;
+    bool ok = make_folders(s, f->path, err) && out_open(&out, path, err) &&
+              write_contents(&out, f, r, err) &&
+              (fchmod(fileno(out.stream), f->mode) == 0 ||
+               error_errno(err, "cannot set the mode")) &&
+              out_commit(&out, err);
 
-    source_digest_of(octets, f->size, &digest);
-    ok = (source_digest_equal(&digest, &f->digest) ||
-          error_set(err, ERR_MISMATCH, "the repaired octets are not the original's")) &&
-         make_folders(s, f->path, err) && out_open(&out, path, err) &&
-         out_write(&out, octets, f->size, err) &&
-         (fchmod(fileno(out.stream), f->mode) == 0 ||
-          error_errno(err, "cannot set the mode")) &&
-         out_commit(&out, err);
     out_discard(&out);
     ok = ok || error_in(err, path);
     free(path);
@@ -324,13 +344,13 @@ write_one(const struct set *s, const struct listed_file *f, const uint8_t *octet
 }
 
 bool
-set_write(const struct set *s, const uint8_t *contents, struct error *err)
+set_write(const struct set *s, const struct recovery *r, struct error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < s->list.count; i++)
         if (s->member[i].state != SET_INTACT)
-            ok = write_one(s, &s->list.file[i], contents + s->list.file[i].offset, err);
+            ok = write_one(s, &s->list.file[i], r, err);
     return ok;
 }
 

@@ -7,6 +7,7 @@
 #include "file_list.h"
 #include "files/tree.h"
 #include "protect.h"
+#include "recover.h"
 
 enum set_state {
     SET_INTACT,
@@ -38,8 +39,8 @@ MUST_CHECK bool set_collect(struct set *s, const char *name, char *const *paths,
 MUST_CHECK bool set_gather(struct set *s, const char *name, struct file_list *list,
                            uint64_t memory, struct error *err);
 
-/* Those members that are not intact, from the right contents; each digest is checked. */
-MUST_CHECK bool set_write(const struct set *s, const uint8_t *contents,
+/* Those members that are not intact, as they were; each digest is checked. */
+MUST_CHECK bool set_write(const struct set *s, const struct recovery *r,
                           struct error *err);
 void set_clear(struct set *s);
 

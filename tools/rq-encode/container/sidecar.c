@@ -7,17 +7,14 @@
  * match their digests; so does one whose header is lost, when it lies where it was
  * written.
  */
-#define _DEFAULT_SOURCE /* madvise */
 #include "sidecar.h"
 
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-enum { LET_GO = 2048 }; /* records after which mapped pages are let go */
 
 #define SIDECAR_SIZE_MAX (UINT64_C(1) << 48)
 
@@ -65,25 +62,12 @@ walk(const uint8_t *data, size_t size, size_t *at, struct found *out)
         out->payload = data + pos + RECORD_HEADER;
         out->intact =
             record_digest(out->payload, (size_t)out->record.size) == out->record.digest;
+        mapping_touched(RECORD_HEADER + (size_t)out->record.size);
         /* A damaged payload may hide the start of another record: search inside. */
         *at = pos + RECORD_HEADER + (out->intact ? (size_t)out->record.size : 0);
         return true;
     }
     return false;
-}
-
-/* Pages of a mapped sidecar need not stay in memory once they were walked over. */
-static void
-let_go(const struct sidecar *s, const struct found *f)
-{
-    union {
-        const uint8_t *data;
-        void *address;
-    } in = {s->in.data};
-
-    if (s->in.mapped && f->record.type == RECORD_REPAIR &&
-        f->record.index % LET_GO == LET_GO - 1)
-        (void)madvise(in.address, s->in.size, MADV_DONTNEED);
 }
 
 /* A symbol count that a sidecar of this size cannot mean is refused before memory. */
@@ -136,6 +120,7 @@ take_digests(struct sidecar *s, const struct found *f, bool last)
     if (f->record.size != 8 * expected)
         return;
     memcpy(s->table + 8 * first, f->payload, (size_t)f->record.size);
+    mapping_touched((size_t)f->record.size);
     s->known[f->record.index] = true;
 }
 
@@ -149,6 +134,7 @@ offer(struct sidecar *s, uint64_t first, uint64_t n, const uint8_t *p, bool trus
         uint64_t digest;
         bool known = sidecar_digest(s, layout_source_symbols(l) + first + i, &digest);
 
+        mapping_touched(sizeof *s->repair);
         if (s->repair[first + i])
             continue;
         if (known ? symbol_digest(p, l->T) == digest : trusted) {
@@ -216,6 +202,7 @@ take_by_place(struct sidecar *s, const uint8_t *data, size_t size)
             if (at + l->T > size)
                 return;
             offer(s, first + i, 1, data + at, false);
+            mapping_touched(l->T);
             at += l->T;
         }
     }
@@ -234,12 +221,11 @@ take_table(struct sidecar *s, const uint8_t *data, size_t size, bool last)
     while (walk(data, size, &at, &f)) {
         if (ours(s, &f) && f.record.type == RECORD_DIGESTS)
             take_digests(s, &f, last);
-        let_go(s, &f);
     }
     for (uint64_t i = 0; i < records; i++)
         if (!s->known[i])
             return true;
-    digest_of(DIGEST_BLAKE2B, s->table, 8 * layout_symbols(&s->head.layout), root);
+    table_root(s->table, &s->head.layout, root);
     return memcmp(root, s->head.root, sizeof s->head.root) == 0;
 }
 
@@ -259,7 +245,6 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
             good += RECORD_HEADER + (size_t)f.record.size;
         if (f.record.type == RECORD_REPAIR)
             take_repair(s, &f);
-        let_go(s, &f);
     }
     s->damaged_octets = size - good;
     s->whole = good == size && size == record_sidecar_size(&s->head);
@@ -270,7 +255,7 @@ take_all(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
 
 /* Intact records in another order, or twice, are not what was written. */
 static bool
-in_order(const struct sidecar *s, const uint8_t *data, size_t size)
+in_order(const uint8_t *data, size_t size)
 {
     static const uint32_t order[] = {RECORD_HEAD,   RECORD_FILES,   RECORD_DIGESTS,
                                      RECORD_REPAIR, RECORD_DIGESTS, RECORD_FILES,
@@ -282,7 +267,6 @@ in_order(const struct sidecar *s, const uint8_t *data, size_t size)
     while (walk(data, size, &at, &f)) {
         if (step < COUNT_OF(order) && f.record.type == order[step] &&
             f.record.index == index) {
-            let_go(s, &f);
             index++;
             continue;
         }
@@ -296,31 +280,38 @@ in_order(const struct sidecar *s, const uint8_t *data, size_t size)
 }
 
 bool
-sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, struct error *err)
+sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, uint64_t memory,
+             struct error *err)
 {
     struct input in = s->in;
     const struct layout *l = &s->head.layout;
 
     *s = (struct sidecar){.in = in};
-    if (!find_head(s, data, size, err))
+    if (!find_head(s, data, size, err) ||
+        !scratch_alloc(&s->digests, 8 * layout_symbols(l), memory / 8, err) ||
+        !scratch_alloc(&s->places, layout_repair_symbols(l) * sizeof *s->repair,
+                       memory / 16, err))
         return false;
-    s->table = xcalloc(layout_symbols(l) + 1, 8);
+    s->table = s->digests.data;
+    s->repair = (const uint8_t **)(void *)s->places.data;
     s->known = xcalloc(record_digests(l) + 1, sizeof *s->known);
-    s->repair = xcalloc(layout_repair_symbols(l) + 1, sizeof *s->repair);
     *err = (struct error){0};
     if (!take_files(s, data, size, err) || !take_all(s, data, size, err))
         return false;
-    s->whole = s->whole && in_order(s, data, size);
+    s->whole = s->whole && in_order(data, size);
     return true;
 }
 
 bool
-sidecar_open(struct sidecar *s, const char *path, struct error *err)
+sidecar_open(struct sidecar *s, const char *path, uint64_t memory, struct error *err)
 {
     *s = (struct sidecar){0};
+    mapping_limit(memory);
     if (!input_open(&s->in, path, SIDECAR_SIZE_MAX, err))
         return false;
-    if (sidecar_read(s, s->in.data, s->in.size, err))
+    if (s->in.mapped)
+        mapping_add(s->in.data, s->in.size);
+    if (sidecar_read(s, s->in.data, s->in.size, memory, err))
         return true;
     sidecar_close(s);
     return error_in(err, path);
@@ -329,11 +320,12 @@ sidecar_open(struct sidecar *s, const char *path, struct error *err)
 void
 sidecar_close(struct sidecar *s)
 {
-    free(s->table);
+    scratch_free(&s->digests);
+    scratch_free(&s->places);
     free(s->files);
     free(s->known);
-    free(s->repair);
     head_clear(&s->head);
+    mapping_remove(s->in.mapped ? s->in.data : NULL);
     input_close(&s->in);
     *s = (struct sidecar){0};
 }

@@ -2,14 +2,12 @@
 
 #include "common/file.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BUFFER = 1 << 20, /* a multiple of SOURCE_PIECE */
-    RELEASE = 2048    /* records after which working memory on disk is let go */
-};
+enum { BUFFER = 1 << 20 }; /* a multiple of SOURCE_PIECE */
 
 /* Octets on their way to the file and into its digest. */
 struct sink {
@@ -19,7 +17,6 @@ struct sink {
     size_t used;
     bool ok;
     struct error *err;
-    const struct scratch *repair;
 };
 
 static void
@@ -60,8 +57,7 @@ put_records(struct sink *s, const struct head *head, enum record_type type,
         record_pack(header, &r);
         put(s, header, sizeof header);
         put(s, data + at, n);
-        if (type == RECORD_REPAIR && i % RELEASE == RELEASE - 1)
-            scratch_release(s->repair);
+        mapping_touched(n);
     }
 }
 
@@ -92,7 +88,7 @@ sidecar_write(const char *path, const struct sidecar_parts *parts,
               const uint8_t *expected, uint64_t *size, struct source_digest *digest,
               struct error *err)
 {
-    struct sink s = {.ok = true, .err = err, .repair = parts->repair};
+    struct sink s = {.ok = true, .err = err};
     size_t payload_size;
     uint8_t *payload = head_pack(parts->head, &payload_size);
 

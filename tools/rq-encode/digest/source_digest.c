@@ -3,10 +3,13 @@
 #include "blake2b_lanes.h"
 #include "common/json_out.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+
+enum { AT_ONCE = 1 << 20 }; /* octets of a mapping, then others may go */
 
 struct source_hasher {
     bool tree;
@@ -132,7 +135,12 @@ source_digest_of(const uint8_t *data, uint64_t size, struct source_digest *out)
 {
     struct source_hasher *h = source_hasher_new(size);
 
-    source_hasher_update(h, data, size);
+    for (uint64_t at = 0; at < size; at += AT_ONCE) {
+        size_t n = size - at < AT_ONCE ? (size_t)(size - at) : AT_ONCE;
+
+        source_hasher_update(h, data + at, n);
+        mapping_touched(n);
+    }
     source_hasher_final(h, out);
     source_hasher_free(h);
 }

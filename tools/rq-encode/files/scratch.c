@@ -1,7 +1,7 @@
-#define _DEFAULT_SOURCE /* madvise */
 #include "scratch.h"
 
 #include "common/mem.h"
+#include "mapping.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,21 +54,16 @@ scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit, struct error *er
     (void)close(fd);
     if (data == MAP_FAILED)
         return error_errno(err, "cannot map %zu octets of working memory", (size_t)size);
+    mapping_add(data, (size_t)size);
     *s = (struct scratch){
         .data = data, .size = (size_t)size, .capacity = (size_t)size, .mapped = true};
     return true;
 }
 
 void
-scratch_release(const struct scratch *s)
-{
-    if (s->mapped)
-        (void)madvise(s->data, s->capacity, MADV_DONTNEED);
-}
-
-void
 scratch_free(struct scratch *s)
 {
+    mapping_remove(s->mapped ? s->data : NULL);
     if (s->mapped)
         (void)munmap(s->data, s->capacity);
     else

@@ -2,7 +2,7 @@
  * scratch.h: large zeroed working memory that does not have to fit into RAM.
  *
  * Up to the limit it is ordinary memory; above, a mapping of an unlinked temporary
- * file ($TMPDIR, else /var/tmp), which the system pages out as it needs to.
+ * file ($TMPDIR, else /var/tmp), whose pages mapping.h lets go of.
  */
 #ifndef RQ_SCRATCH_H
 #define RQ_SCRATCH_H
@@ -20,8 +20,6 @@ struct scratch {
 
 MUST_CHECK bool scratch_alloc(struct scratch *s, uint64_t size, uint64_t limit,
                               struct error *err);
-/* What was written so far need not stay in memory, when it is a mapping. */
-void scratch_release(const struct scratch *s);
 void scratch_free(struct scratch *s);
 
 #endif

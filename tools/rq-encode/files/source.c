@@ -1,80 +1,19 @@
-#define _GNU_SOURCE /* MAP_ANONYMOUS, SEEK_DATA */
+#define _GNU_SOURCE /* SEEK_DATA */
 #include "source.h"
 
 #include "common/file.h"
 #include "common/mem.h"
 #include "common/term.h"
+#include "mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SECTOR = 4096, SLOTS = 16 }; /* the page cache has whole pages or nothing */
-
-/*
- * Reading a mapping where the file has been cut short, or where the disk cannot, raises
- * SIGBUS.  The handler puts a page of zeros there: digests then tell that it is not
- * what it should be.  A slot belongs to a mapping from when its size is set.
- */
-static struct {
-    _Atomic uintptr_t from;
-    _Atomic size_t size;
-} mapping[SLOTS];
-static long page_size;
-
-static void
-fill_page(int number, siginfo_t *info, void *context)
-{
-    uintptr_t at = (uintptr_t)info->si_addr;
-    uintptr_t page = at & ~((uintptr_t)page_size - 1);
-
-    (void)context;
-    for (int i = 0; i < SLOTS; i++) {
-        uintptr_t from = atomic_load(&mapping[i].from);
-
-        if (from == 0 || at - from >= atomic_load(&mapping[i].size))
-            continue;
-        if (mmap((void *)page, (size_t)page_size, PROT_READ, /* NOLINT: an address */
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
-            return;
-    }
-    (void)signal(number, SIG_DFL); /* not ours: it happens again, for good */
-}
-
-static void
-mapping_add(const void *from, size_t size)
-{
-    static atomic_flag done = ATOMIC_FLAG_INIT;
-    struct sigaction action = {.sa_sigaction = fill_page, .sa_flags = SA_SIGINFO};
-
-    if (!atomic_flag_test_and_set(&done)) {
-        page_size = sysconf(_SC_PAGESIZE);
-        (void)sigaction(SIGBUS, &action, NULL);
-    }
-    for (int i = 0; i < SLOTS; i++) {
-        uintptr_t expected = 0;
-
-        if (!atomic_compare_exchange_strong(&mapping[i].from, &expected, (uintptr_t)from))
-            continue;
-        atomic_store(&mapping[i].size, size);
-        return;
-    }
-}
-
-static void
-mapping_remove(const void *from)
-{
-    for (int i = 0; i < SLOTS; i++)
-        if (from && atomic_load(&mapping[i].from) == (uintptr_t)from) {
-            atomic_store(&mapping[i].size, 0);
-            atomic_store(&mapping[i].from, 0);
-        }
-}
+enum { SECTOR = 4096 }; /* the page cache has whole pages or nothing */
 
 #define SHRANK "shrank while it was read (try again)"
 
@@ -136,19 +75,22 @@ source_close(struct source *s)
     *s = (struct source){.fd = -1};
 }
 
-/* Sector by sector what could not be read in one go. */
-static void
-read_sectors(struct source *s, uint8_t *data, size_t size, uint64_t offset)
+/* Sector by sector what could not be read in one go; octets that are lost. */
+static uint64_t
+read_sectors(const struct source *s, uint8_t *data, size_t size, uint64_t offset)
 {
+    uint64_t lost = 0;
+
     for (size_t at = 0; at < size; at += SECTOR) {
         size_t n = size - at < SECTOR ? size - at : SECTOR, got = 0;
         struct error ignored;
 
         if (!file_pread(s->fd, data + at, n, offset + at, &got, &ignored) || got < n) {
             memset(data + at + got, 0, n - got);
-            s->unreadable += n - got;
+            lost += n - got;
         }
     }
+    return lost;
 }
 
 bool
@@ -159,11 +101,21 @@ source_read(const struct source *s, uint64_t offset, uint8_t *data, size_t size,
 
     if (s->borrowed) {
         memcpy(data, s->map + offset, size);
+        mapping_touched(size + MAPPING_AROUND);
         return true;
     }
     return (file_pread(s->fd, data, size, offset, &got, err) &&
             (got == size || error_set(err, ERR_IO, SHRANK))) ||
            error_in(err, s->path);
+}
+
+void
+source_read_past(const struct source *s, uint64_t offset, uint8_t *data, size_t size)
+{
+    struct error ignored;
+
+    if (!source_read(s, offset, data, size, &ignored))
+        (void)read_sectors(s, data, size, offset);
 }
 
 bool
@@ -175,18 +127,6 @@ source_hole(const struct source *s, uint64_t offset, uint64_t size)
         return false;
     data = lseek(s->fd, (off_t)offset, SEEK_DATA);
     return data < 0 ? errno == ENXIO : (uint64_t)data >= offset + size;
-}
-
-void
-source_release(const struct source *s)
-{
-    union {
-        const uint8_t *map;
-        void *address;
-    } map = {s->map};
-
-    if (s->map && !s->borrowed)
-        (void)madvise(map.address, (size_t)s->size, MADV_DONTNEED);
 }
 
 bool
@@ -218,7 +158,7 @@ read_chunk(struct source *s, uint8_t *chunk, size_t n, uint64_t at, bool forgivi
     }
     if (!file_pread(s->fd, chunk, n, at, &got, err)) {
         if (forgiving)
-            read_sectors(s, chunk, n, at);
+            s->unreadable += read_sectors(s, chunk, n, at);
         return forgiving;
     }
     return got == n || error_set(err, ERR_IO, SHRANK);
@@ -236,9 +176,12 @@ source_scan(struct source *s, bool forgiving, source_visit *visit, void *context
     if (s->label)
         progress_begin(&progress, s->label, s->size);
     if (s->borrowed) {
-        for (uint64_t at = 0; at < s->size; at += SOURCE_CHUNK)
+        for (uint64_t at = 0; at < s->size; at += SOURCE_CHUNK) {
             visit(context, at, s->map + at,
                   s->size - at < SOURCE_CHUNK ? (size_t)(s->size - at) : SOURCE_CHUNK);
+            mapping_touched(SOURCE_CHUNK);
+            progress_update(&progress, at);
+        }
         progress_end(&progress);
         return true;
     }

@@ -33,10 +33,11 @@ void source_close(struct source *s);
 /* Octets that are in the source; fewer of them now is an error. */
 MUST_CHECK bool source_read(const struct source *s, uint64_t offset, uint8_t *data,
                             size_t size, struct error *err);
+/* The same past sectors that cannot be read, which come as zeros. */
+void source_read_past(const struct source *s, uint64_t offset, uint8_t *data,
+                      size_t size);
 /* Are those octets a hole of the file, which reads as zeros? */
 bool source_hole(const struct source *s, uint64_t offset, uint64_t size);
-/* The mapping's pages need not stay in memory. */
-void source_release(const struct source *s);
 /* An error when the file is not as it was when it was opened. */
 MUST_CHECK bool source_unchanged(const struct source *s, struct error *err);
 
