@@ -30,6 +30,35 @@ same_as_before() {
     [[ "$output" == *"up to date"* ]]
 }
 
+@test "what did not change in a set is not made again, and the result is the same" {
+    mkdir d
+    for i in $(seq 100 163); do
+        seq "$i" 2500 > "d/f$i"
+    done
+    [ "$(rq-encode protect -r 400% --json --set bk d | jq -c '[.layout.Z, .blocks_kept]')" = "[1,0]" ]
+    head -c 4000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2> /dev/null > d/large
+    [ "$(rq-encode protect -r 100% --json --set bk d | jq -c '[.layout.Z, .blocks_kept, .blocks_encoded]')" = "[3,0,3]" ]
+    printf '#' | dd of=d/f120 bs=1 seek=77 conv=notrunc status=none
+    [ "$(rq-encode protect -r 100% --json --set bk d | jq -c '[.up_to_date, .blocks_kept, .blocks_encoded]')" = "[false,2,1]" ]
+    cp bk.rq kept.rq
+    cp bk.raptorq.json kept.json
+    [ "$(rq-encode protect -r 100% --json --force --set bk d | jq -c '[.blocks_kept, .blocks_encoded]')" = "[0,3]" ]
+    cmp bk.rq kept.rq
+    cmp bk.raptorq.json kept.json
+    # a name is no symbol: all blocks are kept
+    mv d/f120 d/f120a
+    [ "$(rq-encode protect -r 100% --json --set bk d | jq -c '[.up_to_date, .blocks_kept, .blocks_encoded]')" = "[false,3,0]" ]
+    rq-encode verify bk
+    # nothing is taken from a damaged sidecar
+    printf '#' | dd of=bk.rq bs=1 seek=2000000 conv=notrunc status=none
+    printf '%%' | dd of=d/f130 bs=1 seek=9 conv=notrunc status=none
+    [ "$(rq-encode protect -r 100% --json --set bk d | jq -c '[.blocks_kept, .blocks_encoded]')" = "[0,3]" ]
+    rq-encode verify bk
+    rm d/large
+    rq-encode repair bk
+    rq-encode verify bk
+}
+
 @test "damaged, missing, renamed and extra files of a set are told apart and put right" {
     make_set
     mv d/f3 d/renamed

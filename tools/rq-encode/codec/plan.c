@@ -24,7 +24,8 @@ enum {
     CACHE_SIZE = 1 << 20, /* octets of workspace a slice should fit in */
     SLICE_MIN = 128,
     SLICE_MAX = 4096,
-    UNITS_MAX = 512 /* unit vectors worked on at a time */
+    UNITS_MIN = 64, /* unit vectors worked on at a time */
+    UNITS_MAX = 512
 };
 
 static void
@@ -213,17 +214,20 @@ find_coefficients(const struct rq_plan *plan, struct coefficients *c)
     size_t targets = plan->second_pass ? 0 : plan->wanted;
     /* Eight octets are read at a time: those behind the last unknown must be zeros. */
     size_t units = (o->inactives + 7 + 63) / 64 * 64;
+    size_t rows_used = plan->equation_row[0] + equations + plan->p.H + targets;
     struct gf256_rows rows;
 
     c->stride = units;
     c->binary = xcalloc(equations, units);
     c->hdpc = xcalloc(plan->p.H, units);
     c->target = xcalloc(targets + 1, units); /* one more: whole words are read */
-    rows.stride = units < UNITS_MAX ? units : UNITS_MAX;
-    rows.base = xaligned(64, (plan->equation_row[0] + equations + plan->p.H + targets) *
-                                 rows.stride);
+    rows.stride = 2 * CACHE_SIZE / rows_used / UNITS_MIN * UNITS_MIN;
+    rows.stride = rows.stride < UNITS_MIN ? UNITS_MIN : rows.stride;
+    rows.stride = rows.stride < UNITS_MAX ? rows.stride : UNITS_MAX;
+    rows.stride = rows.stride < units ? rows.stride : units;
+    rows.base = xaligned(64, rows_used * rows.stride);
     for (size_t at = 0; at < units; at += rows.width) {
-        rows.width = units - at < UNITS_MAX ? units - at : UNITS_MAX;
+        rows.width = units - at < rows.stride ? units - at : rows.stride;
         for (size_t i = 0; i < o->inactives; i++) {
             uint8_t *row = rows.base + o->inactive[i] * rows.stride;
 

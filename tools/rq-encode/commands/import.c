@@ -10,9 +10,10 @@
 struct options {
     bool drop_source;
     const char *against;
+    uint64_t memory;
 };
 
-static const struct options defaults = {0};
+static const struct options defaults = {.memory = 256 << 20};
 
 static const struct cli_option options[] = {
     {.name = "drop-source",
@@ -25,6 +26,13 @@ static const struct cli_option options[] = {
      .offset = offsetof(struct options, against),
      .metavar = "FILE",
      .help = "check that FILE is what the bundle protects"},
+    {.name = "memory",
+     .letter = 'm',
+     .type = CLI_SIZE,
+     .offset = offsetof(struct options, memory),
+     .metavar = "SIZE",
+     .min = 1 << 20,
+     .help = "a bundle that takes more is refused (default 256M)"},
     CLI_OPTION_END,
 };
 
@@ -74,7 +82,7 @@ run(struct cli *cli, const void *given, struct error *err)
     struct bundle_report report;
     int status;
 
-    if (!bundle_recover(&report, cli->operands[0], o->drop_source, err))
+    if (!bundle_recover(&report, cli->operands[0], o->drop_source, o->memory, err))
         return CLI_ERROR;
     status = report.damaged > 0 ? 1 : 0;
     if (o->against && !same_as(&report, o->against, err)) {

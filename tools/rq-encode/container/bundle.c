@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXTS = 4 }; /* what a bundle takes, in lengths of its text */
+
 /* One of packet_records as an RFC packet; false when its own digest contradicts it. */
 static bool
 packet_of(const struct json *record, uint8_t *packet, size_t size)
@@ -120,13 +122,16 @@ recover(struct bundle_report *out, const struct json_doc *doc, bool drop_source,
 
 bool
 bundle_recover(struct bundle_report *out, const char *path, bool drop_source,
-               struct error *err)
+               uint64_t memory, struct error *err)
 {
+    struct json_limits limits = json_limits_default;
     struct json_doc *doc;
     bool ok;
 
     *out = (struct bundle_report){0};
-    if (!json_open(&doc, path, NULL, err))
+    /* The text, its tree, the packets in binary and the source, half as long each. */
+    limits.size = (size_t)(memory / TEXTS);
+    if (!json_open(&doc, path, &limits, err))
         return false;
     ok = recover(out, doc, drop_source, err);
     json_free(doc);

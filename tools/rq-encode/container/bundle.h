@@ -19,10 +19,11 @@ struct bundle_report {
 };
 
 /*
+ * A bundle is read whole: ERR_LIMIT when it takes more than `memory`.
  * ERR_UNSUPPORTED for FrankenTorch's sidecars, which describe symbols and hold none;
  * ERR_MISMATCH when the packets do not suffice or give another source.
  */
 MUST_CHECK bool bundle_recover(struct bundle_report *out, const char *path,
-                               bool drop_source, struct error *err);
+                               bool drop_source, uint64_t memory, struct error *err);
 
 #endif

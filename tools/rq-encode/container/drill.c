@@ -163,7 +163,7 @@ lose(struct drilling *d, uint32_t block, struct drill_report *report)
             d->c->at[(uint64_t)e * l->Z + block] = SYMBOL_LOST;
         else
             d->repair[(uint64_t)(e - l->K) * l->Z + block] = NULL;
-        mapping_touched(MAPPING_AROUND / 64);
+        mapping_strided(l->Z * sizeof *d->c->at);
     }
     list_esis(&b->dropped, dropped, n, true);
     list_esis(&b->received, dropped, n, false);

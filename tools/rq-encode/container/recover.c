@@ -8,11 +8,11 @@
 
 #include "codec/plan.h"
 #include "codec/residual.h"
-#include "columns.h"
 #include "common/mem.h"
 #include "common/pool.h"
 #include "common/term.h"
 #include "files/mapping.h"
+#include "recover_strip.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -35,17 +35,6 @@ struct task {
     struct error err;
 };
 
-/* Columns from .. from + width - 1 of all rows, source and repair, in memory. */
-struct strip {
-    uint64_t from;
-    size_t width, stride;
-    uint8_t *data;  /* owned; K + R rows */
-    bool *zero;     /* owned; by row: all zeros, not in memory */
-    uint32_t first; /* blocks first .. first + count - 1 have columns in it */
-    uint32_t count;
-    struct posed *block; /* owned; count */
-};
-
 struct job {
     struct recovery *recovery;
     struct rq_plan *encode; /* owned; NULL unless it pays */
@@ -53,7 +42,8 @@ struct job {
     struct gf256 gf;
     struct rq_params params;
     uint32_t *losses; /* owned; by block */
-    struct strip strip;
+    struct recover_strip strip;
+    struct posed *block;  /* owned; of the strip */
     struct task *task;    /* owned */
     pthread_mutex_t lock; /* of what follows */
     struct progress progress;
@@ -77,11 +67,13 @@ pose(const struct recovery *r, uint32_t b, struct posed *out)
             out->lost[out->lost_count++] = e;
         else
             out->received[out->received_count++] = e;
-        mapping_touched(MAPPING_AROUND / 64);
+        mapping_strided(l->Z * sizeof *r->at);
     }
-    for (uint32_t k = 0; k < l->R; k++)
+    for (uint32_t k = 0; k < l->R; k++) {
         if (r->repair[(uint64_t)k * l->Z + b])
             out->received[out->received_count++] = l->K + k;
+        mapping_strided(l->Z * sizeof *r->repair);
+    }
 }
 
 static void
@@ -172,135 +164,26 @@ plan_encoding(struct job *job)
     free(esi);
 }
 
-/* ---- strips ---- */
-
-/* The octets of the strip that belong to block b. */
-static void
-portion(const struct job *job, uint32_t b, uint64_t *from, uint64_t *to)
-{
-    const struct strip *s = &job->strip;
-    uint64_t T = job->recovery->layout.T;
-
-    *from = b * T > s->from ? b * T : s->from;
-    *to = (b + 1) * T < s->from + s->width ? (b + 1) * T : s->from + s->width;
-}
-
-static uint8_t *
-cell(const struct job *job, uint32_t esi, uint64_t column)
-{
-    const struct strip *s = &job->strip;
-
-    return s->data + (size_t)esi * s->stride + (column - s->from);
-}
-
-/* Symbols of row e that are somewhere, each to its place; those in a run at once. */
-static void
-load_row(const struct job *job, uint32_t e)
-{
-    const struct recovery *r = job->recovery;
-    const struct strip *s = &job->strip;
-    const struct layout *l = &r->layout;
-    uint64_t symbols = layout_source_symbols(l);
-
-    memset(s->data + (size_t)e * s->stride, 0, s->width);
-    for (uint32_t b = s->first, next; b < s->first + s->count; b = next) {
-        uint64_t i = (uint64_t)e * l->Z + b, from, to, end, where;
-
-        next = b + 1;
-        if (i >= symbols || r->at[i] >= SYMBOL_RECOVERED)
-            continue;
-        while (next < s->first + s->count && i + (next - b) < symbols &&
-               r->at[i + (next - b)] == r->at[i] + (uint64_t)(next - b) * l->T)
-            next++;
-        portion(job, b, &from, &end);
-        portion(job, next - 1, &to, &end);
-        where = from - (uint64_t)b * l->T; /* within the first symbol of the run */
-        /* The last symbol of all is short. */
-        to = i * l->T + where + (end - from) < l->F ? end
-                                                    : from + (l->F - i * l->T) - where;
-        if (i * l->T + where < l->F)
-            source_read_past(r->source, r->at[i] + where, cell(job, e, from),
-                             (size_t)(to - from));
-    }
-}
-
-static void
-load_strip(struct job *job)
-{
-    const struct recovery *r = job->recovery;
-    const struct layout *l = &r->layout;
-    struct strip *s = &job->strip;
-
-    for (uint32_t e = 0; e < l->K; e++) {
-        uint64_t i = (uint64_t)e * l->Z + s->first, from = i * l->T;
-
-        /* A hole where all is in its place. */
-        s->zero[e] = i + s->count <= layout_source_symbols(l) &&
-                     source_hole(r->source, from, s->count * (uint64_t)l->T);
-        for (uint32_t b = 0; s->zero[e] && b < s->count; b++)
-            s->zero[e] = r->at[i + b] == from + b * (uint64_t)l->T;
-        if (!s->zero[e])
-            load_row(job, e);
-    }
-    for (uint32_t k = 0; k < l->R; k++)
-        for (uint32_t b = s->first; b < s->first + s->count; b++) {
-            const uint8_t *symbol = r->repair[(uint64_t)k * l->Z + b];
-            uint64_t from, to;
-
-            portion(job, b, &from, &to);
-            if (symbol)
-                memcpy(cell(job, l->K + k, from), symbol + (from - (uint64_t)b * l->T),
-                       (size_t)(to - from));
-            mapping_touched(l->T);
-        }
-}
-
-/* From the next block that lost something on; false when there is none. */
-static bool
-next_strip(struct job *job)
-{
-    const struct layout *l = &job->recovery->layout;
-    struct strip *s = &job->strip;
-    uint64_t row = layout_row(l), T = l->T, to;
-
-    s->from += s->width;
-    while (s->from < row && job->losses[s->from / T] == 0)
-        s->from = (s->from / T + 1) * T;
-    if (s->from >= row)
-        return false;
-    to = row - s->from < s->stride ? row : s->from + s->stride;
-    if (s->stride >= T)
-        to -= to % T;
-    else if (to > (s->from / T + 1) * T)
-        to = (s->from / T + 1) * T;
-    while (to % T == 0 && to > s->from + T && job->losses[to / T - 1] == 0)
-        to -= T;
-    s->width = (size_t)(to - s->from);
-    s->first = (uint32_t)(s->from / T);
-    s->count = (uint32_t)((to + T - 1) / T) - s->first;
-    return true;
-}
-
 /* Recovered octets go to their place among the recovered ones. */
 static void
 store_strip(const struct job *job)
 {
     const struct recovery *r = job->recovery;
     const struct layout *l = &r->layout;
-    const struct strip *s = &job->strip;
+    const struct recover_strip *s = &job->strip;
 
     for (uint32_t k = 0; k < s->count; k++) {
         uint32_t b = s->first + k;
         uint64_t from, to;
 
-        portion(job, b, &from, &to);
-        for (uint32_t n = 0; n < s->block[k].lost_count; n++) {
-            uint32_t e = s->block[k].lost[n];
+        recover_strip_portion(s, b, &from, &to);
+        for (uint32_t n = 0; n < job->block[k].lost_count; n++) {
+            uint32_t e = job->block[k].lost[n];
             uint64_t index = r->at[(uint64_t)e * l->Z + b] & ~SYMBOL_RECOVERED;
 
             memcpy(r->octets.data + index * l->T + (from - (uint64_t)b * l->T),
-                   cell(job, e, from), (size_t)(to - from));
-            mapping_touched(l->T);
+                   recover_strip_cell(s, e, from), (size_t)(to - from));
+            mapping_strided(layout_row(l));
         }
     }
 }
@@ -362,18 +245,18 @@ static void
 columns_of(const struct job *job, uint32_t b, const struct posed *p,
            struct columns_of *out)
 {
-    const struct strip *s = &job->strip;
+    const struct recover_strip *s = &job->strip;
     uint64_t from, to;
 
-    portion(job, b, &from, &to);
+    recover_strip_portion(s, b, &from, &to);
     out->size = (size_t)(to - from);
     out->received = xcalloc(p->received_count + 1, sizeof *out->received);
     out->wanted = xcalloc(p->lost_count + 1, sizeof *out->wanted);
     for (uint32_t i = 0; i < p->received_count; i++)
         if (p->received[i] >= job->params.K || !s->zero[p->received[i]])
-            out->received[i] = cell(job, p->received[i], from);
+            out->received[i] = recover_strip_cell(s, p->received[i], from);
     for (uint32_t i = 0; i < p->lost_count; i++)
-        out->wanted[i] = cell(job, p->lost[i], from);
+        out->wanted[i] = recover_strip_cell(s, p->lost[i], from);
 }
 
 static void
@@ -388,7 +271,7 @@ run_task(void *context, size_t i)
 
     t->ok = true;
     for (uint32_t k = t->from; t->ok && k < t->to; k++) {
-        const struct posed *b = &job->strip.block[k - job->strip.first];
+        const struct posed *b = &job->block[k - job->strip.first];
         struct columns_of of;
 
         if (b->lost_count == 0)
@@ -417,7 +300,7 @@ run_task(void *context, size_t i)
 static size_t
 cut_tasks(const struct job *job)
 {
-    const struct strip *s = &job->strip;
+    const struct recover_strip *s = &job->strip;
     uint32_t run = s->count / 16 + 1;
     size_t n = 0;
 
@@ -426,8 +309,8 @@ cut_tasks(const struct job *job)
         uint32_t to = b + 1;
 
         while (to < s->count && to - b < run &&
-               same_pattern(&s->block[b], &s->block[to],
-                            enough(&s->block[b], job->params.K)))
+               same_pattern(&job->block[b], &job->block[to],
+                            enough(&job->block[b], job->params.K)))
             to++;
         job->task[n++] = (struct task){.from = s->first + b, .to = s->first + to};
         b = to;
@@ -438,14 +321,14 @@ cut_tasks(const struct job *job)
 static bool
 decode_strip(struct job *job, struct error *err)
 {
-    struct strip *s = &job->strip;
+    struct recover_strip *s = &job->strip;
     size_t tasks;
     bool ok = true;
 
-    s->block = xcalloc(s->count, sizeof *s->block);
+    job->block = xcalloc(s->count, sizeof *job->block);
     for (uint32_t k = 0; k < s->count; k++)
-        pose(job->recovery, s->first + k, &s->block[k]);
-    load_strip(job);
+        pose(job->recovery, s->first + k, &job->block[k]);
+    recover_strip_load(s);
     tasks = cut_tasks(job);
     pool_run(job->recovery->threads, tasks, run_task, job);
     for (size_t i = 0; ok && i < tasks; i++)
@@ -456,8 +339,8 @@ decode_strip(struct job *job, struct error *err)
     if (ok)
         store_strip(job);
     for (uint32_t k = 0; k < s->count; k++)
-        posed_clear(&s->block[k]);
-    free(s->block);
+        posed_clear(&job->block[k]);
+    free(job->block);
     return ok;
 }
 
@@ -482,7 +365,7 @@ recovery_run(struct recovery *r, struct error *err)
 {
     struct job job = {.recovery = r, .lock = PTHREAD_MUTEX_INITIALIZER};
     const struct layout *l = &r->layout;
-    struct strip *s = &job.strip;
+    struct recover_strip *s = &job.strip;
     bool ok;
 
     job.losses = xcalloc((size_t)l->Z + 1, sizeof *job.losses);
@@ -490,23 +373,17 @@ recovery_run(struct recovery *r, struct error *err)
     ok = r->lost == 0 || (rq_params_init(&job.params, l->K, err) &&
                           scratch_alloc(&r->octets, r->lost * l->T, r->memory / 8, err));
     if (ok && r->lost > 0) {
-        s->stride =
-            columns_width((uint64_t)l->K + l->R, layout_row(l), r->memory / 8 * 3);
-        if (s->stride > l->T)
-            s->stride -= s->stride % l->T;
-        s->data = xcalloc((size_t)l->K + l->R, s->stride);
-        s->zero = xcalloc(l->K, sizeof *s->zero);
+        recover_strip_init(s, r, job.losses);
         job.task = xcalloc(s->stride / l->T + 1, sizeof *job.task);
         gf256_init(&job.gf, NULL);
         plan_encoding(&job);
         progress_begin(&job.progress, "decoding", l->F);
-        while (ok && next_strip(&job))
+        while (ok && recover_strip_next(s))
             ok = decode_strip(&job, err);
         progress_end(&job.progress);
         rq_plan_free(job.encode);
     }
-    free(s->data);
-    free(s->zero);
+    recover_strip_clear(s);
     free(job.task);
     free(job.losses);
     return ok;

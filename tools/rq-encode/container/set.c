@@ -2,6 +2,7 @@
 
 #include "common/file.h"
 #include "common/mem.h"
+#include "files/mapping.h"
 #include "files/names.h"
 #include "manifest.h"
 
@@ -33,18 +34,43 @@ full_path(const struct set *s, const char *path)
     return xasprintf("%s%s", s->folder, path);
 }
 
-/* Octets of a file into memory; false, without an error, when it cannot be read. */
+/* Octets within the contents, or zeros when there is no `from`. */
+static void
+copy_into(uint8_t *into, const uint8_t *from, uint64_t size)
+{
+    for (uint64_t at = 0; at < size; at += SOURCE_CHUNK) {
+        size_t n = size - at < SOURCE_CHUNK ? (size_t)(size - at) : SOURCE_CHUNK;
+
+        if (from)
+            memcpy(into + at, from + at, n);
+        else
+            memset(into + at, 0, n);
+        mapping_touched(2 * n);
+    }
+}
+
+/*
+ * Octets of a file into memory, which is zero; false, without an error, when it cannot
+ * be read.  `past`: what the disk cannot give stays zero.
+ */
 static bool
-read_into(const char *path, uint8_t *into, uint64_t size)
+read_into(const char *path, uint8_t *into, uint64_t size, bool past)
 {
     struct error ignored;
     struct source source;
-    bool ok = source_open(&source, path, false, &ignored);
-    size_t got = 0;
+    bool ok = source_open(&source, path, false, &ignored) && source.size >= size;
 
-    if (ok)
-        ok = source.size >= size &&
-             file_pread(source.fd, into, (size_t)size, 0, &got, &ignored) && got == size;
+    for (uint64_t at = 0; ok && at < size; at += SOURCE_CHUNK) {
+        size_t n = size - at < SOURCE_CHUNK ? (size_t)(size - at) : SOURCE_CHUNK;
+
+        if (source_hole(&source, at, n))
+            continue;
+        if (past)
+            source_read_past(&source, at, into + at, n);
+        else
+            ok = source_read(&source, at, into + at, n, &ignored);
+        mapping_touched(n);
+    }
     source_close(&source);
     return ok;
 }
@@ -114,13 +140,13 @@ read_files(struct set *s, uint64_t memory, struct error *err)
         s->list.file[i].offset = total;
         total += s->list.file[i].size;
     }
-    if (!scratch_alloc(&s->contents, total, memory, err))
+    if (!scratch_alloc(&s->contents, total, memory / 4, err))
         return false;
     s->contents.size = total;
     for (size_t i = 0; i < s->list.count; i++) {
         struct listed_file *f = &s->list.file[i];
         char *path = full_path(s, f->path);
-        bool ok = read_into(path, s->contents.data + f->offset, f->size) ||
+        bool ok = read_into(path, s->contents.data + f->offset, f->size, false) ||
                   error_set(err, ERR_IO, "cannot read, or it changed (try again)") ||
                   error_in(err, path);
 
@@ -206,14 +232,14 @@ find_renamed(struct set *s, size_t i)
         struct stat st;
 
         if (stat(s->extra.path[k], &st) != 0 || (uint64_t)st.st_size != f->size ||
-            !read_into(s->extra.path[k], s->contents.data + f->offset, f->size))
+            !read_into(s->extra.path[k], s->contents.data + f->offset, f->size, false))
             continue;
         source_digest_of(s->contents.data + f->offset, f->size, &digest);
         if (source_digest_equal(&digest, &f->digest)) {
             s->member[i].found = xstrdup(s->extra.path[k]);
             return true;
         }
-        memset(s->contents.data + f->offset, 0, f->size);
+        copy_into(s->contents.data + f->offset, NULL, f->size);
     }
     return false;
 }
@@ -233,10 +259,10 @@ gather_one(struct set *s, size_t i, uint64_t *spill)
     } else {
         there = (uint64_t)st.st_size;
         if (there <= f->size) {
-            (void)read_into(path, s->contents.data + f->offset, there);
-        } else if (read_into(path, s->contents.data + *spill, there)) {
+            (void)read_into(path, s->contents.data + f->offset, there, true);
+        } else if (read_into(path, s->contents.data + *spill, there, true)) {
             /* Longer than it was: all of it behind the others, for a search. */
-            memcpy(s->contents.data + f->offset, s->contents.data + *spill, f->size);
+            copy_into(s->contents.data + f->offset, s->contents.data + *spill, f->size);
             *spill += there;
         }
         source_digest_of(s->contents.data + f->offset, f->size, &digest);
@@ -266,7 +292,7 @@ set_gather(struct set *s, const char *name, struct file_list *list, uint64_t mem
             longer += (uint64_t)st.st_size;
         free(path);
     }
-    if (!scratch_alloc(&s->contents, total + longer, memory, err))
+    if (!scratch_alloc(&s->contents, total + longer, memory / 4, err))
         return false;
     if (!find_extra(s, name, err))
         return false;
@@ -377,8 +403,10 @@ protect_set(const char *name, char *const *paths, size_t count,
     struct source source;
     struct buf files = {0};
     struct set set;
-    bool ok = set_collect(&set, name, paths, count, options->memory, err);
+    bool ok;
 
+    mapping_limit(options->memory);
+    ok = set_collect(&set, name, paths, count, options->memory, err);
     *report = (struct protect_report){0};
     report->head.name = xstrdup(base_name(name));
     report->head.is_set = true;

@@ -14,6 +14,7 @@
 #include "mapping.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,7 +23,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SLOTS = 32, CHECK = 1 << 20 };
+enum {
+    SLOTS = 32,
+    CHECK = 1 << 20,
+    LARGE = 1 << 20, /* blocks of the heap that are mappings of their own */
+    UNUSED = 4 << 20 /* octets of the heap that may be kept for later */
+};
 
 static struct {
     _Atomic uintptr_t from;
@@ -85,6 +91,10 @@ mapping_limit(uint64_t octets)
 {
     /* Between two checks more becomes resident. */
     atomic_store(&limit, octets - octets / 8);
+#ifdef M_TRIM_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, UNUSED);
+#endif
 }
 
 /* Octets of memory that are resident; the most there can be when nobody says. */

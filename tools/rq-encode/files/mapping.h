@@ -21,4 +21,11 @@ void mapping_touched(size_t octets);
 /* What one access in no order makes resident: the system maps the pages around too. */
 enum { MAPPING_AROUND = 65536 };
 
+/* One of many accesses, `stride` octets apart. */
+static inline void
+mapping_strided(uint64_t stride)
+{
+    mapping_touched(stride < MAPPING_AROUND ? (size_t)stride : MAPPING_AROUND);
+}
+
 #endif
