@@ -5,6 +5,7 @@
 # make gate         judge what is committed
 # make asan         the tests under AddressSanitizer and UBSan
 # make valgrind     the unit tests under valgrind
+# make coverage     what the tests never reach, line by line (ONLY=a tool or common)
 # make fuzz         libFuzzer on every parser, FUZZ_SECONDS each (default 10)
 # make test-arm64   the unit tests for aarch64 under qemu
 # make bench        timings beside peers
@@ -131,6 +132,11 @@ valgrind: all units
 	$(Q)set -e; for t in $(UNITS); do echo "  VALGRIND $$t"; \
 	  LOCKSTEP_CPU=avx2 LOCKSTEP_QUICK=1 valgrind -q --error-exitcode=9 $$t; done
 
+coverage:
+	$(Q)rm -rf build/cov/tools build/cov/lib
+	$(MAKE) test BUILD=build/cov BIN=build/cov/bin HARDEN= OPT='-O0 -g' CFLAGS=--coverage
+	$(Q)BUILD=build/cov scripts/coverage.sh $(ONLY)
+
 fuzz:
 	$(MAKE) fuzzers CC=clang BUILD=build/fuzz ENGINE=-fsanitize=fuzzer HARDEN= \
 	  OPT='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
@@ -164,7 +170,7 @@ uninstall:
 clean:
 	rm -rf build $(TOOLS:%=bin/%)
 
-.PHONY: all units test test-live asan valgrind fuzz fuzzers test-arm64 bench artifacts \
+.PHONY: all units test test-live asan valgrind coverage fuzz fuzzers test-arm64 bench artifacts \
         lint gate format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
