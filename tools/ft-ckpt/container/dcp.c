@@ -8,6 +8,7 @@
 #include "model/names.h"
 #include "model/rebuild.h"
 #include "model/tree.h"
+#include "tensors/stream.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -174,32 +175,47 @@ read_item(struct reader *r, const struct value *index, const struct value *info,
                            holder->input.mapped, r->options, &item->part, r->err);
 }
 
-/* Copy one chunk, row by row, to its place in the whole tensor. */
+/* The chunk's next element is n further on. */
+static void
+advance(const struct tensor *t, uint64_t *index, uint64_t n)
+{
+    for (uint32_t i = t->rank; i-- > 0; n = 1) {
+        index[i] += n;
+        if (index[i] < t->shape[i])
+            return;
+        index[i] = 0;
+    }
+}
+
+/* Copy one chunk, at most a row at once, to its place in the whole tensor. */
 static bool
 place_chunk(const struct tensor *whole, const struct dcp_item *item, uint8_t *out,
             struct error *err)
 {
     const struct tensor *t = &item->part->tensors[0];
-    size_t size = t->element_size;
-    uint64_t row = t->rank ? t->shape[t->rank - 1] : 1, index[64] = {0};
+    size_t size = t->element_size, n = 0;
+    uint64_t index[64] = {0};
     const uint8_t *from = NULL;
+    struct stream s;
 
-    if (t->storage && !checkpoint_blob(item->part, &t->storage->blob, &from, NULL, err))
+    if (!stream_begin(&s, item->part, t, err))
         return false;
-    for (uint64_t done = 0; from && done < t->numel; done += row) {
-        uint64_t to = 0, source = t->offset;
+    for (stream_next(&s, &from, &n); n > 0; stream_next(&s, &from, &n))
+        while (n > 0) {
+            uint64_t to = 0, run = 1;
 
-        for (uint32_t i = 0; i < t->rank; i++) {
-            to = to * whole->shape[i] + item->at[i] + index[i];
-            source += index[i] * t->stride[i];
+            for (uint32_t i = 0; i < t->rank; i++)
+                to = to * whole->shape[i] + item->at[i] + index[i];
+            if (t->rank > 0)
+                run = t->shape[t->rank - 1] - index[t->rank - 1];
+            if (run > n / size)
+                run = n / size;
+            memcpy(out + to * size, from, (size_t)run * size);
+            from += run * size;
+            n -= (size_t)run * size;
+            advance(t, index, run);
         }
-        memcpy(out + to * size, from + source * size, (size_t)row * size);
-        for (uint32_t i = t->rank; i-- > 1;) {
-            if (++index[i - 1] < t->shape[i - 1])
-                break;
-            index[i - 1] = 0;
-        }
-    }
+    stream_end(&s);
     return true;
 }
 
@@ -231,7 +247,7 @@ check_chunk(struct reader *r, const struct dcp_item *item, const struct tensor *
     if (item->part->tensor_count != 1 || item->part->tensors[0].path)
         return malformed(r, "a chunk that is not one tensor");
     t = &item->part->tensors[0];
-    if (t->dtype != whole->dtype || t->rank != whole->rank ||
+    if (t->element_size == 0 || t->dtype != whole->dtype || t->rank != whole->rank ||
         (t->rank > 0 && item->rank != t->rank))
         return malformed(r, "a chunk of another dtype or rank than its tensor");
     for (uint32_t i = 0; i < t->rank; i++)
@@ -259,6 +275,8 @@ connect_tensor(struct reader *r, size_t number, size_t chunks, uint64_t covered,
         t->storage = from->storage;
         t->stride = from->stride;
         t->offset = from->offset;
+        t->conj = from->conj;
+        t->neg = from->neg;
         return true;
     }
     if (t->nbytes > ASSEMBLED_MAX)

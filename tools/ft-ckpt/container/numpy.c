@@ -28,16 +28,18 @@ numpy_is_npz(const struct zip *z)
     return false;
 }
 
-static void
-set_dtype(struct checkpoint *c, const struct npy *n, struct tensor *t)
+static bool
+set_dtype(struct checkpoint *c, const struct npy *n, struct tensor *t, struct error *err)
 {
     struct buf text = {0}, swaps = {0};
+    bool ok;
 
     t->dtype = n->dtype;
     t->dtype_text = dtype_name(n->dtype);
     if (n->dtype != DTYPE_NONE)
-        return;
-    numpy_dtype_text(n->descr, &text, &swaps);
+        return true;
+    ok = numpy_dtype_text(n->descr, &text, &swaps) ||
+         fault(err, ERR_LIMIT, "resource-limit", "a record of too many parts");
     t->dtype_text = arena_strndup(&c->arena, (const char *)text.data, text.size);
     t->swap_count = swaps.size / sizeof *t->swaps;
     if (t->swap_count > 0) {
@@ -48,6 +50,7 @@ set_dtype(struct checkpoint *c, const struct npy *n, struct tensor *t)
     }
     buf_clear(&text);
     buf_clear(&swaps);
+    return ok;
 }
 
 bool
@@ -59,6 +62,7 @@ numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,
     struct storage *s;
     struct tensor *t;
     uint64_t *shape;
+    bool ok;
 
     if (!npy_read(&n, data, (size_t)size, options->diagnostics, err)) {
         npy_clear(&n);
@@ -74,7 +78,7 @@ numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,
                           .big_endian = n.big_endian && n.dtype != DTYPE_NONE,
                           .users = 1};
     s->blob = (struct blob){.data = n.data, .size = n.data_size, .mapped = mapped};
-    set_dtype(c, &n, t);
+    ok = set_dtype(c, &n, t, err);
     t->element_size = (uint32_t)n.item_size;
     t->rank = n.rank;
     t->shape = shape;
@@ -86,7 +90,7 @@ numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,
     t->header_size = n.header_size;
     memcpy(t->npy_version, n.version, 2);
     npy_clear(&n);
-    return true;
+    return ok;
 }
 
 bool

@@ -16,9 +16,9 @@ MUST_CHECK bool numpy_load_npz(struct checkpoint *c, const struct open_options *
 /*
  * str(numpy.dtype(descr)): "<M8[D]" is "datetime64[D]", "|b1" in a record is "?".
  * swaps gets a struct swap for each big-endian part; a simple type is named as if it
- * were little-endian.
+ * were little-endian.  false: records nested too deep, or too many big-endian parts.
  */
-void numpy_dtype_text(const char *descr, struct buf *out, struct buf *swaps);
+MUST_CHECK bool numpy_dtype_text(const char *descr, struct buf *out, struct buf *swaps);
 
 /* One array, a whole npy file in memory, as a tensor of that name. */
 MUST_CHECK bool numpy_add_array(struct checkpoint *c, const char *name, size_t name_size,

@@ -3,18 +3,19 @@
  *
  * Follows numpy/_core/_dtype.py: simple types have names, fields of a record are
  * spelled short, and a record with padding is a dict of names, formats and offsets.
- * npy.c has already accepted the descr, so this only reformats; what it cannot read
- * it copies.
+ * npy.c has already accepted the descr, so this only reformats, and
+ * no deeper than npy.c allows.
  */
 #include "container/numpy.h"
 
+#include "common/mem.h"
 #include "common/num.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 256, DEPTH_MAX = 16 };
+enum { SWAPS_MAX = 1 << 16 };
 
 struct reader {
     const char *p, *end;
@@ -82,6 +83,30 @@ add_swap(struct reader *r, char kind, uint64_t size, uint64_t copies)
         return;
     s.count = (uint32_t)(size / unit * copies);
     buf_put(r->swaps, &s, sizeof s);
+}
+
+/* What was added from octet `first` of swaps on holds for each copy of a record. */
+static void
+repeat_swaps(struct reader *r, size_t first, uint64_t size, uint64_t copies)
+{
+    size_t n = (r->swaps->size - first) / sizeof(struct swap);
+
+    if (copies == 0)
+        r->swaps->size = first;
+    if (n == 0 || copies < 2)
+        return;
+    if (copies > SWAPS_MAX / n) {
+        r->failed = true;
+        return;
+    }
+    for (uint64_t copy = 1; copy < copies; copy++)
+        for (size_t i = 0; i < n; i++) {
+            struct swap s;
+
+            memcpy(&s, r->swaps->data + first + i * sizeof s, sizeof s);
+            s.offset += (uint32_t)(copy * size);
+            buf_put(r->swaps, &s, sizeof s);
+        }
 }
 
 /* "<f4" without quotes: its octets, and the short spelling a record uses. */
@@ -174,43 +199,56 @@ put_padded(const struct field *f, size_t n, uint64_t total, struct buf *out)
     buf_printf(out, "], 'itemsize': %" PRIu64 "}", total);
 }
 
-static uint64_t take_format(struct reader *r, struct buf *out, int depth);
+static uint64_t take_format(struct reader *r, struct buf *out);
 
-/* [('name', format[, shape]), ...]; returns its octets. */
+/* ('name', format[, shape]); returns the octets of it, `total` octets into the record. */
 static uint64_t
-take_record(struct reader *r, struct buf *out, int depth)
+take_field(struct reader *r, struct field *f, uint64_t start)
 {
-    struct field fields[FIELDS_MAX];
-    size_t n = 0;
+    uint64_t size, copies = 1;
+    size_t swaps = r->swaps->size;
+    const char *code;
+
+    expect(r, '(');
+    f->name_size = take_text(r, &f->name);
+    expect(r, ',');
+    skip_space(r);
+    r->at = start + f->offset;
+    code = r->p;
+    size = take_format(r, &f->format);
+    if (take(r, ','))
+        copies = take_shape(r, &f->shape, &f->shape_size);
+    r->at = start + f->offset;
+    if (r->failed)
+        return 0;
+    if (*code == '[')
+        repeat_swaps(r, swaps, size, copies);
+    else if (code[1] == '>')
+        add_swap(r, code[2], size, copies);
+    expect(r, ')');
+    (void)take(r, ',');
+    return size * copies;
+}
+
+/* [field, ...]; returns its octets. */
+static uint64_t
+take_record(struct reader *r, struct buf *out)
+{
+    struct field *fields = NULL;
+    size_t n = 0, room = 0;
     uint64_t total = 0, start = r->at;
     bool padded = false;
 
     expect(r, '[');
-    while (!r->failed && n < FIELDS_MAX && !take(r, ']')) {
-        struct field *f = &fields[n];
-        uint64_t size, copies;
-        const char *code;
-
-        *f = (struct field){.offset = total};
-        expect(r, '(');
-        f->name_size = take_text(r, &f->name);
-        expect(r, ',');
-        r->at = start + total;
-        code = r->p;
-        size = take_format(r, &f->format, depth + 1);
-        copies = 1;
-        if (take(r, ','))
-            copies = take_shape(r, &f->shape, &f->shape_size);
-        while (*code == ' ' || *code == '\'' || *code == '"')
-            code++;
-        r->at = start + total;
-        if (*code == '>' && !r->failed)
-            add_swap(r, code[1], size, copies);
-        expect(r, ')');
-        (void)take(r, ',');
-        total += size * copies;
-        if (f->name_size == 2) { /* '': numpy's way to write padding */
-            buf_clear(&f->format);
+    while (!r->failed && !take(r, ']')) {
+        if (n == room) {
+            room = room ? 2 * room : 16;
+            fields = xrealloc(fields, room, sizeof *fields);
+        }
+        fields[n] = (struct field){.offset = total};
+        total += take_field(r, &fields[n], start);
+        if (fields[n].name_size == 2) { /* '': numpy's way to write padding */
+            buf_clear(&fields[n].format);
             padded = true;
         } else {
             n++;
@@ -222,23 +260,19 @@ take_record(struct reader *r, struct buf *out, int depth)
         put_packed(fields, n, out);
     for (size_t i = 0; i < n; i++)
         buf_clear(&fields[i].format);
-    r->failed |= n == FIELDS_MAX;
+    free(fields);
     return total;
 }
 
 static uint64_t
-take_format(struct reader *r, struct buf *out, int depth)
+take_format(struct reader *r, struct buf *out)
 {
     const char *text;
     size_t n;
 
     skip_space(r);
-    if (depth > DEPTH_MAX) {
-        r->failed = true;
-        return 0;
-    }
     if (r->p < r->end && *r->p == '[')
-        return take_record(r, out, depth);
+        return take_record(r, out);
     n = take_text(r, &text);
     return n >= 2 && !r->failed ? simple(text + 1, n - 2, out) : 0;
 }
@@ -265,19 +299,14 @@ alone(struct reader *r, struct buf *out)
         buf_printf(out, "%c%s", order == '>' ? '<' : order, order ? descr + 1 : "");
 }
 
-void
+bool
 numpy_dtype_text(const char *descr, struct buf *out, struct buf *swaps)
 {
     struct reader r = {.p = descr, .end = descr + strlen(descr), .swaps = swaps};
 
-    if (descr[0] != '[') {
+    if (descr[0] == '[')
+        (void)take_record(&r, out);
+    else
         alone(&r, out);
-        return;
-    }
-    (void)take_record(&r, out, 0);
-    if (r.failed) {
-        out->size = 0;
-        swaps->size = 0;
-        buf_puts(out, descr);
-    }
+    return !r.failed;
 }

@@ -23,6 +23,8 @@ static const struct {
     {"__builtin__.bytearray", MEANING_BYTEARRAY},
     {"builtins.bytearray", MEANING_BYTEARRAY},
     {"_codecs.encode", MEANING_BYTES},
+    {"__builtin__.bytes", MEANING_BYTEARRAY}, /* protocol 2 of b"" */
+    {"builtins.bytes", MEANING_BYTEARRAY},
     {"torch.Size", MEANING_SIZE},
     {"torch.device", MEANING_DEVICE},
     {"torch.serialization._get_layout", MEANING_LAYOUT},

@@ -134,12 +134,22 @@ write_safetensors(struct checkpoint *c, const struct selection *selection,
     return ok;
 }
 
+/* Appends numpy's header of an array to `header`. */
+static bool
+numpy_header(const struct tensor *t, const char *format, struct buf *header,
+             struct error *err)
+{
+    if (t->dtype == DTYPE_NONE || !dtype_numpy(t->dtype)[0])
+        return bad_tensor(t, format, err);
+    return npy_header(header, t->dtype, false, t->rank, t->shape, err);
+}
+
 bool
 write_npy(struct checkpoint *c, const struct tensor *t, struct out_file *out,
           struct error *err)
 {
     struct buf header = {0};
-    bool ok = npy_header(&header, t->dtype, false, t->rank, t->shape, err);
+    bool ok = numpy_header(t, "npy", &header, err);
 
     return put_header(&header, out, ok, err) && copy_data(c, t, out, NULL, err);
 }
@@ -161,7 +171,7 @@ write_npz(struct checkpoint *c, const struct selection *selection, struct out_fi
 
         ok = zip_name_is_safe((const uint8_t *)name, t->name_size + 4) ||
              bad_tensor(t, "an entry of npz", err);
-        ok = ok && npy_header(&header, t->dtype, false, t->rank, t->shape, err) &&
+        ok = ok && numpy_header(t, "npz", &header, err) &&
              zip_writer_entry(&w, name, strlen(name), header.size + t->nbytes, err) &&
              zip_writer_data(&w, header.data, header.size, err) &&
              copy_data(c, t, out, &w, err) && zip_writer_end_entry(&w, err);
