@@ -6,7 +6,7 @@ import random
 import torch
 
 from . import _autograd_graphs as graphs
-from . import _autograd_basic, _autograd_linear as network
+from . import _autograd_basic, _autograd_linear as network, _autograd_rest as rest
 from . import _autograd_random as rnd
 from ._autograd_operators import OPS, NEAR, SPECIAL, sample
 
@@ -456,8 +456,41 @@ def other_cases():
     return cases
 
 
+def rest_cases():
+    """Sums to the bit, ties, edges, kinks differentiated again, optimizers' options."""
+    cases = []
+    for i, call in enumerate(rest.long_sums(random.Random(0))):
+        for dtype in ("f64", "f32"):
+            cases.append(call_case(f"sum_{i}_{dtype}", "sum", call, random.Random(i), dtype))
+    for name in rest.TIES:
+        for i in range(3):
+            rng = random.Random(f"ties {name} {i}")
+            cases.append(call_case(f"ties_{name}_{i}", name, rest.tie_call(name, rng), rng,
+                                   ("f64", "f32")[i % 2]))
+    for i, (name, attrs) in enumerate(rest.EDGES):
+        inner = {"op": name, "attrs": attrs, "x": [hexadecimal(v) for v in rest.EDGE_DATA],
+                 "floats": "decimal"}
+        cases.append(base(f"edge_{i}_{name}", "edge_unary", inner,
+                          {"kind": "rel", "tolerance": 1e-12}))
+    for name, attrs in rest.KINKS:
+        inner = {"op": name, "attrs": attrs, "x": [-1.5, -0.25, -0.0, 0.5, 1.0, 7.0],
+                 "floats": "decimal"}
+        cases.append(base(f"kink_{name}", "second_order", inner, EXACT))
+    for name in rest.OPTIONS:
+        for i in range(4):
+            rng = random.Random(f"options {name} {i}")
+            inner = {"optimizer": name, "params": rest.optimizer_options(name, rng),
+                     "dtype": ("f64", "f32")[i % 2],
+                     "w0": [hexadecimal(round(rng.uniform(-8, 8)) / 8) for _ in range(19)],
+                     "grads": [[hexadecimal(round(rng.uniform(-64, 64)) / 64) for _ in range(19)]
+                               for _ in range(7)], "floats": "decimal"}
+            cases.append(base(f"options_{name}_{i}", "optimizer", inner, EXACT))
+    return cases
+
+
 def numerics():
-    return exact_cases() + operator_cases() + special_cases() + other_cases() + network_cases()
+    return (exact_cases() + operator_cases() + special_cases() + other_cases() + network_cases() +
+            rest_cases())
 
 
 OPERATIONS = {

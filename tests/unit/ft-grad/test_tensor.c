@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 5000, VECTOR = 8, ROWS = 4, LEVELS = 4 };
+enum { MOST = 5000, VECTOR = 4, ROWS = 4, LEVELS = 4 };
 
 static double
 pattern(int64_t k)

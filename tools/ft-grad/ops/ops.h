@@ -52,6 +52,9 @@ struct tensor *op_polygamma(struct tape *t, int order, struct tensor *x);
 struct tensor *op_relu(struct tape *t, struct tensor *x);
 struct tensor *op_gelu(struct tape *t, struct tensor *x, bool tanh_form);
 struct tensor *op_clamp_min(struct tape *t, struct tensor *x, double low);
+/* g, and 0 where mask; one node, that sends zeros to x when it is differentiated. */
+struct tensor *op_gate(struct tape *t, const char *name, struct tensor *g,
+                       struct tensor *x, struct tensor *mask);
 struct tensor *op_clone(struct tape *t, struct tensor *x);
 struct tensor *op_detach(struct tape *t, struct tensor *x);
 
@@ -69,6 +72,9 @@ struct tensor *op_where(struct tape *t, struct tensor *mask, struct tensor *a,
                         struct tensor *b);
 struct tensor *op_masked_fill(struct tape *t, struct tensor *x, struct tensor *mask,
                               double value);
+/* The same, under the name of an operator that fills. */
+struct tensor *op_fill_as(struct tape *t, const char *name, struct tensor *x,
+                          struct tensor *mask, double value);
 /* Constants of the shape and type of x. */
 struct tensor *op_zeros_like(struct tape *t, struct tensor *x);
 struct tensor *op_full_like(struct tape *t, struct tensor *x, double value);
@@ -86,7 +92,7 @@ struct tensor *op_sum_to(struct tape *t, struct tensor *x, int dims, const int64
 struct tensor *op_permute(struct tape *t, struct tensor *x, int dims,
                           const int64_t *order);
 struct tensor *op_transpose(struct tape *t, struct tensor *x, int64_t a, int64_t b);
-struct tensor *op_t(struct tape *t, struct tensor *x); /* of a matrix */
+struct tensor *op_t(struct tape *t, struct tensor *x); /* of a matrix, or less */
 struct tensor *op_unsqueeze(struct tape *t, struct tensor *x, int64_t dim);
 struct tensor *op_squeeze(struct tape *t, struct tensor *x, int64_t dim);
 /* x.squeeze_(dim) of a fresh result: another node name. */

@@ -45,6 +45,21 @@ clip(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* As min(max(x, low), high): high wins where low is above it. */
+static inline double
+clamp_both(double x, double low, double high)
+{
+    double y = x < low ? low : x;
+
+    return high < y ? high : y;
+}
+
+static inline double
+sin_over(double x)
+{
+    return sin(x) / x;
+}
+
 static inline double
 log_add_exp(double x, double y)
 {

@@ -20,9 +20,23 @@ enum { RUN = 128, LEVELS = 4, ROWS = 4 };
 /*
  * The cascade of ATen's SumKernel.cpp.  A row of vectors (of `lanes` numbers) is read as
  * four interleaved ones; each is summed in steps of 2^power vectors that carry over
- * into higher levels.  What is left over is added first, then the lanes in order.
+ * into higher levels.  What is left over is added first, then the lanes in order.  ATen
+ * runs this with vectors of 32 octets on every x86-64 since AVX2; a row shorter than one
+ * is four interleaved numbers.
  */
 #define CASCADE(name, type, lanes)                                                       \
+    static double name##_short(const type *x, int64_t n)                                 \
+    {                                                                                    \
+        type sum = 0; /* also of -0 alone */                                             \
+                                                                                         \
+        for (int64_t i = 0; i < n && i < 1; i++)                                         \
+            sum += x[i];                                                                 \
+        for (int64_t i = ROWS; i < n; i++)                                               \
+            sum += x[i];                                                                 \
+        for (int64_t i = 1; i < n && i < ROWS; i++)                                      \
+            sum += x[i];                                                                 \
+        return (double)sum;                                                              \
+    }                                                                                    \
     static void name##_rows(const type *x, int64_t size, type(*out)[lanes])              \
     {                                                                                    \
         type acc[LEVELS][ROWS][lanes] = {{{0}}};                                         \
@@ -61,10 +75,8 @@ enum { RUN = 128, LEVELS = 4, ROWS = 4 };
         type rows[ROWS][lanes], sum = 0;                                                 \
         int64_t vectors = n / lanes;                                                     \
                                                                                          \
-        for (int64_t i = 0; vectors == 0 && i < n; i++)                                  \
-            sum += x[i];                                                                 \
         if (vectors == 0)                                                                \
-            return (double)sum;                                                          \
+            return name##_short(x, n);                                                   \
         name##_rows(x, vectors / ROWS, rows);                                            \
         for (int64_t i = vectors / ROWS * ROWS; i < vectors; i++) {                      \
             for (int64_t l = 0; l < lanes; l++)                                          \
@@ -80,8 +92,8 @@ enum { RUN = 128, LEVELS = 4, ROWS = 4 };
             sum += rows[0][l];                                                           \
         return (double)sum;                                                              \
     }
-CASCADE(cascade_f32, float, 16)
-CASCADE(cascade_f64, double, 8)
+CASCADE(cascade_f32, float, 8)
+CASCADE(cascade_f64, double, 4)
 
 double
 tree_sum(const double *x, int64_t n)

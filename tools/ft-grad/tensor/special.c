@@ -1,6 +1,6 @@
 /*
  * special.c: digamma and polygamma by upward recurrence into an asymptotic series
- * (Abramowitz and Stegun 6.3.18, 6.4.11), erfinv by Giles' start and Newton steps.
+ * (Abramowitz and Stegun 6.3.18, 6.4.11), erfinv by Newton steps.
  */
 #define _XOPEN_SOURCE 700
 #include "tensor/special.h"
@@ -40,12 +40,12 @@ special_digamma(double x)
 
 /* As ATen computes it, six steps up and four terms, so that it agrees (to 1e-9). */
 static double
-trigamma(double x)
+trigamma(double x, double pi_x)
 {
     double sign = 1, sum = 0, square;
 
     if (x < 0.5) {
-        double s = sin(M_PI * x);
+        double s = sin(pi_x);
 
         sign = -1;
         sum -= M_PI * M_PI / (s * s);
@@ -63,7 +63,7 @@ trigamma(double x)
 }
 
 double
-special_polygamma(int order, double x)
+special_polygamma(int order, double x, double pi_x)
 {
     double factorial = tgamma(order), sum = 0, series, rising;
     double sign = order % 2 ? 1 : -1;
@@ -71,7 +71,7 @@ special_polygamma(int order, double x)
     if (order == 0)
         return special_digamma(x);
     if (order == 1)
-        return trigamma(x);
+        return trigamma(x, pi_x);
     if (x <= 0 && x == trunc(x))
         return (double)INFINITY;
     while (x < 20) {
@@ -87,21 +87,38 @@ special_polygamma(int order, double x)
     return sign * (series + factorial * order * sum);
 }
 
+/* c[0] + c[1] x + ... */
+static double
+polynomial(const double *c, int count, double x)
+{
+    double y = 0;
+
+    for (int i = count - 1; i >= 0; i--)
+        y = y * x + c[i];
+    return y;
+}
+
+/* Rational approximations inside and outside |x| = 0.7, then two Newton steps, as ATen. */
 double
 special_erfinv(double x)
 {
-    double w, y;
+    static const double inner[] = {0.886226899, -1.645349621, 0.914624893, -0.140543331},
+                        inner_below[] = {1, -2.118377725, 1.442710462, -0.329097515,
+                                         0.012229801},
+                        outer[] = {-1.970840454, -1.624906493, 3.429567803, 1.641345311},
+                        outer_below[] = {1, 3.543889200, 1.637067800};
+    double y;
 
     if (!(fabs(x) < 1))
         return fabs(x) == 1 ? copysign((double)INFINITY, x) : (double)NAN;
-    w = log1p(-x * x);
-    y = 2 / (M_PI * 0.147) + w / 2;
-    y = copysign(sqrt(sqrt(y * y - w / 0.147) - y), x);
-    for (int i = 0; i < 3 && y != 0; i++) {
-        double slope = M_2_SQRTPI * exp(-y * y);
-        double step = (erf(y) - x) / slope;
+    if (fabs(x) <= 0.7) {
+        y = x * polynomial(inner, 4, x * x) / polynomial(inner_below, 5, x * x);
+    } else {
+        double z = sqrt(-log((1 - fabs(x)) / 2));
 
-        y -= step / (1 + y * step);
+        y = copysign(polynomial(outer, 4, z), x) / polynomial(outer_below, 3, z);
     }
+    for (int i = 0; i < 2; i++)
+        y -= (erf(y) - x) / (M_2_SQRTPI * exp(-y * y));
     return y;
 }

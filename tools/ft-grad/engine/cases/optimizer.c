@@ -32,6 +32,7 @@ static const struct {
       {"nesterov", offsetof(struct optimizer_params, nesterov)},
       {"maximize", offsetof(struct optimizer_params, maximize)},
       {"amsgrad", offsetof(struct optimizer_params, amsgrad)},
+      {"decoupled_weight_decay", offsetof(struct optimizer_params, decoupled)},
       {"centered", offsetof(struct optimizer_params, centered)},
 };
 

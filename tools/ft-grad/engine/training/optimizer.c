@@ -125,6 +125,13 @@ fused(const struct step *k, double x, double y, double z)
 #define R(x)         round_to(k, x)
 #define FMA(x, y, z) fused(k, x, y, z)
 
+/* NaN if either is. */
+static double
+larger(double x, double y)
+{
+    return isnan(x) || x > y ? x : y;
+}
+
 static double
 sgd(const struct step *k, double w, double g)
 {
@@ -176,9 +183,9 @@ adam(const struct step *k, double w, double g, bool decoupled)
                                              : first_moment(k, *m, g);
     *v = second_moment(k, *v, g);
     if (p->amsgrad)
-        *top = fmax(*top, *v);
+        *top = larger(*top, *v);
     root = R(R(R(sqrt(p->amsgrad ? *top : *v)) / R(correction2)) + R(p->eps));
-    return R(w + R(R(-(p->lr / correction1)) * *m) / root);
+    return R(w + R(R(R(-(p->lr / correction1)) * *m) / root));
 }
 
 static double
@@ -191,7 +198,7 @@ adagrad(const struct step *k, double w, double g)
     if (p->weight_decay != 0)
         g = FMA(p->weight_decay, w, g);
     *v = FMA(g, g, *v);
-    return R(w + R(R(-rate) * g) / R(R(sqrt(*v)) + R(p->eps)));
+    return R(w + R(R(R(-rate) * g) / R(R(sqrt(*v)) + R(p->eps))));
 }
 
 static double
@@ -212,10 +219,10 @@ rmsprop(const struct step *k, double w, double g)
     }
     average = R(R(sqrt(average)) + R(p->eps));
     if (p->momentum > 0) {
-        *m = R(R(*m * R(p->momentum)) + g / average);
+        *m = R(R(*m * R(p->momentum)) + R(g / average));
         return FMA(-p->lr, *m, w);
     }
-    return R(w + R(R(-p->lr) * g) / average);
+    return R(w + R(R(R(-p->lr) * g) / average));
 }
 
 static double
@@ -242,8 +249,20 @@ adamax(const struct step *k, double w, double g)
     if (p->weight_decay != 0)
         g = FMA(p->weight_decay, w, g);
     *m = first_moment(k, *m, g);
-    *u = fmax(R(*u * R(p->beta2)), R(fabs(g) + R(p->eps)));
-    return R(w + R(R(-rate) * *m) / *u);
+    *u = larger(R(*u * R(p->beta2)), R(fabs(g) + R(p->eps)));
+    return R(w + R(R(R(-rate) * *m) / *u));
+}
+
+/* NAdam and RAdam: the weight shrinks itself, or its share joins the gradient. */
+static void
+decay(const struct step *k, double *w, double *g)
+{
+    const struct optimizer_params *p = k->p;
+
+    if (p->weight_decay != 0 && p->decoupled)
+        *w = R(*w * R(1 - p->lr * p->weight_decay));
+    else if (p->weight_decay != 0)
+        *g = FMA(p->weight_decay, *w, *g);
 }
 
 static double
@@ -260,15 +279,14 @@ nadam(const struct step *k, double w, double g)
     double product = (double)kept;
     double ahead = k->version < TORCH_2_6 ? (double)early : product * next;
 
-    if (p->weight_decay != 0)
-        g = FMA(p->weight_decay, w, g);
+    decay(k, &w, &g);
     *m = first_moment(k, *m, g);
     *v = second_moment(k, *v, g);
-    root = R(sqrt(R(*v / R(1 - pow(p->beta2, t)))) + R(p->eps));
+    root = R(R(sqrt(R(*v / R(1 - pow(p->beta2, t))))) + R(p->eps));
     if (k->i == s->n - 1)
         s->scalar[0] = kept;
-    w = R(w + R(R(-p->lr * (1 - mu) / (1 - product)) * g) / root);
-    return R(w + R(R(-p->lr * next / (1 - ahead)) * *m) / root);
+    w = R(w + R(R(R(-p->lr * (1 - mu) / (1 - product)) * g) / root));
+    return R(w + R(R(R(-p->lr * next / (1 - ahead)) * *m) / root));
 }
 
 static double
@@ -279,20 +297,18 @@ radam(const struct step *k, double w, double g)
     double correction1 = 1 - pow(p->beta1, t), correction2 = 1 - pow(p->beta2, t);
     double limit = 2 / (1 - p->beta2) - 1;
     double length = limit - 2 * t * pow(p->beta2, t) / correction2;
-    double unbiased, rectify;
+    double step, adaptive, rectify;
 
-    if (p->weight_decay != 0)
-        g = FMA(p->weight_decay, w, g);
+    decay(k, &w, &g);
     *m = first_moment(k, *m, g);
     *v = second_moment(k, *v, g);
-    unbiased = R(*m / correction1);
+    step = R(R(*m / R(correction1)) * R(p->lr));
     if (length <= 5)
-        return R(w - R(unbiased * p->lr));
+        return R(w - step);
     rectify =
         sqrt((length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length));
-    return R(w -
-             R(R(R(unbiased * p->lr) * (sqrt(correction2) / R(R(sqrt(*v)) + R(p->eps)))) *
-               rectify));
+    adaptive = R(R(1 / R(R(sqrt(*v)) + R(p->eps))) * R(sqrt(correction2)));
+    return R(w - R(R(step * adaptive) * R(rectify)));
 }
 
 static double
@@ -322,9 +338,8 @@ rprop(const struct step *k, double w, double g)
     double product = R(g * *previous);
     double factor = product > 0 ? p->eta_plus : product < 0 ? p->eta_minus : 1;
 
-    *size = R(*size * (k->single ? (double)(float)factor : factor));
-    *size = fmin(fmax(*size, k->single ? (double)(float)p->step_min : p->step_min),
-                 p->step_max);
+    *size = R(*size * R(factor));
+    *size = -larger(-larger(*size, R(p->step_min)), -R(p->step_max));
     if (product < 0)
         g = 0;
     *previous = g;

@@ -32,7 +32,7 @@ struct optimizer_params {
     double rho, alpha, lr_decay, initial_accumulator;
     double lambd, t0, momentum_decay;
     double eta_minus, eta_plus, step_min, step_max;
-    bool nesterov, maximize, amsgrad, centered;
+    bool nesterov, maximize, amsgrad, centered, decoupled;
 };
 
 /* The state of one tensor of n numbers; its arrays belong to it. */

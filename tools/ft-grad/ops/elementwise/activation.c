@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct tensor *recorded_form(struct tape *t, const struct node *n,
                                      struct tensor *g, struct tensor *x);
@@ -70,6 +71,9 @@ elu_recorded(struct tape *t, const struct node *n, struct tensor *g, struct tens
         op_mul_scalar(t, op_mul(t, g, op_exp(t, op_mul_scalar(t, x, n->f[2]))),
                       n->f[2] * n->f[0] * n->f[1]);
 
+    /* At 0 itself the slope is the lower one; it does not change there (as in torch). */
+    low = op_where(t, mask_compare_scalar(t, COMPARE_lt, x, 0), low,
+                   op_mul_scalar(t, g, n->f[2] * n->f[0] * n->f[1]));
     return op_where(t, mask_compare_scalar(t, COMPARE_le, x, 0), low,
                     op_mul_scalar(t, g, n->f[1]));
 }
@@ -145,7 +149,7 @@ hardtanh_recorded(struct tape *t, const struct node *n, struct tensor *g,
     struct tensor *outside = mask_or(t, mask_compare_scalar(t, COMPARE_le, x, n->f[0]),
                                      mask_compare_scalar(t, COMPARE_ge, x, n->f[1]));
 
-    return op_masked_fill(t, g, outside, 0);
+    return op_gate(t, "HardtanhBackwardBackward0", g, x, outside);
 }
 
 static struct tensor *
@@ -154,7 +158,10 @@ shrink_recorded(struct tape *t, const struct node *n, struct tensor *g, struct t
     struct tensor *inside = mask_and(t, mask_compare_scalar(t, COMPARE_ge, x, -n->f[0]),
                                      mask_compare_scalar(t, COMPARE_le, x, n->f[0]));
 
-    return op_masked_fill(t, g, inside, 0);
+    return op_gate(t,
+                   n->name[0] == 'H' ? "HardshrinkBackwardBackward0"
+                                     : "SoftshrinkBackwardBackward0",
+                   g, x, inside);
 }
 
 static struct tensor *
@@ -174,6 +181,12 @@ static const struct activation elu_rule = {"EluBackward0",
                                            BINARY_elu_backward_vector,
                                            BINARY_elu_backward_scalar,
                                            elu_recorded};
+static const struct activation celu_rule = {"CeluBackward0",
+                                            UNARY_elu,
+                                            UNARY_elu,
+                                            BINARY_elu_backward_vector,
+                                            BINARY_elu_backward_scalar,
+                                            elu_recorded};
 static const struct activation gelu_rule = {"GeluBackward0",      UNARY_gelu,
                                             UNARY_gelu,           BINARY_gelu_backward,
                                             BINARY_gelu_backward, gelu_recorded};
@@ -239,7 +252,7 @@ run_celu(struct tape *t, struct op_call *call)
 {
     double alpha = attr_real(call, "alpha");
 
-    run(t, call, &elu_rule, alpha, 1, 1 / alpha);
+    run(t, call, &celu_rule, alpha, 1, 1 / alpha);
 }
 
 struct tensor *
@@ -254,9 +267,13 @@ void
 run_gelu(struct tape *t, struct op_call *call)
 {
     const char *form = attr_text(call, "approximate");
-    bool tanh_form = form[0] == 't';
+    bool tanh_form = strcmp(form, "tanh") == 0;
 
-    call->out[0] = op_gelu(t, call->in[0], tanh_form);
+    if (!tanh_form && strcmp(form, "none") != 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "approximate argument must be either none or tanh.");
+    else
+        call->out[0] = op_gelu(t, call->in[0], tanh_form);
 }
 
 RUN(gelu_tanh, call->out[0] = op_gelu(t, call->in[0], true))

@@ -206,10 +206,17 @@ extreme_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 static struct tensor *
 extreme(struct tape *t, struct tensor *a, struct tensor *b, bool largest)
 {
-    struct tensor *y = binary(t, largest ? BINARY_maximum : BINARY_minimum, a, b, NULL);
-    struct node *n = y ? tape_record(t, largest ? "MaximumBackward0" : "MinimumBackward0",
-                                     extreme_backward, 2, a, b)
-                       : NULL;
+    struct tensor *y = NULL;
+    struct node *n;
+
+    if (a && b && operands_agree(t, a, b))
+        y = tape_check(t, elementwise_binary_split(
+                              &t->heap,
+                              largest ? BINARY_maximum_vector : BINARY_minimum_vector,
+                              largest ? BINARY_maximum : BINARY_minimum, a, b, NULL));
+    n = y ? tape_record(t, largest ? "MaximumBackward0" : "MinimumBackward0",
+                        extreme_backward, 2, a, b)
+          : NULL;
 
     if (n)
         n->i[0] = largest;

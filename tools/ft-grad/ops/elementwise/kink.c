@@ -8,17 +8,100 @@
 #include <math.h>
 #include <string.h>
 
-/* Saved: the mask of elements whose gradient is replaced by i[0] ? f[0] * g : 0. */
+/* i[0]: stopped elements keep f[0] times theirs. */
+static struct tensor *
+replaced(struct tape *t, const struct node *n, struct tensor *g, struct tensor *mask)
+{
+    return n->i[0] ? op_where(t, mask, op_mul_scalar(t, g, n->f[0]), g)
+                   : op_masked_fill(t, g, mask, 0);
+}
+
+/* Saved: the mask of elements whose gradient is replaced. */
 static void
 kink_backward(struct tape *t, struct node *n, struct tensor *const *grad,
               struct tensor **out)
 {
-    struct tensor *mask = node_saved(t, n, 0), *g = grad[0];
+    struct tensor *mask = node_saved(t, n, 0);
 
-    if (!g || !mask)
+    if (grad[0] && mask)
+        out[0] = replaced(t, n, grad[0], mask);
+}
+
+static void gate_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                          struct tensor **out);
+
+/* What kink_backward gives, as one node of g and x, where like says how and its name. */
+static struct tensor *
+gate(struct tape *t, const struct node *like, const char *name, struct tensor *g,
+     struct tensor *x, struct tensor *mask)
+{
+    bool recording = t->recording;
+    struct tensor *y;
+    struct node *n;
+
+    t->recording = false;
+    y = g && mask ? replaced(t, like, g, mask) : NULL;
+    t->recording = recording;
+    n = y ? tape_record(t, name, gate_backward, 2, g, x) : NULL;
+    if (n) {
+        n->i[0] = like->i[0];
+        n->f[0] = like->f[0];
+    }
+    node_save(t, n, mask);
+    node_save(t, n, x);
+    return tape_output(t, n, y);
+}
+
+/* Zeros go to x: the slope does not depend on it, but torch's graph says it does. */
+static void
+gate_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    struct tensor *mask = node_saved(t, n, 0), *x = node_saved(t, n, 1);
+
+    if (!grad[0] || !mask || !x)
         return;
-    out[0] = n->i[0] ? op_where(t, mask, op_mul_scalar(t, g, n->f[0]), g)
-                     : op_masked_fill(t, g, mask, 0);
+    if (node_wants(n, 0))
+        out[0] = t->recording ? gate(t, n, n->name, grad[0], x, mask)
+                              : replaced(t, n, grad[0], mask);
+    if (node_wants(n, 1))
+        out[1] = op_zeros_like(t, grad[0]);
+}
+
+struct tensor *
+op_gate(struct tape *t, const char *name, struct tensor *g, struct tensor *x,
+        struct tensor *mask)
+{
+    const struct node stop = {0};
+
+    return gate(t, &stop, name, g, x, mask);
+}
+
+/* leaky_relu and threshold.  Saved: the mask, and the operand. */
+static void
+gated_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+               struct tensor **out)
+{
+    struct tensor *mask = node_saved(t, n, 0), *x = node_saved(t, n, 1);
+
+    if (!grad[0] || !mask || !x)
+        return;
+    out[0] = t->recording ? gate(t, n,
+                                 n->i[0] ? "LeakyReluBackwardBackward0"
+                                         : "ThresholdBackwardBackward0",
+                                 grad[0], x, mask)
+                          : replaced(t, n, grad[0], mask);
+}
+
+static struct node *
+record_gated(struct tape *t, const char *name, struct tensor *x, struct tensor *y,
+             struct tensor *mask)
+{
+    struct node *n = y && mask ? tape_record(t, name, gated_backward, 1, x) : NULL;
+
+    node_save(t, n, mask);
+    node_save(t, n, x);
+    return n;
 }
 
 static struct node *
@@ -49,7 +132,8 @@ relu_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (!g || !y)
         return;
     out[0] = t->recording
-                 ? op_masked_fill(t, g, mask_compare_scalar(t, COMPARE_le, y, 0), 0)
+                 ? op_gate(t, "ThresholdBackwardBackward0", g, y,
+                           mask_compare_scalar(t, COMPARE_le, y, 0))
                  : tape_check(
                        t, elementwise_binary(&t->heap, BINARY_relu_backward, g, y, NULL));
 }
@@ -74,7 +158,7 @@ run_leaky_relu(struct tape *t, struct op_call *call)
     double slope = attr_real(call, "negative_slope");
     struct tensor *y = kernel(t, UNARY_leaky_relu, x, slope, 0);
     struct tensor *low = mask_not(t, mask_compare_scalar(t, COMPARE_gt, x, 0));
-    struct node *n = record(t, "LeakyReluBackward0", x, y, low);
+    struct node *n = record_gated(t, "LeakyReluBackward0", x, y, low);
 
     if (n) {
         n->i[0] = 1;
@@ -158,7 +242,7 @@ run_threshold(struct tape *t, struct op_call *call)
                                               x))
             : NULL;
 
-    call->out[0] = tape_output(t, record(t, "ThresholdBackward0", x, y, low), y);
+    call->out[0] = tape_output(t, record_gated(t, "ThresholdBackward0", x, y, low), y);
 }
 
 static void
@@ -209,20 +293,25 @@ run_softsign(struct tape *t, struct op_call *call)
 
 RUN(tanhshrink, call->out[0] = op_sub(t, call->in[0], op_tanh(t, call->in[0])))
 
-/* Saved: x.  f[0]: eps, i[0]: given.  g / (x (1 - x)); outside [eps, 1 - eps] 0. */
+/* Saved: x.  f[0]: eps, f[1]: what passes outside [eps, 1 - eps]. */
 static void
 logit_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                struct tensor **out)
 {
     struct tensor *x = node_saved(t, n, 0), *outside, *slope;
-    double low = n->i[0] ? n->f[0] : 0;
 
     if (!grad[0] || !x)
         return;
-    outside = mask_or(t, mask_compare_scalar(t, COMPARE_lt, x, low),
-                      mask_compare_scalar(t, COMPARE_gt, x, 1 - low));
+    if (!t->recording) {
+        out[0] = tape_check(
+            t, elementwise_binary_split(&t->heap, BINARY_logit_backward_vector,
+                                        BINARY_logit_backward_scalar, grad[0], x, n->f));
+        return;
+    }
+    outside = mask_or(t, mask_compare_scalar(t, COMPARE_lt, x, n->f[0]),
+                      mask_compare_scalar(t, COMPARE_gt, x, 1 - n->f[0]));
     slope = op_div(t, grad[0], op_mul(t, x, op_rsub_scalar(t, x, 1)));
-    out[0] = op_masked_fill(t, slope, outside, n->i[0] ? 0 : (double)NAN);
+    out[0] = op_masked_fill(t, slope, outside, n->f[1]);
 }
 
 /* log(x / (1 - x)), x first brought into [eps, 1 - eps] when eps is given. */
@@ -239,8 +328,8 @@ run_logit(struct tape *t, struct op_call *call)
     y = kernel(t, UNARY_logit, y, 0, 0);
     n = y ? tape_record(t, "LogitBackward0", logit_backward, 1, x) : NULL;
     if (n) {
-        n->i[0] = given;
         n->f[0] = eps;
+        n->f[1] = given ? 0 : (double)NAN;
     }
     node_save(t, n, x);
     call->out[0] = tape_output(t, n, y);

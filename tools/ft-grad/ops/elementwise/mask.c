@@ -72,10 +72,10 @@ where_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (!grad[0] || !mask)
         return;
     zero = tensor_scalar(&t->heap, grad[0]->type, 0);
+    if (node_wants(n, 0))
+        out[0] = op_where(t, mask, grad[0], zero);
     if (node_wants(n, 1))
-        out[1] = op_where(t, mask, grad[0], zero);
-    if (node_wants(n, 2))
-        out[2] = op_where(t, mask, zero, grad[0]);
+        out[1] = op_where(t, mask, zero, grad[0]);
 }
 
 struct tensor *
@@ -87,9 +87,7 @@ op_where(struct tape *t, struct tensor *mask, struct tensor *a, struct tensor *b
     if (!mask || !a || !b)
         return NULL;
     y = choose(t, mask, a, b);
-    n = y ? tape_record_list(t, "WhereBackward0", where_backward, 3,
-                             (struct tensor *[]){NULL, a, b})
-          : NULL;
+    n = y ? tape_record(t, "WhereBackward0", where_backward, 2, a, b) : NULL;
     node_save(t, n, mask);
     return tape_output(t, n, y);
 }
@@ -102,7 +100,8 @@ masked_fill_backward(struct tape *t, struct node *n, struct tensor *const *grad,
 }
 
 struct tensor *
-op_masked_fill(struct tape *t, struct tensor *x, struct tensor *mask, double value)
+op_fill_as(struct tape *t, const char *name, struct tensor *x, struct tensor *mask,
+           double value)
 {
     struct tensor *filler, *y;
     struct node *n;
@@ -111,9 +110,15 @@ op_masked_fill(struct tape *t, struct tensor *x, struct tensor *mask, double val
         return NULL;
     filler = tape_check(t, tensor_scalar(&t->heap, x->type, value));
     y = filler ? choose(t, mask, filler, x) : NULL;
-    n = y ? tape_record(t, "MaskedFillBackward0", masked_fill_backward, 1, x) : NULL;
+    n = y ? tape_record(t, name, masked_fill_backward, 1, x) : NULL;
     node_save(t, n, mask);
     return tape_output(t, n, y);
+}
+
+struct tensor *
+op_masked_fill(struct tape *t, struct tensor *x, struct tensor *mask, double value)
+{
+    return op_fill_as(t, "MaskedFillBackward0", x, mask, value);
 }
 
 static void

@@ -182,20 +182,100 @@ run_lerp_scalar(struct tape *t, struct op_call *call)
     call->out[0] = tape_output(t, n, y);
 }
 
+/* Saved: both ends and the weight. */
+static void
+lerp_tensor_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+                     struct tensor **out)
+{
+    struct tensor *a = node_saved(t, n, 0), *b = node_saved(t, n, 1),
+                  *w = node_saved(t, n, 2), *g = grad[0];
+
+    if (!g || !a || !b || !w)
+        return;
+    if (node_wants(n, 0))
+        out[0] = op_mul(t, g, op_rsub_scalar(t, w, 1));
+    if (node_wants(n, 1))
+        out[1] = op_mul(t, g, w);
+    if (node_wants(n, 2))
+        out[2] = op_mul(t, g, op_sub(t, b, a));
+}
+
+/* a + w (b - a), from the nearer end. */
+static struct tensor *
+lerp_tensor_value(struct tape *t, struct tensor *a, struct tensor *b, struct tensor *w)
+{
+    struct tensor *gap = op_sub(t, b, a);
+
+    return op_where(t, mask_compare_scalar(t, COMPARE_lt, op_abs(t, w), 0.5),
+                    op_add(t, a, op_mul(t, w, gap)),
+                    op_sub(t, b, op_mul(t, gap, op_rsub_scalar(t, w, 1))));
+}
+
 void
 run_lerp(struct tape *t, struct op_call *call)
 {
-    struct tensor *gap = op_sub(t, call->in[1], call->in[0]);
+    bool recording = t->recording;
+    struct tensor *y;
+    struct node *n;
 
-    call->out[0] = op_add(t, call->in[0], op_mul(t, call->in[2], gap));
+    t->recording = false;
+    y = lerp_tensor_value(t, call->in[0], call->in[1], call->in[2]);
+    t->recording = recording;
+    n = y ? tape_record_list(t, "LerpBackward1", lerp_tensor_backward, 3, call->in)
+          : NULL;
+    for (int k = 0; k < 3; k++)
+        node_save(t, n, call->in[k]);
+    call->out[0] = tape_output(t, n, y);
 }
 
-RUN(addcmul,
-    call->out[0] = op_add_scaled(t, call->in[0], op_mul(t, call->in[1], call->in[2]),
-                                 attr_real(call, "value")))
-RUN(addcdiv,
-    call->out[0] = op_add_scaled(t, call->in[0], op_div(t, call->in[1], call->in[2]),
-                                 attr_real(call, "value")))
+/* f[0]: value; i[0]: quotient.  Saved: both factors, or numerator and denominator. */
+static void
+addc_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    struct tensor *a = node_saved(t, n, 0), *b = node_saved(t, n, 1), *g = grad[0];
+    bool quotient = n->i[0] != 0;
+
+    if (!g || !a || !b)
+        return;
+    if (node_wants(n, 0))
+        out[0] = g;
+    if (node_wants(n, 1) && quotient)
+        out[1] = op_mul(t, g, op_mul_scalar(t, op_reciprocal(t, b), n->f[0]));
+    else if (node_wants(n, 1))
+        out[1] = op_mul(t, g, op_mul_scalar(t, b, n->f[0]));
+    if (node_wants(n, 2) && quotient)
+        out[2] = op_mul(t, op_neg(t, g),
+                        op_div(t, op_mul_scalar(t, a, n->f[0]), op_mul(t, b, b)));
+    else if (node_wants(n, 2))
+        out[2] = op_mul(t, g, op_mul_scalar(t, a, n->f[0]));
+}
+
+/* in[0] + value in[1] in[2], or in[0] + value in[1] / in[2] */
+static void
+addc(struct tape *t, struct op_call *call, const char *name, bool quotient)
+{
+    struct tensor *a = call->in[1], *b = call->in[2], *y;
+    double value = attr_real(call, "value");
+    bool recording = t->recording;
+    struct node *n;
+
+    t->recording = false;
+    a = value == 1 ? a : op_mul_scalar(t, a, value);
+    y = op_add(t, call->in[0], quotient ? op_div(t, a, b) : op_mul(t, a, b));
+    t->recording = recording;
+    n = y ? tape_record_list(t, name, addc_backward, 3, call->in) : NULL;
+    if (n) {
+        n->i[0] = quotient;
+        n->f[0] = value;
+    }
+    node_save(t, n, call->in[1]);
+    node_save(t, n, b);
+    call->out[0] = tape_output(t, n, y);
+}
+
+RUN(addcmul, addc(t, call, "AddcmulBackward0", false))
+RUN(addcdiv, addc(t, call, "AddcdivBackward0", true))
 RUN(add_scalar, call->out[0] = op_add_scalar(t, call->in[0], attr_real(call, "value")))
 
 void

@@ -113,15 +113,16 @@ log_sigmoid_slope_of(struct tape *t, struct tensor *x)
     return tape_check(t, elementwise_unary(&t->heap, UNARY_log_sigmoid_slope, x, NULL));
 }
 
-/* (pi x cos(pi x) - sin(pi x)) / (pi x^2), and 0 at 0. */
+/* (pi x cos(pi x) - sin(pi x)) / (pi x^2), and 0 where that divides by zero. */
 static struct tensor *
 sinc_slope(struct tape *t, struct tensor *x)
 {
     struct tensor *px = op_mul_scalar(t, x, M_PI);
     struct tensor *top = op_sub(t, op_mul(t, px, op_cos(t, px)), op_sin(t, px));
-    struct tensor *slope = op_div(t, top, op_mul(t, px, x));
+    struct tensor *below = op_mul_scalar(t, op_mul(t, x, x), M_PI);
 
-    return op_masked_fill(t, slope, mask_compare_scalar(t, COMPARE_eq, x, 0), 0);
+    return op_masked_fill(t, op_div(t, top, below),
+                          mask_compare_scalar(t, COMPARE_eq, below, 0), 0);
 }
 
 /* g (1 - y y), in one rounding where nothing is recorded, as ATen compiles it. */

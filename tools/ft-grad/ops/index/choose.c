@@ -4,6 +4,7 @@
  * Each finds index tensors; values and gradients follow by gather and scatter
  * (value_selecting_reduction_backward).  Order is torch's: NaN is the largest.
  */
+#include "ops/index/std_sort.h"
 #include "ops/operators.h"
 
 #include "tensor/reduce.h"
@@ -61,11 +62,6 @@ choose(struct tape *t, struct op_call *call, const char *name, int dim,
     call->out[0] = tape_output(t, n, y);
     call->out[1] = drop && x->dims > 0 ? op_squeeze(t, index, dim) : index;
 }
-
-struct keyed {
-    double value;
-    int64_t index;
-};
 
 /* NaN above everything, equal values by position: a total order, so stable. */
 static int
@@ -140,12 +136,103 @@ fill_sorted(struct keyed *line, int64_t n, int64_t count, int64_t largest_first,
         out[k] = line[k].index;
 }
 
+/* Torch's orders, equal ones in any order: NaN is the largest of all. */
+static bool
+smaller(const struct keyed *a, const struct keyed *b)
+{
+    return (isnan(b->value) && !isnan(a->value)) || a->value < b->value;
+}
+
+static bool
+larger(const struct keyed *a, const struct keyed *b)
+{
+    return (isnan(a->value) && !isnan(b->value)) || a->value > b->value;
+}
+
+static bool
+less(const struct keyed *a, const struct keyed *b)
+{
+    return a->value < b->value;
+}
+
+/* topk_impl_loop: few of many by a heap, else selected and then sorted. */
+static void
+fill_top(struct keyed *line, int64_t n, int64_t k, int64_t largest, int64_t *out)
+{
+    keyed_before *before = largest ? larger : smaller;
+
+    if (k > 0 && k <= n / 64) {
+        std_partial_sort(line, line + k, line + n, before);
+    } else if (k > 0) {
+        std_nth_element(line, line + k - 1, line + n, before);
+        std_sort(line, line + k - 1, before);
+    }
+    for (int64_t i = 0; i < k; i++)
+        out[i] = line[i].index;
+}
+
+static void
+exchange(struct keyed *line, int64_t i, int64_t j)
+{
+    struct keyed keep = line[i];
+
+    line[i] = line[j];
+    line[j] = keep;
+}
+
+/* A step of quick select in line[left..right]: where its pivot is, and what follows. */
+static int64_t
+split_line(struct keyed *line, int64_t left, int64_t right, int64_t *behind)
+{
+    int64_t i = left + 1, j = right;
+
+    exchange(line, left + (right - left) / 2, left + 1);
+    if (larger(&line[left + 1], &line[right]))
+        exchange(line, left + 1, right);
+    if (larger(&line[left], &line[right]))
+        exchange(line, left, right);
+    if (larger(&line[left + 1], &line[left]))
+        exchange(line, left + 1, left);
+    for (;;) {
+        do
+            i++;
+        while (larger(&line[left], &line[i]));
+        do
+            j--;
+        while (larger(&line[j], &line[left]));
+        if (j < i)
+            break;
+        exchange(line, i, j);
+    }
+    exchange(line, left, j);
+    *behind = i;
+    return j;
+}
+
+/* quick_select_template of ATen. */
 static void
 fill_kth(struct keyed *line, int64_t n, int64_t count, int64_t k, int64_t *out)
 {
+    int64_t left = 0, right = n - 1;
+
     (void)count;
-    qsort(line, (size_t)n, sizeof(*line), ascending);
+    while (right > left + 1) {
+        int64_t behind, at = split_line(line, left, right, &behind);
+
+        if (at <= k - 1)
+            left = behind;
+        if (at >= k - 1)
+            right = at - 1;
+    }
+    if (right == left + 1 && larger(&line[left], &line[right]))
+        exchange(line, left, right);
     out[0] = line[k - 1].index;
+}
+
+static bool
+less_or_earlier(const struct keyed *a, const struct keyed *b)
+{
+    return a->value < b->value || (a->value == b->value && a->index < b->index);
 }
 
 /* The lower middle one; a NaN wins. */
@@ -160,11 +247,11 @@ fill_median(struct keyed *line, int64_t n, int64_t count, int64_t parameter, int
             return;
         }
     }
-    qsort(line, (size_t)n, sizeof(*line), ascending);
+    std_nth_element(line, line + (n - 1) / 2, line + n, less_or_earlier);
     out[0] = line[(n - 1) / 2].index;
 }
 
-/* The most frequent value, the smallest of several; its last position. */
+/* The most frequent value, the smallest of several; a NaN equals nothing. */
 static void
 fill_mode(struct keyed *line, int64_t n, int64_t count, int64_t parameter, int64_t *out)
 {
@@ -172,7 +259,7 @@ fill_mode(struct keyed *line, int64_t n, int64_t count, int64_t parameter, int64
 
     (void)count;
     (void)parameter;
-    qsort(line, (size_t)n, sizeof(*line), ascending);
+    std_sort(line, line + n, less);
     for (int64_t i = 0; i < n;) {
         int64_t end = i + 1;
 
@@ -209,9 +296,11 @@ line_dim(struct tape *t, struct op_call *call)
     int dim = op_dim(t, attr_int(call, "dim"), x->dims);
 
     if (dim >= 0 && x->dims > 0 && x->size[dim] == 0) {
+        const char *name = call->op->name, *end = strstr(name, "_dim");
+
         (void)tape_fail(t, ERR_MALFORMED, "IndexError",
-                        "%s(): Expected reduction dim %d to have non-zero size.",
-                        call->op->name, dim);
+                        "%.*s(): Expected reduction dim %d to have non-zero size.",
+                        (int)(end ? (size_t)(end - name) : strlen(name)), name, dim);
         return -1;
     }
     return dim;
@@ -307,7 +396,7 @@ run_topk_values(struct tape *t, struct op_call *call)
     int dim = op_dim(t, attr_int(call, "dim"), call->in[0]->dims);
 
     if (dim >= 0 && check_k(t, call, dim, 0))
-        run_lines(t, call, "TopkBackward0", fill_sorted, attr_int(call, "k"),
+        run_lines(t, call, "TopkBackward0", fill_top, attr_int(call, "k"),
                   attr_bool(call, "largest"));
 }
 

@@ -412,14 +412,45 @@ RUN(embedding,
     call->out[0] = lookup(t, "EmbeddingBackward0", call->in[0],
                           attr_index(t, call, "index"), attr_int(call, "padding_idx")))
 
+/* Saved: the index, flat; extra: the operand's shape. */
+static void
+take_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    const struct node_input *shape = n->extra;
+    struct tensor *index = node_saved(t, n, 0), *sum;
+    int64_t count = 1;
+
+    if (!grad[0] || !index)
+        return;
+    for (int d = 0; d < shape->dims; d++)
+        count *= shape->size[d];
+    sum = tape_check(t, tensor_zeros(&t->heap, grad[0]->type, 1, &count));
+    sum = op_index_add(t, sum, 0, index, op_reshape(t, grad[0], 1, (int64_t[]){-1}));
+    out[0] = op_reshape(t, sum, shape->dims, shape->size);
+}
+
 void
 run_take(struct tape *t, struct op_call *call)
 {
-    struct tensor *flat = op_reshape(t, call->in[0], 1, (int64_t[]){-1});
-    struct tensor *index = attr_index(t, call, "index");
+    struct tensor *x = call->in[0], *index = attr_index(t, call, "index"), *flat, *y;
+    bool recording = t->recording;
+    struct node_input *shape;
+    struct node *n;
 
-    if (flat && index) {
+    t->recording = false;
+    flat = op_reshape(t, x, 1, (int64_t[]){-1});
+    if (flat && index)
         wrap_index(index, flat->size[0]);
-        call->out[0] = lookup(t, "TakeBackward0", flat, index, -1);
+    y = flat && index ? rows_by_shape(t, "", flat, index) : NULL;
+    t->recording = recording;
+    n = y ? tape_record(t, "TakeBackward0", take_backward, 1, x) : NULL;
+    shape = n ? heap_alloc(&t->heap, sizeof(*shape)) : NULL;
+    if (shape) {
+        shape->dims = x->dims;
+        memcpy(shape->size, x->size, sizeof(x->size));
+        n->extra = shape;
+        node_save(t, n, op_reshape(t, index, 1, (int64_t[]){-1}));
     }
+    call->out[0] = tape_output(t, n, y);
 }

@@ -315,7 +315,7 @@ run_index_fill(struct tape *t, struct op_call *call)
 
     index = dim < 0 ? NULL : row_index(t, call, dim);
     mask = index ? row_mask(t, x, dim, index) : NULL;
-    call->out[0] = op_masked_fill(t, x, mask, attr_real(call, "value"));
+    call->out[0] = op_fill_as(t, "IndexFillBackward0", x, mask, attr_real(call, "value"));
 }
 
 /* Saved: index, mask of its rows. */

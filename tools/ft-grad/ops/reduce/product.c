@@ -329,6 +329,7 @@ run_logcumsumexp(struct tape *t, struct op_call *call)
         call->out[0] = logcumsumexp(t, call->in[0], dim);
 }
 
+/* Every (columns + 1)th element as in torch, also below the square of a tall matrix. */
 static void
 trace_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                struct tensor **out)
@@ -339,8 +340,8 @@ trace_backward(struct tape *t, struct node *n, struct tensor *const *grad,
     if (!grad[0])
         return;
     eye = tape_check(t, tensor_zeros(&t->heap, grad[0]->type, 2, size));
-    for (int64_t i = 0; eye && i < size[0] && i < size[1]; i++)
-        tensor_set(eye, i * size[1] + i, 1);
+    for (int64_t i = 0; eye && i < size[0] * size[1]; i += size[1] + 1)
+        tensor_set(eye, i, 1);
     out[0] = op_mul(t, eye, grad[0]);
 }
 

@@ -5,14 +5,18 @@
  * back with size 1 first.
  */
 #define _XOPEN_SOURCE 700
+#include "ops/index/std_sort.h"
 #include "ops/operators.h"
 
 #include "tensor/elementwise.h"
 #include "tensor/reduce.h"
 
+#include "common/mem.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a reduction's backward function must know. */
@@ -284,37 +288,39 @@ run_min(struct tape *t, struct op_call *call)
             tape_check(t, reduce_extreme(&t->heap, x, op_all_dims(x), false, false)));
 }
 
-/* The lower of two middle values; a NaN wins. */
+static bool
+less(const struct keyed *a, const struct keyed *b)
+{
+    return a->value < b->value;
+}
+
+/* The lower of two middle values; a NaN wins, and is the median of nothing. */
+static double
+median_of(struct tensor *x)
+{
+    int64_t n = tensor_count(x);
+    struct keyed *all = xcalloc((size_t)n + 1, sizeof(*all));
+    double y = n > 0 ? 0 : (double)NAN;
+
+    for (int64_t i = 0; i < n && !isnan(y); i++)
+        y = all[i].value = tensor_get(x, i);
+    if (!isnan(y)) {
+        std_nth_element(all, all + (n - 1) / 2, all + n, less);
+        y = all[(n - 1) / 2].value;
+    }
+    free(all);
+    return y;
+}
+
 void
 run_median(struct tape *t, struct op_call *call)
 {
-    struct tensor *x = call->in[0], *sorted, *y;
-    int64_t n = tensor_count(x);
+    struct tensor *x = tape_check(t, tensor_contiguous(&t->heap, call->in[0]));
 
-    if (n == 0) {
-        call->out[0] = tape_check(t, tensor_scalar(&t->heap, x->type, (double)NAN));
-        return;
-    }
-    sorted = tape_check(t, tensor_copy(&t->heap, x));
-    if (!sorted)
-        return;
-    for (int64_t i = 1; i < n; i++) { /* NaN last */
-        double v = tensor_get(sorted, i);
-        int64_t k = i;
-
-        for (; k > 0; k--) {
-            double before = tensor_get(sorted, k - 1);
-
-            if (!(before > v || (isnan(before) && !isnan(v))))
-                break;
-            tensor_set(sorted, k, before);
-        }
-        tensor_set(sorted, k, v);
-    }
-    y = tensor_scalar(
-        &t->heap, x->type,
-        tensor_get(sorted, isnan(tensor_get(sorted, n - 1)) ? n - 1 : (n - 1) / 2));
-    call->out[0] = full_extreme(t, x, "MedianBackward0", tape_check(t, y));
+    if (x)
+        call->out[0] =
+            full_extreme(t, call->in[0], "MedianBackward0",
+                         tape_check(t, tensor_scalar(&t->heap, x->type, median_of(x))));
 }
 
 /* (g / count) mask, mask being false everywhere for a NaN result. */

@@ -166,22 +166,20 @@ run_flip(struct tape *t, struct op_call *call)
     call->out[0] = op_flip(t, call->in[0], mask);
 }
 
-static struct tensor *roll(struct tape *t, struct tensor *x, int dim, int64_t shift);
-
-static void
-roll_backward(struct tape *t, struct node *n, struct tensor *const *grad,
-              struct tensor **out)
-{
-    if (grad[0])
-        out[0] = roll(t, grad[0], (int)n->i[0], -n->i[1]);
-}
+/* One after the other; in the tape's heap. */
+struct rolls {
+    size_t count;
+    struct {
+        int dim;
+        int64_t shift;
+    } at[];
+};
 
 static struct tensor *
-roll(struct tape *t, struct tensor *x, int dim, int64_t shift)
+roll_once(struct tape *t, struct tensor *x, int dim, int64_t shift)
 {
     int64_t size = x->size[dim], head = size > 0 ? ((shift % size) + size) % size : 0;
     struct tensor *y = tape_check(t, tensor_like(&t->heap, x)), from, to;
-    struct node *n;
 
     if (!y)
         return NULL;
@@ -191,10 +189,38 @@ roll(struct tape *t, struct tensor *x, int dim, int64_t shift)
     from = window(x, dim, size - head, head);
     to = window(y, dim, 0, head);
     tensor_copy_into(&to, &from);
-    n = tape_record(t, "RollBackward0", roll_backward, 1, x);
+    return y;
+}
+
+static struct tensor *roll(struct tape *t, struct tensor *x, const struct rolls *rolls,
+                           bool back);
+
+/* i[0]: this one rolls back; extra: how far. */
+static void
+roll_backward(struct tape *t, struct node *n, struct tensor *const *grad,
+              struct tensor **out)
+{
+    if (grad[0])
+        out[0] = roll(t, grad[0], n->extra, !n->i[0]);
+}
+
+static struct tensor *
+roll(struct tape *t, struct tensor *x, const struct rolls *rolls, bool back)
+{
+    union {
+        const struct rolls *rolls;
+        void *extra;
+    } keep = {.rolls = rolls}; /* never written through */
+    struct tensor *y = rolls->count > 0 ? x : op_clone(t, x);
+    struct node *n;
+
+    for (size_t i = 0; y && i < rolls->count; i++)
+        y = roll_once(t, y, rolls->at[i].dim,
+                      back ? -rolls->at[i].shift : rolls->at[i].shift);
+    n = y ? tape_record(t, "RollBackward0", roll_backward, 1, x) : NULL;
     if (n) {
-        n->i[0] = dim;
-        n->i[1] = shift;
+        n->extra = keep.extra;
+        n->i[0] = back;
     }
     return tape_output(t, n, y);
 }
@@ -205,19 +231,29 @@ run_roll(struct tape *t, struct op_call *call)
     const struct op_attr *shifts = attr_list(call, "shifts");
     const struct op_attr *dims = attr_list(call, "dims");
     struct tensor *x = call->in[0];
+    struct rolls *rolls;
 
-    if (shifts->count != dims->count) {
+    if (shifts->count != dims->count || dims->count == 0) {
         (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "shifts and dimensions must align. shifts: %zu, dims:%zu",
+                        shifts->count == 0
+                            ? "`shifts` required"
+                            : "shifts and dimensions must align. shifts: %zu, dims:%zu",
                         shifts->count, dims->count);
         return;
     }
-    for (size_t i = 0; x && i < dims->count; i++) {
-        int dim = op_dim(t, dims->ints[i], x->dims);
-
-        x = dim < 0 ? NULL : x->dims == 0 ? x : roll(t, x, dim, shifts->ints[i]);
+    rolls = heap_alloc(&t->heap, sizeof(*rolls) + dims->count * sizeof(rolls->at[0]));
+    if (!rolls) {
+        (void)tape_check(t, NULL);
+        return;
     }
-    call->out[0] = x;
+    rolls->count = x->dims > 0 ? dims->count : 0;
+    for (size_t i = 0; i < rolls->count; i++) {
+        rolls->at[i].dim = op_dim(t, dims->ints[i], x->dims);
+        rolls->at[i].shift = shifts->ints[i];
+        if (rolls->at[i].dim < 0)
+            return;
+    }
+    call->out[0] = roll(t, x, rolls, false);
 }
 
 /* Sum over the repetitions: grad as (r0, s0, r1, s1, ...). */

@@ -321,13 +321,13 @@ op_transpose(struct tape *t, struct tensor *x, int64_t a, int64_t b)
 struct tensor *
 op_t(struct tape *t, struct tensor *x)
 {
-    if (!x || x->dims < 2)
-        return x;
+    if (!x)
+        return NULL;
     if (x->dims > 2)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "t() expects a tensor with <= 2 dimensions, but self is %dD",
                          x->dims);
-    return swap(t, "TBackward0", x, 0, 1);
+    return swap(t, "TBackward0", x, 0, x->dims == 2);
 }
 
 struct tensor *
