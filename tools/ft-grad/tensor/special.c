@@ -98,7 +98,7 @@ polynomial(const double *c, int count, double x)
     return y;
 }
 
-/* Rational approximations inside and outside |x| = 0.7, then two Newton steps, as ATen. */
+/* As ATen: rational approximations around |x| = 0.7, then two Newton steps. */
 double
 special_erfinv(double x)
 {

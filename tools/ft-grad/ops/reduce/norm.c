@@ -104,12 +104,25 @@ norm_value(struct heap *h, struct tensor *x, double p, uint32_t mask, bool keep)
     return y ? elementwise_unary(h, UNARY_pow_scalar, y, &root) : NULL;
 }
 
+/* 2.6 takes the norm of one number for what it is, and so without overflow. */
+static bool
+of_single_numbers(const struct tape *t, const struct tensor *x, double p, uint32_t mask)
+{
+    for (int d = 0; d < x->dims; d++) {
+        if ((mask >> d & 1) && x->size[d] != 1)
+            return false;
+    }
+    return t->version >= TORCH_2_6 && p != 0;
+}
+
 struct tensor *
 op_norm(struct tape *t, struct tensor *x, double p, uint32_t mask, bool keep)
 {
     const char *name =
         t->version >= TORCH_2_6 ? "LinalgVectorNormBackward0" : "NormBackward1";
-    struct tensor *y = x ? tape_check(t, norm_value(&t->heap, x, p, mask, keep)) : NULL;
+    bool single = x && of_single_numbers(t, x, p, mask);
+    struct tensor *y =
+        x ? tape_check(t, norm_value(&t->heap, x, single ? 1 : p, mask, keep)) : NULL;
     struct node *n = y ? tape_record(t, name, norm_backward, 1, x) : NULL;
 
     if (n) {
