@@ -272,6 +272,17 @@ PYTHON
     jq -e '.tensors == "p.safetensors" and .ops[0].op == "onnx.MatMul.13"' p.json
 }
 
+@test "onnx run --repeat times runs that give the same" {
+    model attention_block
+    npy x.npy "(1, 3, 4)"
+    ft-grad onnx run --json attention_block.onnx x.npy >once.json
+    ft-grad onnx run --json --repeat 5 attention_block.onnx x.npy >often.json
+    jq -e '.seconds | .runs == 5 and .best > 0 and .best <= .median' often.json
+    jq 'del(.seconds)' often.json | cmp - <(jq . once.json)
+    ft-grad onnx run --repeat 3 attention_block.onnx x.npy | grep -qE '^3 runs: best [0-9.]+ ms, median'
+    run -2 ft-grad onnx run --repeat 100001 attention_block.onnx x.npy
+}
+
 @test "gradients of an imported ONNX model stand up to gradcheck" {
     model attention_block
     npy x.npy "(1, 3, 4)"

@@ -1,6 +1,7 @@
 /*
  * onnx_run.c: `ft-grad onnx run` and `import`.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "commands/onnx.h"
 
 #include "engine/program/weights.h"
@@ -13,9 +14,60 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { REPEAT_MAX = 100000 };
+
+/* Seconds of a run; runs 0: not measured. */
+struct timing {
+    uint64_t runs;
+    double best, median;
+};
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Run n times more: loading, weights and memory are there by then. */
+static bool
+measure(struct onnx_run *r, uint64_t n, struct timing *out, struct error *err)
+{
+    double *times;
+    bool ok = true;
+
+    if (n > REPEAT_MAX)
+        return error_set(err, ERR_USAGE, "--repeat %" PRIu64 " (at most %d)", n,
+                         (int)REPEAT_MAX);
+    times = xcalloc(n + 1, sizeof(*times));
+    for (uint64_t i = 0; ok && i < n; i++) {
+        double start = now();
+
+        ok = onnx_run_forward(r, err);
+        times[i] = now() - start;
+    }
+    if (ok && n > 0) {
+        qsort(times, n, sizeof(*times), by_value);
+        *out = (struct timing){n, times[0], times[n / 2]};
+    }
+    free(times);
+    return ok;
+}
 
 static void
-print_json(FILE *out, struct onnx_run *r)
+print_json(FILE *out, struct onnx_run *r, const struct timing *t)
 {
     const struct program *p = &r->program;
     struct json_out j;
@@ -38,11 +90,18 @@ print_json(FILE *out, struct onnx_run *r)
         json_end(&j);
     }
     json_end(&j);
+    if (t->runs > 0) {
+        json_object(&j, "seconds");
+        json_u64(&j, "runs", t->runs);
+        json_f64(&j, "best", t->best);
+        json_f64(&j, "median", t->median);
+        json_end(&j);
+    }
     json_end(&j);
 }
 
 static void
-print_text(FILE *out, struct onnx_run *r)
+print_text(FILE *out, struct onnx_run *r, const struct timing *t)
 {
     const struct program *p = &r->program;
     struct term_table *table = term_table_new();
@@ -66,6 +125,9 @@ print_text(FILE *out, struct onnx_run *r)
         term_cell(table, "%s%s", text, tensor_count(x) > 6 ? " ..." : "");
     }
     term_table_print(table, out);
+    if (t->runs > 0)
+        (void)fprintf(out, "%" PRIu64 " runs: best %.3f ms, median %.3f ms\n", t->runs,
+                      t->best * 1e3, t->median * 1e3);
 }
 
 /* The outputs, each once, as a safetensors file. */
@@ -98,17 +160,19 @@ int
 onnx_run_command(struct cli *cli, const struct onnx_options *o, struct error *err)
 {
     struct onnx_run r;
+    struct timing timing = {0};
     bool ok = onnx_run_open(&r, cli->operands[1], ONNX_WANTS_NONE, err);
 
     r.tape.threads = (unsigned)cli->threads;
     for (size_t i = 2; ok && i < cli->operand_count; i++)
         ok = onnx_run_bind_file(&r, i - 2, cli->operands[i], err);
-    ok = ok && (onnx_run_forward(&r, err) || error_in(err, cli->operands[1]));
+    ok = ok && ((onnx_run_forward(&r, err) && measure(&r, o->repeat, &timing, err)) ||
+                error_in(err, cli->operands[1]));
     ok = ok && (!o->tensors || save(&r, o->tensors, err));
     if (ok && cli->json)
-        print_json(cli->out, &r);
+        print_json(cli->out, &r, &timing);
     else if (ok)
-        print_text(cli->out, &r);
+        print_text(cli->out, &r, &timing);
     onnx_run_close(&r);
     return ok ? 0 : CLI_ERROR;
 }

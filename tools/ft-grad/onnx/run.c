@@ -27,7 +27,7 @@ begin(struct onnx_run *r, enum onnx_wants wants)
     memset(r, 0, sizeof(*r));
     tape_init(&r->tape, TORCH_2_6);
     r->tape.threads = 1;
-    r->tape.recording = wants != ONNX_WANTS_NONE;
+    r->recording = r->tape.recording = wants != ONNX_WANTS_NONE;
     r->tape.heap.limit = (size_t)ONNX_HEAP_DEFAULT << 30;
 }
 
@@ -72,6 +72,7 @@ onnx_run_close(struct onnx_run *r)
     free(r->values);
     free(r->leaves);
     tape_clear(&r->tape);
+    heap_clear(&r->kept);
     program_clear(&r->program);
     onnx_model_close(&r->model);
 }
@@ -252,18 +253,37 @@ onnx_run_bind_file(struct onnx_run *r, size_t i, const char *path, struct error 
     return ok || error_in(err, path);
 }
 
-bool
-onnx_run_forward(struct onnx_run *r, struct error *err)
+/* The leaves, in a heap of their own, which stays. */
+static bool
+make_leaves(struct onnx_run *r, struct error *err)
 {
     const struct program *p = &r->program;
+    struct heap empty = {0};
 
     for (size_t i = 0; i < p->leaf_count; i++) {
         if (!r->leaves[i] && !p->leaves[i].octets && !p->leaves[i].data)
             return error_set(err, ERR_USAGE, "input '%.200s' is not given",
                              p->names[p->leaves[i].value]);
     }
-    if (program_leaves_but(p, &r->tape, r->leaves) &&
-        program_forward_from(p, &r->tape, r->values, r->leaves, NULL))
+    if (!program_leaves_but(p, &r->tape, r->leaves)) {
+        *err = r->tape.error;
+        return false;
+    }
+    r->kept = r->tape.heap;
+    empty.limit = r->kept.limit > r->kept.octets ? r->kept.limit - r->kept.octets : 1;
+    r->tape.heap = empty;
+    r->ready = true;
+    return true;
+}
+
+bool
+onnx_run_forward(struct onnx_run *r, struct error *err)
+{
+    if (!r->ready && !make_leaves(r, err))
+        return false;
+    tape_reset(&r->tape);
+    r->tape.recording = r->recording;
+    if (program_forward_from(&r->program, &r->tape, r->values, r->leaves, NULL))
         return true;
     *err = r->tape.error;
     err->at[0] = 0; /* the message names the node */

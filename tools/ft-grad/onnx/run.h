@@ -12,6 +12,9 @@ struct onnx_run {
     struct tape tape;
     struct tensor **values; /* owned; of the program's values after the run */
     struct tensor **leaves; /* owned; NULL: not bound yet */
+    struct heap kept;       /* of the leaves, from the first run on */
+    bool ready;             /* the leaves are made */
+    bool recording;         /* for derivatives */
 };
 
 enum { ONNX_HEAP_DEFAULT = 4 }; /* GiB of tensors at once */
@@ -37,7 +40,8 @@ MUST_CHECK bool onnx_run_bind(struct onnx_run *r, size_t i, struct tensor *x,
 MUST_CHECK bool onnx_run_bind_file(struct onnx_run *r, size_t i, const char *path,
                                    struct error *err);
 
-/* Leaves that have data get theirs; then forward. */
+/* Leaves that have data get theirs; then forward.  Again: the results before are gone,
+ * their memory is used anew. */
 MUST_CHECK bool onnx_run_forward(struct onnx_run *r, struct error *err);
 
 /* A tensor of a file in the heap; NULL after a failure. */

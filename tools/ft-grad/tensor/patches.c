@@ -28,16 +28,36 @@ patches_positions(const struct patches *p)
     return p->out[0] * p->out[1] * p->out[2];
 }
 
-/* Where kernel position k of output row r begins in a channel; false: outside. */
-static bool
-row_start(const struct patches *p, int64_t k, int64_t r, int64_t *start)
-{
-    int64_t place[2] = {r / p->out[1], r % p->out[1]};
-    int64_t tap[2] = {k / p->kernel[2] / p->kernel[1], k / p->kernel[2] % p->kernel[1]};
+/* A row of the output, and the rows of the kernel position that looks at it. */
+struct sight {
+    int64_t place[2], tap[2];
+};
 
+static struct sight
+sight_of(const struct patches *p, int64_t k, int64_t r)
+{
+    int64_t row = k / p->kernel[2];
+
+    return (struct sight){{r / p->out[1], r % p->out[1]},
+                          {row / p->kernel[1], row % p->kernel[1]}};
+}
+
+static void
+sight_down(const struct patches *p, struct sight *s)
+{
+    if (++s->place[1] < p->out[1])
+        return;
+    s->place[1] = 0;
+    s->place[0]++;
+}
+
+/* Where the image row that is seen begins in a channel; false: outside. */
+static bool
+row_start(const struct patches *p, const struct sight *s, int64_t *start)
+{
     *start = 0;
     for (int d = 0; d < 2; d++) {
-        int64_t at = place[d] * p->stride[d] - p->low[d] + tap[d] * p->dilation[d];
+        int64_t at = s->place[d] * p->stride[d] - p->low[d] + s->tap[d] * p->dilation[d];
 
         if (at < 0 || at >= p->in[d])
             return false;
@@ -70,17 +90,27 @@ row_range(const struct patches *p, int64_t k, int64_t *from, int64_t *to)
         int64_t window = patches_window(p), area = p->in[0] * p->in[1] * p->in[2];       \
         int64_t from, to, start, step = p->stride[2];                                    \
                                                                                          \
-        for (int64_t row = 0; row < channels * window * count; row++) {                  \
-            int64_t k = row / count % window, shift = row_range(p, k, &from, &to);       \
-            const type *source = image + row / count / window * area + shift;            \
-            type *target = columns + row * p->out[2];                                    \
+        for (int64_t each = 0; each < channels * window; each++) {                       \
+            int64_t k = each % window, shift = row_range(p, k, &from, &to);              \
+            const type *source = image + each / window * area + shift;                   \
                                                                                          \
-            if (!row_start(p, k, first + row % count, &start))                           \
-                to = from = p->out[2];                                                   \
-            memset(target, 0, (size_t)from * sizeof(type));                              \
-            for (int64_t i = from; i < to; i++)                                          \
-                target[i] = source[start + i * step];                                    \
-            memset(target + to, 0, (size_t)(p->out[2] - to) * sizeof(type));             \
+            struct sight at = sight_of(p, k, first);                                     \
+                                                                                         \
+            for (int64_t row = 0; row < count; row++, columns += p->out[2]) {            \
+                if (row > 0)                                                             \
+                    sight_down(p, &at);                                                  \
+                if (!row_start(p, &at, &start)) {                                        \
+                    memset(columns, 0, (size_t)p->out[2] * sizeof(type));                \
+                    continue;                                                            \
+                }                                                                        \
+                memset(columns, 0, (size_t)from * sizeof(type));                         \
+                if (step == 1)                                                           \
+                    memcpy(columns + from, source + start + from,                        \
+                           (size_t)(to - from) * sizeof(type));                          \
+                for (int64_t i = from; i < to && step != 1; i++)                         \
+                    columns[i] = source[start + i * step];                               \
+                memset(columns + to, 0, (size_t)(p->out[2] - to) * sizeof(type));        \
+            }                                                                            \
         }                                                                                \
     }                                                                                    \
     static void scatter_##type(const struct patches *p, int64_t channels, type *image,   \
@@ -94,7 +124,9 @@ row_range(const struct patches *p, int64_t k, int64_t *from, int64_t *to)
             type *target = image + row / count / window * area + shift;                  \
             const type *source = columns + row * p->out[2];                              \
                                                                                          \
-            if (!row_start(p, k, first + row % count, &start))                           \
+            struct sight at = sight_of(p, k, first + row % count);                       \
+                                                                                         \
+            if (!row_start(p, &at, &start))                                              \
                 continue;                                                                \
             for (int64_t i = from; i < to; i++)                                          \
                 target[start + i * step] += source[i];                                   \

@@ -152,10 +152,17 @@ over_axis(struct tape *t, struct op_call *call,
         op_reshape(t, function(t, op_reshape(t, x, 2, size), 1), x->dims, x->size);
 }
 
+static struct tensor *
+softmax(struct tape *t, struct tensor *x, int64_t dim)
+{
+    return x && x->type == TENSOR_F32 && dim == x->dims - 1 ? onnx_row_softmax(t, x)
+                                                            : op_softmax(t, x, dim);
+}
+
 void
 onnx_softmax(struct tape *t, struct op_call *call)
 {
-    over_axis(t, call, op_softmax);
+    over_axis(t, call, softmax);
 }
 
 void

@@ -29,10 +29,18 @@ PROGRAM_OPERATOR(asinh)
 PROGRAM_OPERATOR(acosh)
 PROGRAM_OPERATOR(atanh)
 PROGRAM_OPERATOR(sigmoid)
-PROGRAM_OPERATOR(erf)
 PROGRAM_OPERATOR(floor)
 PROGRAM_OPERATOR(ceil)
 PROGRAM_OPERATOR(round)
+
+void
+onnx_erf(struct tape *t, struct op_call *call)
+{
+    if (call->in[0]->type == TENSOR_F32)
+        call->out[0] = onnx_row_erf(t, call->in[0]);
+    else
+        run_erf(t, call);
+}
 
 #define REAL_OR_INTEGER(name, integer)                                                   \
     void onnx_##name(struct tape *t, struct op_call *call)                               \

@@ -74,6 +74,13 @@ void onnx_steps(int dims, const int64_t *size, int64_t *step);
 /* Count coordinates up by one, the last first. */
 void onnx_advance(int dims, const int64_t *size, int64_t *at);
 
+/* In float32 by lanes, recorded (rows.c): of x; over its last dimension; the same with
+ * scale and bias (NULL: none) of its length, contiguous. */
+struct tensor *onnx_row_erf(struct tape *t, struct tensor *x);
+struct tensor *onnx_row_softmax(struct tape *t, struct tensor *x);
+struct tensor *onnx_row_norm(struct tape *t, struct tensor *x, struct tensor *scale,
+                             struct tensor *bias, double epsilon);
+
 /* Arithmetic on integers of one type, broadcast (integers.c). */
 enum onnx_binary {
     ONNX_ADD,

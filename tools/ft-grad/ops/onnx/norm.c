@@ -127,26 +127,29 @@ same_tail(const struct tensor *x, int axis, const struct tensor *v)
 void
 onnx_layer_normalization(struct tape *t, struct op_call *call)
 {
-    struct tensor *x = call->in[0], *mean, *inverse, *y;
+    struct tensor *x = call->in[0], *bias = onnx_in(call, 2), *mean, *inverse, *y;
     int axis = onnx_axis(t, call, attr_int(call, "axis"), x->dims);
+    double epsilon = onnx_real(call, "epsilon");
 
     if (axis < 0)
         return;
-    y = normalise(t, x, behind(axis, x->dims), onnx_real(call, "epsilon"), &mean,
-                  &inverse);
-    for (int i = 1; y && i < 3; i++) {
+    for (int i = 1; i < 3; i++) {
         const struct tensor *v = onnx_in(call, (size_t)i);
 
         if (v && !same_tail(x, axis, v)) {
             (void)onnx_malformed(t, call,
-                                 "input %d has not the shape of input 0 from "
-                                 "axis %d on",
+                                 "input %d has not the shape of input 0 from axis %d on",
                                  i, axis);
             return;
         }
     }
+    if (call->out_count == 1 && axis == x->dims - 1 && x->type == TENSOR_F32) {
+        call->out[0] = onnx_row_norm(t, x, call->in[1], bias, epsilon);
+        return;
+    }
+    y = normalise(t, x, behind(axis, x->dims), epsilon, &mean, &inverse);
     y = op_mul(t, y, call->in[1]);
-    call->out[0] = onnx_in(call, 2) ? op_add(t, y, call->in[2]) : y;
+    call->out[0] = bias ? op_add(t, y, bias) : y;
     if (call->out_count > 1)
         call->out[1] = mean;
     if (call->out_count > 2)

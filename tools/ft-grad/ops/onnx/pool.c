@@ -3,6 +3,8 @@
  */
 #include "ops/onnx/window.h"
 
+#include "ops/onnx/lanes/lanes.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -62,6 +64,112 @@ largest(struct tape *t, struct op_call *call, const struct tensor *x,
     return table ? index : NULL;
 }
 
+/*
+ * One image of two spatial dimensions.  The rows that a window sees are folded into one,
+ * which is then cut by the stride, so that a tap sees neighbours as neighbours: phase p
+ * holds elements p, p + stride, ... of the padded row.
+ */
+struct sweep {
+    const struct window *w;
+    float *row, *phases; /* in[1]; for each row of the result stride[1] times phase */
+    int64_t phase;       /* elements of one */
+};
+
+static void
+fold_rows(const struct sweep *s, const float *x, int64_t row)
+{
+    const struct window *w = s->w;
+    bool first = true;
+
+    for (int64_t tap = 0; tap < w->kernel[0]; tap++) {
+        int64_t at = row * w->stride[0] - w->before[0] + tap * w->dilation[0];
+
+        if (at < 0 || at >= w->in[0])
+            continue;
+        if (first)
+            memcpy(s->row, x + at * w->in[1], (size_t)w->in[1] * sizeof(*x));
+        else
+            lanes_select()->larger(w->in[1], x + at * w->in[1], s->row);
+        first = false;
+    }
+}
+
+static void
+cut_row(const struct sweep *s, float *to)
+{
+    const struct window *w = s->w;
+    int64_t stride = w->stride[1], at = w->before[1] % stride;
+
+    to += w->before[1] / stride;
+    for (int64_t i = 0; i < w->in[1]; i++) {
+        to[at * s->phase] = s->row[i];
+        at++;
+        to += at == stride;
+        at = at == stride ? 0 : at;
+    }
+}
+
+static void
+sweep_image(const struct sweep *s, const float *x, float *y)
+{
+    const struct window *w = s->w;
+    int64_t stride = w->stride[1];
+
+    for (int64_t row = 0; row < w->out[0]; row++) {
+        fold_rows(s, x, row);
+        cut_row(s, s->phases + row * stride * s->phase);
+    }
+    for (int64_t row = 0; row < w->out[0]; row++, y += w->out[1]) {
+        const float *phases = s->phases + row * stride * s->phase;
+
+        memcpy(y, phases, (size_t)w->out[1] * sizeof(*y));
+        for (int64_t tap = 1; tap < w->kernel[1]; tap++) {
+            int64_t at = tap * w->dilation[1];
+
+            lanes_select()->larger(w->out[1],
+                                   phases + at % stride * s->phase + at / stride, y);
+        }
+    }
+}
+
+/* The same values as by number, where nobody asks which element they are. */
+static struct tensor *
+largest_values(struct tape *t, const struct tensor *x, const struct window *w)
+{
+    int64_t size[TENSOR_DIMS_MAX], images = x->size[0] * x->size[1];
+    int64_t reach = (w->kernel[1] - 1) * w->dilation[1], stride = w->stride[1];
+    struct sweep s = {.w = w};
+    struct tensor *y, *room;
+
+    s.phase = (w->before[1] + w->in[1]) / stride + reach / stride + w->out[1] + 2;
+    result_size(x, w, size);
+    y = tape_check(t, tensor_new(&t->heap, TENSOR_F32, x->dims, size));
+    room = tape_check(t, tensor_full(&t->heap, TENSOR_F32, 1,
+                                     (int64_t[]){w->in[1] + w->out[0] * stride * s.phase},
+                                     -(double)INFINITY));
+    if (!y || !room)
+        return NULL;
+    s.row = tensor_f32(room);
+    s.phases = s.row + w->in[1];
+    for (int64_t i = 0; i < images; i++)
+        sweep_image(&s, tensor_f32(x) + i * w->area, tensor_f32(y) + i * w->places);
+    return y;
+}
+
+/* Is there a window that sees only padding? */
+static bool
+sees_nothing(const struct window *w)
+{
+    for (int d = 0; d < w->dims; d++) {
+        int64_t reach = (w->kernel[d] - 1) * w->dilation[d] + 1;
+
+        if (w->dilation[d] != 1 || w->before[d] >= reach ||
+            (w->out[d] - 1) * w->stride[d] - w->before[d] >= w->in[d])
+            return true;
+    }
+    return false;
+}
+
 void
 onnx_max_pool(struct tape *t, struct op_call *call)
 {
@@ -72,6 +180,12 @@ onnx_max_pool(struct tape *t, struct op_call *call)
 
     if (!x || !window_read(t, call, x, NULL, &w))
         return;
+    if (call->out_count == 1 && w.dims == 2 && x->type == TENSOR_F32 &&
+        w.stride[1] <= w.in[1] + w.before[1] && !sees_nothing(&w) &&
+        !(t->recording && tape_tracks(call->in[0]))) {
+        call->out[0] = largest_values(t, x, &w);
+        return;
+    }
     index = largest(t, call, x, &w);
     call->out[0] = onnx_take(t, call->in[0], index, NULL);
     if (call->out_count < 2 || !index)
