@@ -475,7 +475,7 @@ END
     [ "$(grep -c '<text' <<<"$output")" = 8 ]
     [ "${lines[-1]}" = "</svg>" ]
     run -0 ft-grad graph --format svg --max-nodes 2 g.json
-    [[ "$output" == *"levels 0-0"*"2 nodes, 0 edges"* ]]
+    [[ "$output" == *"viewBox="*">4 nodes, 4 edges, 3 levels<"*">level 0<"*"2 nodes, 0 edges"* ]]
 }
 
 @test "hooks of a program are events, in torch's order, and may change gradients" {

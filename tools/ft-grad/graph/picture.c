@@ -15,7 +15,9 @@ enum {
     GAP_X = 16,
     GAP_Y = 46,
     MARGIN = 20,
-    LEVELS = 24
+    LEVELS = 24,
+    SUMMARY_WIDTH = 280,
+    TITLE = 16
 };
 
 static bool
@@ -55,13 +57,14 @@ begin_svg(FILE *out, uint64_t width, uint64_t height)
 {
     (void)fprintf(out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%" PRIu64
-                  "\" height=\"%" PRIu64 "\" font-family=\"sans-serif\" font-size=\"11\" "
+                  "\" height=\"%" PRIu64 "\" viewBox=\"0 0 %" PRIu64 " %" PRIu64
+                  "\" font-family=\"sans-serif\" font-size=\"11\" "
                   "text-anchor=\"middle\">\n<rect width=\"100%%\" height=\"100%%\" "
                   "fill=\"white\"/>\n<defs><marker id=\"end\" viewBox=\"0 0 8 8\" "
                   "refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" "
                   "orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
                   "fill=\"#666\"/></marker></defs>\n",
-                  width, height);
+                  width, height, width, height);
 }
 
 static void
@@ -149,44 +152,78 @@ picture_draw(FILE *out, const struct graph *g, enum picture_format format)
         draw_dot(out, g);
 }
 
+/* The lines of a box: which levels of the graph, and what is on them. */
+struct levels {
+    uint32_t first, last;
+    uint64_t nodes, edges;
+};
+
+static uint32_t
+group_levels(const struct graph *g, struct levels groups[static LEVELS + 1])
+{
+    uint32_t highest = highest_level(g), step = highest / LEVELS + 1;
+    uint32_t count = highest / step + 1;
+
+    for (uint32_t b = 0; b < count; b++)
+        groups[b] = (struct levels){
+            .first = b * step, .last = b + 1 < count ? b * step + step - 1 : highest};
+    for (uint32_t i = 0; i < g->nodes; i++) {
+        struct levels *group = &groups[g->topological_nr[i] / step];
+
+        group->nodes++;
+        group->edges += g->first_edge[i + 1] - g->first_edge[i];
+    }
+    return count;
+}
+
+/* Box b of a summary whose first line is its title; an arrow leads on to the next one. */
+static void
+draw_levels(FILE *out, const struct levels *groups, uint32_t count, uint32_t b,
+            enum picture_format format)
+{
+    enum { WIDE = SUMMARY_WIDTH - 2 * MARGIN };
+    const struct levels *group = &groups[b];
+    uint64_t top = MARGIN + TITLE + (uint64_t)(count - 1 - b) * (BOX_HEIGHT + GAP_Y);
+    char first[64], second[64];
+
+    (void)snprintf(first, sizeof(first), "levels %" PRIu32 "-%" PRIu32, group->first,
+                   group->last);
+    if (group->first == group->last)
+        (void)snprintf(first, sizeof(first), "level %" PRIu32, group->first);
+    (void)snprintf(second, sizeof(second), "%" PRIu64 " nodes, %" PRIu64 " edges",
+                   group->nodes, group->edges);
+    if (format == PICTURE_SVG) {
+        draw_box(out, MARGIN, top, WIDE, false, first, second);
+        if (b > 0)
+            draw_edge(out, SUMMARY_WIDTH / 2, top + BOX_HEIGHT, SUMMARY_WIDTH / 2,
+                      top + BOX_HEIGHT + GAP_Y);
+        return;
+    }
+    (void)fprintf(out, "    l%" PRIu32 " [label=\"%s\\n%s\"];\n", b, first, second);
+    if (b > 0)
+        (void)fprintf(out, "    l%" PRIu32 " -> l%" PRIu32 ";\n", b, b - 1);
+}
+
 void
 picture_summarise(FILE *out, const struct graph *g, enum picture_format format)
 {
-    enum { WIDE = 240 };
-    uint32_t highest = highest_level(g), step = highest / LEVELS + 1;
-    uint32_t boxes = highest / step + 1;
-    uint64_t nodes[LEVELS + 1] = {0}, edges[LEVELS + 1] = {0};
+    struct levels groups[LEVELS + 1];
+    uint32_t count = group_levels(g, groups);
+    char title[96];
 
-    for (uint32_t i = 0; i < g->nodes; i++) {
-        nodes[g->topological_nr[i] / step]++;
-        edges[g->topological_nr[i] / step] += g->first_edge[i + 1] - g->first_edge[i];
+    (void)snprintf(title, sizeof(title),
+                   "%" PRIu32 " nodes, %zu edges, %" PRIu32 " levels", g->nodes, g->edges,
+                   groups[count - 1].last + 1);
+    if (format == PICTURE_SVG) {
+        begin_svg(out, SUMMARY_WIDTH,
+                  2 * MARGIN + TITLE + (uint64_t)count * (BOX_HEIGHT + GAP_Y) - GAP_Y);
+        (void)fprintf(out, "<text x=\"%d\" y=\"%d\" font-weight=\"bold\">%s</text>\n",
+                      SUMMARY_WIDTH / 2, (int)MARGIN + 2, title);
+    } else {
+        (void)fprintf(
+            out, "digraph backward {\n    label=\"%s\";\n    node [shape=box];\n", title);
     }
-    if (format == PICTURE_SVG)
-        begin_svg(out, WIDE + 2 * MARGIN,
-                  2 * MARGIN + (uint64_t)boxes * (BOX_HEIGHT + GAP_Y));
-    else
-        (void)fprintf(out,
-                      "digraph backward {\n    label=\"%" PRIu32
-                      " nodes, %zu edges, %" PRIu32 " levels\";\n    node [shape=box];\n",
-                      g->nodes, g->edges, highest + 1);
-    for (uint32_t b = boxes; b-- > 0;) {
-        uint64_t top = MARGIN + (uint64_t)(boxes - 1 - b) * (BOX_HEIGHT + GAP_Y);
-        char first[64], second[64];
-
-        (void)snprintf(first, sizeof(first), "levels %" PRIu32 "-%" PRIu32, b * step,
-                       b * step + step - 1);
-        (void)snprintf(second, sizeof(second), "%" PRIu64 " nodes, %" PRIu64 " edges",
-                       nodes[b], edges[b]);
-        if (format == PICTURE_SVG) {
-            draw_box(out, MARGIN, top, WIDE, false, first, second);
-            if (b > 0)
-                draw_edge(out, MARGIN + WIDE / 2, top + BOX_HEIGHT, MARGIN + WIDE / 2,
-                          top + BOX_HEIGHT + GAP_Y);
-            continue;
-        }
-        (void)fprintf(out, "    l%" PRIu32 " [label=\"%s\\n%s\"];\n", b, first, second);
-        if (b > 0)
-            (void)fprintf(out, "    l%" PRIu32 " -> l%" PRIu32 ";\n", b, b - 1);
-    }
+    for (uint32_t b = count; b-- > 0;)
+        draw_levels(out, groups, count, b, format);
     (void)fprintf(out, format == PICTURE_SVG ? "</svg>\n" : "}\n");
 }
