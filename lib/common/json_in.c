@@ -24,11 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A container under construction. */
+struct open_node {
+    cJSON *node;    /* arena */
+    size_t members; /* keys read so far */
+};
+
 struct json_doc {
     struct arena arena;
-    cJSON *root;          /* arena */
-    cJSON **open;         /* owned; containers under construction */
-    unsigned depth, room; /* open containers, size of open */
+    cJSON *root;            /* arena */
+    struct open_node *open; /* owned */
+    unsigned depth, room;   /* open containers, size of open */
 };
 
 const struct json_limits json_limits_default = {
@@ -81,7 +87,7 @@ json_build_begin(void)
 static void
 add(struct json_doc *doc, const char *key, cJSON *node)
 {
-    cJSON *parent = doc->depth > 0 ? doc->open[doc->depth - 1] : NULL;
+    cJSON *parent = doc->depth > 0 ? doc->open[doc->depth - 1].node : NULL;
 
     if (!parent) {
         assert(!doc->root && !key);
@@ -98,9 +104,9 @@ open_container(struct json_doc *doc, cJSON *container)
 {
     if (doc->depth == doc->room) {
         doc->room = doc->room ? 2 * doc->room : 16;
-        doc->open = xrealloc(doc->open, doc->room, sizeof(cJSON *));
+        doc->open = xrealloc(doc->open, doc->room, sizeof(*doc->open));
     }
-    doc->open[doc->depth++] = container;
+    doc->open[doc->depth++] = (struct open_node){.node = container};
 }
 
 static cJSON *
@@ -197,6 +203,26 @@ make_node(struct json_doc *doc, const struct json_scan *scan, enum json_token to
     return NULL;
 }
 
+/* A few members are compared one by one; only an object with more goes to the table. */
+static bool
+is_new_key(struct json_doc *doc, struct json_keys *keys, const char *key, size_t size)
+{
+    enum { FEW = 8 };
+    struct open_node *open = &doc->open[doc->depth - 1];
+    uint64_t object = (uintptr_t)open->node;
+
+    if (open->members++ > FEW)
+        return json_keys_add(keys, object, key, size);
+    for (const cJSON *m = open->node->child; m; m = m->next) {
+        if (strcmp(m->string, key) == 0)
+            return false;
+        if (open->members > FEW &&
+            !json_keys_add(keys, object, m->string, strlen(m->string)))
+            return false;
+    }
+    return open->members <= FEW || json_keys_add(keys, object, key, size);
+}
+
 static bool
 build(struct json_doc *doc, struct json_scan *scan, size_t max_nodes, struct error *err)
 {
@@ -212,8 +238,7 @@ build(struct json_doc *doc, struct json_scan *scan, size_t max_nodes, struct err
         } else if (token == JSON_TOKEN_KEY) {
             key_size = scan->token_size;
             key = arena_strndup(&doc->arena, scan->token, key_size);
-            if (!json_keys_add(&keys, (uintptr_t)doc->open[doc->depth - 1], key,
-                               key_size)) {
+            if (!is_new_key(doc, &keys, key, key_size)) {
                 (void)json_scan_fail(scan, err, ERR_MALFORMED, "duplicate key \"%s\"",
                                      key);
                 ok = error_subclass(err, "duplicate_key");

@@ -115,6 +115,35 @@ test_limits(void)
     json_free(parse("[{\"a\":{\"a\":1}},{\"a\":1,\"A\":2,\"\":3}]"));
 }
 
+/* Of few keys and of several more, each may be the one that is repeated. */
+static void
+test_each_repeated(void)
+{
+    enum { MOST = 20 };
+
+    for (int n = 1; n <= MOST; n++) {
+        for (int again = 0; again <= n; again++) { /* again == n: none is */
+            char message[64];
+            struct buf text = {0};
+            struct json_doc *doc = NULL;
+            struct error err = {0};
+            bool ok;
+
+            buf_putc(&text, '{');
+            for (int i = 0; i < n; i++)
+                buf_printf(&text, "\"k%d\":{\"k0\":1},", i);
+            buf_printf(&text, "\"k%d\":0}", again);
+            ok = json_parse(&doc, (const char *)text.data, text.size, NULL, &err);
+            (void)snprintf(message, sizeof(message), "duplicate key \"k%d\"", again);
+            CHECK(ok == (again == n));
+            CHECK(ok || strcmp(err.message, message) == 0);
+            if (ok)
+                json_free(doc);
+            buf_clear(&text);
+        }
+    }
+}
+
 /* Many keys: none is taken for another, and the last repeats the first. */
 static void
 test_many_keys(void)
@@ -230,6 +259,7 @@ main(void)
     test_tree();
     test_numbers();
     test_limits();
+    test_each_repeated();
     test_many_keys();
     test_members();
     test_build();
