@@ -25,6 +25,10 @@ struct tensor *op_add_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_mul_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_div_scalar(struct tape *t, struct tensor *a, double value);
 struct tensor *op_rsub_scalar(struct tape *t, struct tensor *a, double value);
+/* As C++ code of torch's own calls them, with the node names of that. */
+struct tensor *op_add_number(struct tape *t, struct tensor *a, double value);
+struct tensor *op_mul_number(struct tape *t, struct tensor *a, double value);
+struct tensor *op_div_number(struct tape *t, struct tensor *a, double value);
 struct tensor *op_neg(struct tape *t, struct tensor *x);
 struct tensor *op_pow(struct tape *t, struct tensor *a, struct tensor *b);
 struct tensor *op_pow_scalar(struct tape *t, struct tensor *a, double exponent);

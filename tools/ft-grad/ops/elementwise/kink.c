@@ -271,7 +271,8 @@ run_prelu(struct tape *t, struct op_call *call)
         size[d] = 1;
     if (x->dims > 0)
         size[channel] = tensor_count(w);
-    w = op_view(t, w, x->dims, size);
+    if (x->dims != w->dims)
+        w = op_reshape(t, w, x->dims, size);
     if (!w || !operands_agree(t, x, w))
         return;
     y = elementwise_where(&t->heap, mask_compare_scalar(t, COMPARE_gt, x, 0), x,

@@ -81,6 +81,35 @@ op_div_scalar(struct tape *t, struct tensor *a, double value)
     return record(t, "DivBackward0", divide_backward, a, y, value);
 }
 
+/* The same of ATen's own C++ code, where numbers stay numbers: one edge. */
+static struct tensor *
+renamed(struct tensor *y, const char *name)
+{
+    if (y && y->grad_fn) {
+        y->grad_fn->name = name;
+        y->grad_fn->edge_count = 1;
+    }
+    return y;
+}
+
+struct tensor *
+op_add_number(struct tape *t, struct tensor *a, double value)
+{
+    return renamed(op_add_scalar(t, a, value), "AddBackward1");
+}
+
+struct tensor *
+op_mul_number(struct tape *t, struct tensor *a, double value)
+{
+    return renamed(op_mul_scalar(t, a, value), "MulBackward1");
+}
+
+struct tensor *
+op_div_number(struct tape *t, struct tensor *a, double value)
+{
+    return renamed(op_div_scalar(t, a, value), "DivBackward1");
+}
+
 static void
 rsub_backward(struct tape *t, struct node *n, struct tensor *const *grad,
               struct tensor **out)

@@ -410,6 +410,8 @@ op_matmul(struct tape *t, struct tensor *a, struct tensor *b)
         return op_squeeze_inplace(t, op_mm(t, op_unsqueeze(t, a, 0), b), 0);
     if (a->dims == 2 && b->dims == 2)
         return op_mm(t, a, b);
+    if (t->version >= TORCH_2_6 && b->dims > a->dims)
+        (void)op_transpose(t, b, -2, -1); /* which takes a sequence number, as in torch */
     return should_fold(a, b) ? folded(t, a, b) : batch_product(t, a, b);
 }
 
@@ -445,7 +447,8 @@ run_linear(struct tape *t, struct op_call *call)
         call->out[0] = op_addmm(t, bias, x, op_t(t, w), 1, 1);
         return;
     }
-    if (x->dims < 2 || !tensor_is_contiguous(x)) {
+    if (x->dims == 0 || !tensor_is_contiguous(x) ||
+        (t->version < TORCH_2_6 && x->dims != 3)) {
         call->out[0] = op_add(t, op_matmul(t, x, op_t(t, w)), bias);
         return;
     }

@@ -81,7 +81,7 @@ run_rms_norm(struct tape *t, struct op_call *call)
         mask |= UINT32_C(1) << d;
     eps = attr_given(call, "eps") ? attr_real(call, "eps") : eps;
     y = op_mean_dims(t, op_pow_scalar(t, x, 2), mask, true);
-    y = op_mul(t, x, op_rsqrt(t, op_add_scalar(t, y, eps)));
+    y = op_mul(t, x, op_rsqrt(t, op_add_number(t, y, eps)));
     call->out[0] = w ? op_mul(t, y, w) : y;
 }
 

@@ -396,6 +396,7 @@ run_soft_margin_loss(struct tape *t, struct op_call *call)
     struct tensor *x = call->in[0], *target = call->in[1], *y;
     enum reduction r = loss_reduction(t, call);
     bool recording = t->recording;
+    struct node *n;
 
     if (r == REDUCE_UNKNOWN || !operands_agree(t, x, target) ||
         !loss_constant(t, target, "target"))
@@ -406,9 +407,9 @@ run_soft_margin_loss(struct tape *t, struct op_call *call)
                                      op_exp(t, op_neg(t, op_mul(t, target, x))), NULL));
     y = loss_reduced(t, y, r);
     t->recording = recording;
-    call->out[0] = tape_output(
-        t,
-        y ? record(t, "SoftMarginLossBackward0", soft_margin_backward, r, x, target)
-          : NULL,
-        y);
+    n = y ? record(t, "SoftMarginLossBackward0", soft_margin_backward, r, x, target)
+          : NULL;
+    if (n)
+        n->edge_count = 1; /* torch's graph knows nothing of the target */
+    call->out[0] = tape_output(t, n, y);
 }

@@ -218,13 +218,13 @@ probable_loss(struct tape *t, struct tensor *log_p, struct tensor *p, struct ten
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "cross_entropy: probabilities need the input's shape");
     if (smoothing > 0)
-        p = op_add_scalar(t, op_mul_scalar(t, p, 1 - smoothing), smoothing / classes);
+        p = op_add_number(t, op_mul_number(t, p, 1 - smoothing), smoothing / classes);
     y = op_mul(t, log_p, p);
     y = w ? op_mul(t, y, class_weights(t, w, log_p, dim)) : y;
     if (r == REDUCE_NONE)
         return op_neg(t, op_sum_dims(t, y, UINT32_C(1) << dim, false));
     y = op_neg(t, op_sum(t, y));
-    return r == REDUCE_MEAN ? op_div_scalar(t, y, (double)tensor_count(log_p) / classes)
+    return r == REDUCE_MEAN ? op_div_number(t, y, (double)tensor_count(log_p) / classes)
                             : y;
 }
 
@@ -264,8 +264,8 @@ run_cross_entropy(struct tape *t, struct op_call *call)
         double uniform = smoothing / (double)x->size[target.dim];
         struct tensor *smooth = smooth_loss(t, log_p, w, &target, r);
 
-        y = op_add(t, op_mul_scalar(t, y, 1 - smoothing),
-                   op_mul_scalar(t, smooth, uniform));
+        y = op_add(t, op_mul_number(t, y, 1 - smoothing),
+                   op_mul_number(t, smooth, uniform));
     }
     call->out[0] = y;
 }

@@ -334,6 +334,21 @@ run_layer_norm(struct tape *t, struct op_call *call)
                                  attr_real(call, "eps"));
 }
 
+/* Its operands laid out in order, and the two outputs that nobody takes. */
+static struct tensor *
+group_norm(struct tape *t, struct layout *l, struct tensor *const in[3])
+{
+    int64_t stats[2] = {l->size[0], l->size[1]};
+    struct tensor *parts[3], *y;
+
+    for (int i = 0; i < 3; i++)
+        parts[i] = in[i] && !tensor_is_contiguous(in[i]) ? op_clone(t, in[i]) : in[i];
+    y = parts[0] ? normalize(t, "NativeGroupNormBackward0", l, parts, NULL) : NULL;
+    for (int i = 0; i < 2 && y && y->grad_fn; i++)
+        (void)tape_output(t, y->grad_fn, tensor_zeros(&t->heap, y->type, 2, stats));
+    return y;
+}
+
 struct tensor *
 op_group_norm(struct tape *t, struct tensor *const in[3], int64_t groups, double eps)
 {
@@ -368,7 +383,7 @@ op_group_norm(struct tape *t, struct tensor *const in[3], int64_t groups, double
     l->size[2] = l->affine[2] = x->size[1] / groups;
     l->mask = ((UINT32_C(1) << l->dims) - 1) & ~UINT32_C(3);
     l->weight = (struct node_input){.dims = 1, .size = {x->size[1]}};
-    return normalize(t, "NativeGroupNormBackward0", l, in, NULL);
+    return group_norm(t, l, in);
 }
 
 RUN(group_norm, call->out[0] = op_group_norm(t, call->in, attr_int(call, "num_groups"),
@@ -395,7 +410,7 @@ op_instance_norm(struct tape *t, struct tensor *const in[3], double eps)
     memcpy(size, x->size, sizeof(size));
     size[1] *= size[0];
     size[0] = 1;
-    parts[0] = op_reshape(t, x, x->dims, size);
+    parts[0] = op_view(t, tensor_is_contiguous(x) ? x : op_clone(t, x), x->dims, size);
     y = op_batch_norm(t, parts, true, eps);
     return y ? op_reshape(t, y, x->dims, x->size) : NULL;
 }

@@ -115,6 +115,33 @@ of_single_numbers(const struct tape *t, const struct tensor *x, double p, uint32
     return t->version >= TORCH_2_6 && p != 0;
 }
 
+/* The greatest or smallest of nothing does not exist; 1.13 says 0. */
+static bool
+has_extreme(struct tape *t, const struct tensor *x, double p, uint32_t mask)
+{
+    if (t->version < TORCH_2_6 || tensor_count(x) > 0 || (p >= 0 && !isinf(p)))
+        return true;
+    if (mask == op_all_dims(x)) {
+        (void)tape_fail(
+            t, ERR_MALFORMED, "RuntimeError",
+            "linalg.vector_norm cannot compute the %g norm on an empty tensor "
+            "because the operation does not have an identity",
+            p);
+        return false;
+    }
+    for (int d = 0; d < x->dims; d++) {
+        if (!(mask >> d & 1) || x->size[d] > 0)
+            continue;
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "linalg.vector_norm cannot compute the %g norm on the dimension "
+                        "%dbecause this dimension is empty and the operation does not "
+                        "have an identity",
+                        p, d);
+        return false;
+    }
+    return true;
+}
+
 struct tensor *
 op_norm(struct tape *t, struct tensor *x, double p, uint32_t mask, bool keep)
 {
@@ -122,7 +149,9 @@ op_norm(struct tape *t, struct tensor *x, double p, uint32_t mask, bool keep)
         t->version >= TORCH_2_6 ? "LinalgVectorNormBackward0" : "NormBackward1";
     bool single = x && of_single_numbers(t, x, p, mask);
     struct tensor *y =
-        x ? tape_check(t, norm_value(&t->heap, x, single ? 1 : p, mask, keep)) : NULL;
+        x && has_extreme(t, x, p, mask)
+            ? tape_check(t, norm_value(&t->heap, x, single ? 1 : p, mask, keep))
+            : NULL;
     struct node *n = y ? tape_record(t, name, norm_backward, 1, x) : NULL;
 
     if (n) {
