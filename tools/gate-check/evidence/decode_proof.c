@@ -74,15 +74,17 @@ digest_line(struct proof *p, const char *key, const char *label)
 {
     const char *const keys[] = {p->digests->blake2b_key, "xxh3_128", NULL};
     const struct json *d;
+    const char *blake2b, *xxh3;
 
-    if (!field_object(p->e, p->root, key, &d) || !field_only(p->e, d, keys))
+    if (!field_object(p->e, p->root, key, &d) || !field_only(p->e, d, keys) ||
+        !field_text(p->e, d, p->digests->blake2b_key, &blake2b) ||
+        !field_text(p->e, d, "xxh3_128", &xxh3))
         return false;
     (void)field_is(p->e, d, p->digests->blake2b_key, p->digests->blake2b,
                    REASON_PROOF_INVALID);
     (void)field_is(p->e, d, "xxh3_128", p->digests->xxh3_128, REASON_PROOF_INVALID);
     buf_printf(&p->text, "%s %s %s xxh3_128 %s\n", label, p->digests->blake2b_key,
-               json_text(json_get(d, p->digests->blake2b_key)),
-               json_text(json_get(d, "xxh3_128")));
+               blake2b, xxh3);
     return true;
 }
 
@@ -118,8 +120,8 @@ block_line(struct proof *p, const struct json *block, uint64_t index)
     uint64_t overhead = 0;
     bool ok = false;
 
-    if (json_type(block) != JSON_OBJECT || !field_only(p->e, block, keys) ||
-        !number(p, block, "block", index) || !field_text(p->e, block, "dropped", &lost) ||
+    if (!field_only(p->e, block, keys) || !number(p, block, "block", index) ||
+        !field_text(p->e, block, "dropped", &lost) ||
         !field_text(p->e, block, "received", &got) ||
         !field_u64(p->e, block, "overhead", &overhead))
         return false;

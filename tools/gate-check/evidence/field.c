@@ -197,6 +197,8 @@ field_only(const struct evidence *e, const struct json *object, const char *cons
 {
     bool ok = true;
 
+    if (json_type(object) != JSON_OBJECT)
+        return wrong_type(e, object, "object");
     for (const struct json *m = json_first(object); m; m = json_next(m)) {
         char at[FIELD_AT_SIZE];
         size_t i = 0;

@@ -189,11 +189,34 @@ check_manifest_entry(struct reading *r, const struct evidence *manifest,
     static const char *const keys[] = {"id", "path", "class", NULL};
     const char *id, *path, *class;
 
-    return json_type(node) == JSON_OBJECT && field_only(manifest, node, keys) &&
-           field_text(manifest, node, "id", &id) &&
+    return field_only(manifest, node, keys) && field_text(manifest, node, "id", &id) &&
            field_text(manifest, node, "path", &path) &&
            field_text(manifest, node, "class", &class) &&
            check_fixture(r, manifest, path);
+}
+
+/* A list of "strict" and "hardened", each at most once. */
+static bool
+check_modes(const struct reading *r, const struct evidence *manifest)
+{
+    const struct json *modes;
+    bool seen[2] = {false}, ok = true;
+
+    if (!field_array(manifest, json_root(manifest->doc), "modes", &modes))
+        return false;
+    for (const struct json *n = json_first(modes); n; n = json_next(n)) {
+        const char *text = json_type(n) == JSON_STRING ? json_text(n) : "";
+        enum mode mode =
+            strcmp(text, mode_name(MODE_STRICT)) == 0 ? MODE_STRICT : MODE_HARDENED;
+
+        ok = ok && strcmp(text, mode_name(mode)) == 0 && !seen[mode];
+        seen[mode] = true;
+    }
+    if (ok && json_first(modes))
+        return true;
+    (void)judge(r->p->j, REASON_RANGE_ERROR, rule, manifest->file, "/modes",
+                "not a list of strict and hardened, each once");
+    return false;
 }
 
 static bool
@@ -201,7 +224,7 @@ check_manifest(struct reading *r)
 {
     static const char *const keys[] = {"schema", "packet_id", "fixtures", "modes", NULL};
     struct evidence e = packet_evidence(r->p, packet_file(r->p, "fixture_manifest.json"));
-    const struct json *fixtures, *modes, *root;
+    const struct json *fixtures, *root;
     bool ok = false;
 
     if (!evidence_json(&e) || !field_schema(&e, "lockstep-fixture-manifest/1"))
@@ -209,7 +232,7 @@ check_manifest(struct reading *r)
     root = json_root(e.doc);
     ok = field_only(&e, root, keys);
     ok = field_is(&e, root, "packet_id", r->p->id, REASON_IDENTITY_MISMATCH) && ok;
-    ok = field_array(&e, root, "modes", &modes) && ok;
+    ok = check_modes(r, &e) && ok;
     if (!field_array(&e, root, "fixtures", &fixtures)) {
         ok = false;
         goto done;

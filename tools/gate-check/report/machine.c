@@ -32,7 +32,8 @@ write_junit_reasons(const struct loaded_subject *s, FILE *out)
         markup_text(out, r->class);
         (void)fputc(' ', out);
         markup_text(out, r->file);
-        (void)fputc(':', out);
+        if (r->at[0])
+            (void)fputc(':', out);
         markup_text(out, r->at);
         (void)fputs(": ", out);
         markup_text(out, r->message);
