@@ -421,7 +421,7 @@ END
 }
 
 @test "bench prints a rate for each kind of work" {
-    ft-grad bench --nodes 1000 --repeat 1 --json | jq -e '.results | length == 11 and all(.best > 0)'
+    ft-grad bench --nodes 1000 --repeat 1 --json | jq -e '.results | length == 12 and all(.best > 0)'
 }
 
 @test "stability: every operator answers special values as torch does, and as Volta on request" {

@@ -40,6 +40,13 @@ for _ in range(20):
     start = time.perf_counter()
     torch.nn.functional.cross_entropy(net(x), y).backward()
     times.append(time.perf_counter() - start)
+images, kernels = torch.randn(8, 64, 28, 28, requires_grad=True), torch.randn(64, 64, 3, 3, requires_grad=True)
+convolutions = []
+for _ in range(20):
+    images.grad = kernels.grad = None
+    start = time.perf_counter()
+    torch.nn.functional.conv2d(images, kernels, padding=1).sum().backward()
+    convolutions.append(time.perf_counter() - start)
 leaf = torch.ones(4, dtype=torch.float64, requires_grad=True)
 chain, n = leaf, 10000
 for _ in range(n):
@@ -47,7 +54,7 @@ for _ in range(n):
 chain = chain.sum()
 start = time.perf_counter()
 chain.backward()
-result = {"network": sorted(times)[0], "chain": (time.perf_counter() - start) / n}
+result = {"network": min(times), "convolution": min(convolutions), "chain": (time.perf_counter() - start) / n}
 
 
 def call(op, count, attrs, squared):
@@ -134,6 +141,7 @@ if scripts/oracle.sh run "$work/peer.py" >"$work/peer.json" 2>"$work/peer.err"; 
     jq -r --argjson ours "$ours" '"| torch: gradcheck alone of \(.operators) of these calls, no import | \(.gradcheck * 1000 | round / 1000) s | | \(.gradcheck / $ours * 10 | round / 10)x ours |",
         "| torch: the same with its import, as ours is a whole process | \(.gradcheck + .loading | . * 1000 | round / 1000) s | | \((.gradcheck + .loading) / $ours * 10 | round / 10)x ours |",
         "| torch: the same network | \(.network * 1e3 * 1000 | round / 1000) ms | | |",
+        "| torch: the same convolution | \(.convolution * 1e3 * 1000 | round / 1000) ms | | |",
         "| torch: chain of 10000 x * 1.0, backward | | | \(.chain * 1e9 | round) ns a node |"' "$work/peer.json"
 else
     sed 's/^/ft-grad.sh: /' "$work/peer.err" | tail -1 >&2

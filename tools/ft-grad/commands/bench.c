@@ -177,18 +177,21 @@ step_once(void *context, struct error *err)
     return false;
 }
 
+/* A program forward and backward. */
 static bool
-measure_network(struct bench *b, struct error *err)
+measure_program(struct bench *b, const char *name, double flops,
+                bool (*make)(struct program *p, struct error *err), struct error *err)
 {
     struct program p;
     struct session s = {0};
-    bool ok = bench_network(&p, err);
+    bool ok = make(&p, err);
 
     if (ok) {
         ok = session_init(&s, &p, TORCH_2_6, (unsigned)b->cli->threads);
         if (ok)
-            ok = measure(b, "MLP 784-512-512-10 x 64, f32", BENCH_NETWORK_FLOPS,
-                         step_once, &s, err);
+            ok = measure(b, name, flops, step_once, &s, err);
+        else
+            *err = s.tape.error;
         session_clear(&s);
     }
     program_clear(&p);
@@ -258,9 +261,13 @@ run(struct cli *cli, const void *options, struct error *err)
     struct bench b = {.cli = cli, .options = options};
 
     if (!measure_schedules(&b, err) || !measure_products(&b, err) ||
-        !measure_network(&b, err))
+        !measure_program(&b, "MLP 784-512-512-10 x 64, f32", BENCH_NETWORK_FLOPS,
+                         bench_network, err))
         return CLI_ERROR;
     add_bound(&b);
+    if (!measure_program(&b, "conv2d 8x64x28x28, 64 of 3x3, f32", BENCH_CONVOLUTION_FLOPS,
+                         bench_convolution, err))
+        return CLI_ERROR;
     if (cli->json)
         print_json(&b);
     else
@@ -290,8 +297,10 @@ static const struct cli_option bench_options[] = {
 
 const struct cli_command command_bench = {
     .name = "bench",
-    .summary = "time schedules, matrix products and a network's step",
-    .details = "Best and median of the repetitions, in this process alone.",
+    .summary = "time schedules, matrix products, a network and a convolution",
+    .details =
+        "Best and median of the repetitions, in this process alone; networks forward\n"
+        "and backward.",
     .examples = "  ft-grad bench --threads 1\n",
     .options = bench_options,
     .options_size = sizeof(struct bench_options),

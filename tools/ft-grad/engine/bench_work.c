@@ -61,13 +61,32 @@ bench_matrix(struct heap *h, int64_t rows, int64_t columns, bool turned)
 }
 
 static void
-put_leaf(struct buf *text, const char *name, int rows, int columns, bool trained)
+put_leaf(struct buf *text, const char *name, const char *shape, bool trained)
 {
-    buf_printf(text, "%s{\"name\":\"%s\",\"shape\":[%d",
-               text->data[text->size - 1] == '[' ? "" : ",", name, rows);
-    if (columns > 0)
-        buf_printf(text, ",%d", columns);
-    buf_printf(text, "],\"requires_grad\":%s}", trained ? "true" : "false");
+    buf_printf(text, "%s{\"name\":\"%s\",\"shape\":%s,\"requires_grad\":%s}",
+               text->data[text->size - 1] == '[' ? "" : ",", name, shape,
+               trained ? "true" : "false");
+}
+
+/* The program of a text, with noise in its leaves. */
+static bool
+read_program(struct program *p, const struct buf *text, struct error *err)
+{
+    struct json_doc *doc = NULL;
+    uint64_t state = 7;
+    bool ok = json_parse(&doc, (const char *)text->data, text->size, NULL, err) &&
+              program_read(p, doc, json_root(doc), err);
+
+    for (size_t i = 0; ok && i < p->leaf_count; i++) {
+        size_t n = (size_t)shape_count(p->leaves[i].dims, p->leaves[i].size, NULL);
+        double *data = arena_alloc(&p->arena, n * sizeof(*data));
+
+        for (size_t k = 0; k < n; k++)
+            data[k] = noise(&state) / 8;
+        p->leaves[i].data = data;
+    }
+    json_free(doc);
+    return ok;
 }
 
 bool
@@ -81,34 +100,40 @@ bench_network(struct program *p, struct error *err)
         "{\"op\":\"linear\",\"in\":[\"a2\",\"w3\",\"b3\"],\"out\":[\"h3\"]},"
         "{\"op\":\"cross_entropy\",\"in\":[\"h3\"],\"out\":[\"loss\"],"
         "\"attrs\":{\"target\":[";
-    struct json_doc *doc = NULL;
     struct buf text = {0};
-    uint64_t state = 7;
     bool ok;
 
     buf_puts(&text, "{\"dtype\":\"f32\",\"leaves\":[");
-    put_leaf(&text, "x", 64, 784, false);
-    put_leaf(&text, "w1", 512, 784, true);
-    put_leaf(&text, "b1", 512, 0, true);
-    put_leaf(&text, "w2", 512, 512, true);
-    put_leaf(&text, "b2", 512, 0, true);
-    put_leaf(&text, "w3", 10, 512, true);
-    put_leaf(&text, "b3", 10, 0, true);
+    put_leaf(&text, "x", "[64,784]", false);
+    put_leaf(&text, "w1", "[512,784]", true);
+    put_leaf(&text, "b1", "[512]", true);
+    put_leaf(&text, "w2", "[512,512]", true);
+    put_leaf(&text, "b2", "[512]", true);
+    put_leaf(&text, "w3", "[10,512]", true);
+    put_leaf(&text, "b3", "[10]", true);
     buf_printf(&text, "],\"ops\":[%s", ops);
     for (int i = 0; i < 64; i++)
         buf_printf(&text, "%s%d", i > 0 ? "," : "", i % 10);
     buf_puts(&text, "]}}],\"roots\":[{\"tensor\":\"loss\",\"grad\":null}]}");
-    ok = json_parse(&doc, (const char *)text.data, text.size, NULL, err) &&
-         program_read(p, doc, json_root(doc), err);
-    for (size_t i = 0; ok && i < p->leaf_count; i++) {
-        size_t n = (size_t)shape_count(p->leaves[i].dims, p->leaves[i].size, NULL);
-        double *data = arena_alloc(&p->arena, n * sizeof(*data));
+    ok = read_program(p, &text, err);
+    buf_clear(&text);
+    return ok;
+}
 
-        for (size_t k = 0; k < n; k++)
-            data[k] = noise(&state) / 8;
-        p->leaves[i].data = data;
-    }
-    json_free(doc);
+bool
+bench_convolution(struct program *p, struct error *err)
+{
+    struct buf text = {0};
+    bool ok;
+
+    buf_puts(&text, "{\"dtype\":\"f32\",\"leaves\":[");
+    put_leaf(&text, "x", "[8,64,28,28]", true);
+    put_leaf(&text, "w", "[64,64,3,3]", true);
+    buf_puts(&text, "],\"ops\":[{\"op\":\"conv2d\",\"in\":[\"x\",\"w\"],\"out\":[\"y\"],"
+                    "\"attrs\":{\"stride\":1,\"padding\":1}},"
+                    "{\"op\":\"sum\",\"in\":[\"y\"],\"out\":[\"z\"]}],"
+                    "\"roots\":[{\"tensor\":\"z\",\"grad\":null}]}");
+    ok = read_program(p, &text, err);
     buf_clear(&text);
     return ok;
 }

@@ -28,88 +28,104 @@ patches_positions(const struct patches *p)
     return p->out[0] * p->out[1] * p->out[2];
 }
 
-/* A row of the output, and the rows of the kernel position that looks at it. */
+/* What one kernel position sees of a channel, output row after output row. */
 struct sight {
-    int64_t place[2], tap[2];
+    int64_t at[2], begin;    /* the image row it looks at; at[1] of the first column */
+    int64_t column;          /* of the output row, of out[1] */
+    int64_t shift, from, to; /* columns from..to have an element, this far to the right */
 };
 
 static struct sight
-sight_of(const struct patches *p, int64_t k, int64_t r)
+sight_of(const struct patches *p, int64_t k, int64_t row)
 {
-    int64_t row = k / p->kernel[2];
+    int64_t step = p->stride[2], tap = k / p->kernel[2];
+    struct sight s = {.column = row % p->out[1],
+                      .begin = tap % p->kernel[1] * p->dilation[1] - p->low[1],
+                      .shift = k % p->kernel[2] * p->dilation[2] - p->low[2]};
 
-    return (struct sight){{r / p->out[1], r % p->out[1]},
-                          {row / p->kernel[1], row % p->kernel[1]}};
+    s.at[0] =
+        row / p->out[1] * p->stride[0] - p->low[0] + tap / p->kernel[1] * p->dilation[0];
+    s.at[1] = s.begin + s.column * p->stride[1];
+    s.from = s.shift < 0 ? (-s.shift + step - 1) / step : 0;
+    s.to = p->in[2] > s.shift ? (p->in[2] - s.shift + step - 1) / step : 0;
+    s.from = s.from < p->out[2] ? s.from : p->out[2];
+    s.to = s.to < p->out[2] ? s.to : p->out[2];
+    if (s.to < s.from)
+        s.to = s.from;
+    return s;
 }
 
-static void
+static inline void
 sight_down(const struct patches *p, struct sight *s)
 {
-    if (++s->place[1] < p->out[1])
+    s->at[1] += p->stride[1];
+    if (++s->column < p->out[1])
         return;
-    s->place[1] = 0;
-    s->place[0]++;
+    s->column = 0;
+    s->at[1] = s->begin;
+    s->at[0] += p->stride[0];
 }
 
-/* Where the image row that is seen begins in a channel; false: outside. */
-static bool
-row_start(const struct patches *p, const struct sight *s, int64_t *start)
+/* Where the element of column 0 is, or would be, in the channel; false: no such row. */
+static inline bool
+sight_start(const struct patches *p, const struct sight *s, int64_t *start)
 {
-    *start = 0;
-    for (int d = 0; d < 2; d++) {
-        int64_t at = s->place[d] * p->stride[d] - p->low[d] + s->tap[d] * p->dilation[d];
-
-        if (at < 0 || at >= p->in[d])
-            return false;
-        *start = *start * p->in[d] + at;
-    }
-    *start *= p->in[2];
-    return true;
+    *start = (s->at[0] * p->in[1] + s->at[1]) * p->in[2] + s->shift;
+    return s->at[0] >= 0 && s->at[0] < p->in[0] && s->at[1] >= 0 && s->at[1] < p->in[1];
 }
 
-/* Output columns [*from, *to) whose element of the image row exists; its shift. */
-static int64_t
-row_range(const struct patches *p, int64_t k, int64_t *from, int64_t *to)
-{
-    int64_t shift = k % p->kernel[2] * p->dilation[2] - p->low[2], step = p->stride[2];
+typedef float floats __attribute__((vector_size(16)));
+typedef double doubles __attribute__((vector_size(16)));
 
-    *from = shift < 0 ? (-shift + step - 1) / step : 0;
-    *to = p->in[2] > shift ? (p->in[2] - shift + step - 1) / step : 0;
-    *from = *from < p->out[2] ? *from : p->out[2];
-    *to = *to < p->out[2] ? *to : p->out[2];
-    if (*to < *from)
-        *to = *from;
-    return shift;
-}
-
-#define PATCH_LOOPS(type)                                                                \
+#define PATCH_LOOPS(type, vector)                                                        \
+    static inline void clear_##type(type *to, int64_t n)                                 \
+    {                                                                                    \
+        for (int64_t i = 0; i < n; i++)                                                  \
+            to[i] = 0;                                                                   \
+    }                                                                                    \
+    /* to[i] = or += from[i] */                                                          \
+    static inline void move_##type(type *to, const type *from, int64_t n, bool add)      \
+    {                                                                                    \
+        enum { LANES = 16 / sizeof(type) };                                              \
+        int64_t i = 0;                                                                   \
+                                                                                         \
+        for (; i + LANES <= n; i += LANES) {                                             \
+            vector x, y = {0};                                                           \
+                                                                                         \
+            memcpy(&x, from + i, sizeof(x));                                             \
+            if (add) {                                                                   \
+                memcpy(&y, to + i, sizeof(y));                                           \
+                x += y;                                                                  \
+            }                                                                            \
+            memcpy(to + i, &x, sizeof(x));                                               \
+        }                                                                                \
+        for (; i < n; i++)                                                               \
+            to[i] = add ? to[i] + from[i] : from[i];                                     \
+    }                                                                                    \
     static void gather_##type(const struct patches *p, int64_t channels,                 \
                               const type *image, int64_t first, int64_t count,           \
                               type *columns)                                             \
     {                                                                                    \
         int64_t window = patches_window(p), area = p->in[0] * p->in[1] * p->in[2];       \
-        int64_t from, to, start, step = p->stride[2];                                    \
+        int64_t start, step = p->stride[2];                                              \
                                                                                          \
         for (int64_t each = 0; each < channels * window; each++) {                       \
-            int64_t k = each % window, shift = row_range(p, k, &from, &to);              \
-            const type *source = image + each / window * area + shift;                   \
+            struct sight s = sight_of(p, each % window, first);                          \
+            const type *source = image + each / window * area;                           \
                                                                                          \
-            struct sight at = sight_of(p, k, first);                                     \
-                                                                                         \
-            for (int64_t row = 0; row < count; row++, columns += p->out[2]) {            \
-                if (row > 0)                                                             \
-                    sight_down(p, &at);                                                  \
-                if (!row_start(p, &at, &start)) {                                        \
-                    memset(columns, 0, (size_t)p->out[2] * sizeof(type));                \
+            for (int64_t r = 0; r < count;                                               \
+                 r++, columns += p->out[2], sight_down(p, &s)) {                         \
+                if (!sight_start(p, &s, &start)) {                                       \
+                    clear_##type(columns, p->out[2]);                                    \
                     continue;                                                            \
                 }                                                                        \
-                memset(columns, 0, (size_t)from * sizeof(type));                         \
+                clear_##type(columns, s.from);                                           \
                 if (step == 1)                                                           \
-                    memcpy(columns + from, source + start + from,                        \
-                           (size_t)(to - from) * sizeof(type));                          \
-                for (int64_t i = from; i < to && step != 1; i++)                         \
+                    move_##type(columns + s.from, source + start + s.from,               \
+                                s.to - s.from, false);                                   \
+                for (int64_t i = s.from; i < s.to && step != 1; i++)                     \
                     columns[i] = source[start + i * step];                               \
-                memset(columns + to, 0, (size_t)(p->out[2] - to) * sizeof(type));        \
+                clear_##type(columns + s.to, p->out[2] - s.to);                          \
             }                                                                            \
         }                                                                                \
     }                                                                                    \
@@ -117,24 +133,26 @@ row_range(const struct patches *p, int64_t k, int64_t *from, int64_t *to)
                                int64_t first, int64_t count, const type *columns)        \
     {                                                                                    \
         int64_t window = patches_window(p), area = p->in[0] * p->in[1] * p->in[2];       \
-        int64_t from, to, start, step = p->stride[2];                                    \
+        int64_t start, step = p->stride[2];                                              \
                                                                                          \
-        for (int64_t row = 0; row < channels * window * count; row++) {                  \
-            int64_t k = row / count % window, shift = row_range(p, k, &from, &to);       \
-            type *target = image + row / count / window * area + shift;                  \
-            const type *source = columns + row * p->out[2];                              \
+        for (int64_t each = 0; each < channels * window; each++) {                       \
+            struct sight s = sight_of(p, each % window, first);                          \
+            type *target = image + each / window * area;                                 \
                                                                                          \
-            struct sight at = sight_of(p, k, first + row % count);                       \
-                                                                                         \
-            if (!row_start(p, &at, &start))                                              \
-                continue;                                                                \
-            for (int64_t i = from; i < to; i++)                                          \
-                target[start + i * step] += source[i];                                   \
+            for (int64_t r = 0; r < count;                                               \
+                 r++, columns += p->out[2], sight_down(p, &s)) {                         \
+                if (!sight_start(p, &s, &start))                                         \
+                    continue;                                                            \
+                if (step == 1)                                                           \
+                    move_##type(target + start + s.from, columns + s.from,               \
+                                s.to - s.from, true);                                    \
+                for (int64_t i = s.from; i < s.to && step != 1; i++)                     \
+                    target[start + i * step] += columns[i];                              \
+            }                                                                            \
         }                                                                                \
     }
-
-PATCH_LOOPS(float)
-PATCH_LOOPS(double)
+PATCH_LOOPS(float, floats)
+PATCH_LOOPS(double, doubles)
 
 void
 patches_gather(const struct patches *p, enum tensor_type type, int64_t channels,
