@@ -2,6 +2,10 @@
  * Gauss-Jordan elimination of [A | I] over packed bits leaves [1 Y | X]: pivot
  * unknowns = X * v2 + Y * frees.  Put into the HDPC rows, that gives H equations for
  * the frees, again solved with the identity carried along.
+ *
+ * Up to GROUP pivots are found before the other rows hear of them; those then add the
+ * sum of the pivot rows they need at once, from a table of all such sums ("four
+ * Russians": the same kernel that replays dense sums).
  */
 #include "dense.h"
 
@@ -10,9 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GROUP = 8, VECTOR = 64 };
+
 struct bits {
-    uint64_t *word; /* owned */
+    uint64_t *word; /* owned; rows, then the table of sums */
     size_t rows, words;
+    uint32_t *all; /* owned; 0, 1, ... */
+    uint8_t *code; /* owned; by row: which of a group's pivot rows it needs */
+};
+
+/* Pivots that the other rows have not heard of; reduced among each other. */
+struct group {
+    size_t first; /* row, and index of the pivot */
+    size_t column;
+    size_t count;
+    uint8_t offset[GROUP]; /* of each pivot's column from `column` */
 };
 
 static uint64_t *
@@ -28,7 +44,7 @@ bit_at(const uint64_t *row, size_t i)
 }
 
 static void
-bits_swap(struct bits *b, size_t i, size_t k)
+row_swap(const struct bits *b, size_t i, size_t k)
 {
     uint64_t *x = bits_row(b, i), *y = bits_row(b, k);
 
@@ -40,50 +56,140 @@ bits_swap(struct bits *b, size_t i, size_t k)
     }
 }
 
-/* [A | I], packed. */
 static void
-load(struct bits *b, const struct rq_dense_rows *in)
+row_add(const struct bits *b, size_t into, size_t from)
 {
+    uint64_t *x = bits_row(b, into);
+    const uint64_t *y = bits_row(b, from);
+
+    for (size_t w = 0; w < b->words; w++)
+        x[w] ^= y[w];
+}
+
+/* [A | I]. */
+static void
+bits_init(struct bits *b, const struct rq_dense_rows *in)
+{
+    size_t skip = (in->unknowns + 63) / 64, octets;
+
     b->rows = in->equations;
-    b->words = (in->unknowns + 63) / 64 + (in->equations + 63) / 64;
-    b->word = xcalloc(b->rows * b->words + 1, sizeof *b->word);
+    b->words = (skip + (in->equations + 63) / 64 + 7) / 8 * 8;
+    octets = (b->rows + ((size_t)1 << GROUP)) * b->words * sizeof *b->word;
+    b->word = xaligned(VECTOR, octets);
+    memset(b->word, 0, octets);
+    b->all = xcalloc(b->rows + 1, sizeof *b->all);
+    b->code = xcalloc(b->rows + 1, 1);
     for (size_t i = 0; i < b->rows; i++) {
-        const uint8_t *octets = in->binary + i * in->stride;
         uint64_t *row = bits_row(b, i);
 
-        for (size_t u = 0; u < in->unknowns; u += 8)
-            row[u / 64] |= (uint64_t)rq_pack_bits(octets + u) << (u % 64);
-        row[(in->unknowns + 63) / 64 + i / 64] |= UINT64_C(1) << (i % 64);
+        for (size_t w = 0; w < skip; w++)
+            row[w] = get_le64(in->binary + i * in->stride + 8 * w);
+        row[skip + i / 64] |= UINT64_C(1) << (i % 64);
+        b->all[i] = (uint32_t)i;
     }
+}
+
+static void
+bits_clear(struct bits *b)
+{
+    free(b->word);
+    free(b->all);
+    free(b->code);
+}
+
+/* Which of the group's pivot rows a row needs: its bits in their columns. */
+static uint8_t
+code_of(const struct bits *b, const struct group *g, const uint64_t *row)
+{
+    uint8_t code = 0;
+
+    if (g->count > 0 && g->offset[g->count - 1] == g->count - 1)
+        return (uint8_t)(rq_bits_at(row, b->words, g->column) & ((1u << g->count) - 1));
+    for (size_t k = 0; k < g->count; k++)
+        code |= (uint8_t)(bit_at(row, g->column + g->offset[k]) << k);
+    return code;
+}
+
+/* A row that, once it heard of the group's pivots, has a bit in column u. */
+static size_t
+find_row(const struct bits *b, const struct group *g, size_t u)
+{
+    unsigned holders = 0;
+    size_t i = g->first + g->count;
+
+    for (size_t k = 0; k < g->count; k++)
+        holders |= (unsigned)bit_at(bits_row(b, g->first + k), u) << k;
+    for (; i < b->rows; i++) {
+        const uint64_t *row = bits_row(b, i);
+        unsigned needs = code_of(b, g, row) & holders;
+
+        if (bit_at(row, u) ^ (__builtin_popcount(needs) & 1))
+            break;
+    }
+    return i;
+}
+
+static void
+group_add(const struct bits *b, struct group *g, size_t i, size_t u)
+{
+    uint8_t code = code_of(b, g, bits_row(b, i));
+    size_t top = g->first + g->count;
+
+    row_swap(b, i, top);
+    for (size_t k = 0; k < g->count; k++)
+        if (code >> k & 1)
+            row_add(b, top, g->first + k);
+    for (size_t k = 0; k < g->count; k++)
+        if (bit_at(bits_row(b, g->first + k), u))
+            row_add(b, g->first + k, top);
+    g->offset[g->count++] = (uint8_t)(u - g->column);
+}
+
+/* The other rows hear of the group's pivots, from the word of its first column on. */
+static void
+group_end(const struct bits *b, const struct group *g, const struct gf256_ops *ops)
+{
+    size_t skip = g->column / 64 * sizeof *b->word / VECTOR * VECTOR;
+    struct gf256_rows rows = {.base = (uint8_t *)b->word + skip,
+                              .stride = b->words * sizeof *b->word,
+                              .width = b->words * sizeof *b->word - skip};
+
+    if (g->count == 0)
+        return;
+    for (size_t i = 0; i < b->rows; i++)
+        b->code[i] = code_of(b, g, bits_row(b, i));
+    memset(b->code + g->first, 0, g->count);
+    ops->dense(&rows, &(struct gf256_dense){.into = b->all,
+                                            .rows = b->rows,
+                                            .from = b->all + g->first,
+                                            .count = g->count,
+                                            .bits = (unsigned)g->count,
+                                            .code = b->code,
+                                            .tables = (uint32_t)b->rows});
 }
 
 /* Reduce; row i then is the one of pivot i. */
 static void
-eliminate(struct bits *b, struct rq_dense *d)
+eliminate(const struct bits *b, struct rq_dense *d, const struct gf256_ops *ops)
 {
-    for (size_t u = 0; u < d->unknowns; u++) {
-        size_t i = d->pivots;
+    struct group g = {0};
 
-        while (i < b->rows && !bit_at(bits_row(b, i), u))
-            i++;
+    for (size_t u = 0; u < d->unknowns && d->frees <= d->H; u++) {
+        size_t i;
+
+        if (g.count == GROUP || u - g.column > UINT8_MAX) {
+            group_end(b, &g, ops);
+            g = (struct group){.first = d->pivots, .column = u};
+        }
+        i = find_row(b, &g, u);
         if (i == b->rows) {
             d->free_[d->frees++] = (uint32_t)u;
-            if (d->frees > d->H)
-                return;
-            continue;
+        } else {
+            group_add(b, &g, i, u);
+            d->pivot[d->pivots++] = (uint32_t)u;
         }
-        bits_swap(b, i, d->pivots);
-        for (size_t k = 0; k < b->rows; k++) {
-            const uint64_t *from = bits_row(b, d->pivots);
-            uint64_t *into = bits_row(b, k);
-            /* Half of the rows have the bit, at random: a mask beats a branch. */
-            uint64_t mask = k == d->pivots ? 0 : -(uint64_t)bit_at(into, u);
-
-            for (size_t w = u / 64; w < b->words; w++)
-                into[w] ^= from[w] & mask;
-        }
-        d->pivot[d->pivots++] = (uint32_t)u;
     }
+    group_end(b, &g, ops);
 }
 
 /* frees x H system D * z = w, with D = E_free + E * Y; leaves G. */
@@ -98,7 +204,7 @@ solve_frees(struct rq_dense *d, const struct gf256 *gf, const struct rq_dense_ro
         uint8_t *row = m + h * width;
 
         for (size_t f = 0; f < n; f++) {
-            row[f] = in->hdpc[h * in->stride + d->free_[f]];
+            row[f] = in->hdpc[h * in->unknowns + d->free_[f]];
             for (size_t p = 0; p < d->pivots; p++)
                 if (d->Y[p * n + f])
                     row[f] ^= d->E[h * d->pivots + p];
@@ -143,10 +249,10 @@ rq_dense_solve(struct rq_dense *d, const struct gf256 *gf, const struct rq_dense
         .unknowns = in->unknowns, .equations = in->equations, .H = in->H};
     d->pivot = xcalloc(in->unknowns + 1, sizeof *d->pivot);
     d->free_ = xcalloc(in->unknowns + 1, sizeof *d->free_);
-    load(&b, in);
-    eliminate(&b, d);
+    bits_init(&b, in);
+    eliminate(&b, d, gf->ops);
     if (d->frees > d->H) {
-        free(b.word);
+        bits_clear(&b);
         return false;
     }
     d->X_words = b.words - skip;
@@ -161,9 +267,9 @@ rq_dense_solve(struct rq_dense *d, const struct gf256 *gf, const struct rq_dense
         for (size_t f = 0; f < d->frees; f++)
             d->Y[p * d->frees + f] = bit_at(row, d->free_[f]);
         for (size_t h = 0; h < d->H; h++)
-            d->E[h * d->pivots + p] = in->hdpc[h * in->stride + d->pivot[p]];
+            d->E[h * d->pivots + p] = in->hdpc[h * in->unknowns + d->pivot[p]];
     }
-    free(b.word);
+    bits_clear(&b);
     return solve_frees(d, gf, in);
 }
 

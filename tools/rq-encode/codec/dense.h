@@ -29,23 +29,23 @@ struct rq_dense {
     uint8_t *G; /* owned; frees x H */
 };
 
-/*
- * Coefficients, an octet each; row i is at i * stride, a multiple of 8, and octets
- * behind the last unknown are 0.
- */
+/* Coefficients: of `binary` a bit each, unknown i bit i % 8 of octet i / 8. */
 struct rq_dense_rows {
-    size_t unknowns, equations, H, stride;
-    const uint8_t *binary; /* 0 or 1 */
-    const uint8_t *hdpc;
+    size_t unknowns, equations, H;
+    const uint8_t *binary; /* row i at i * stride, a multiple of 8 */
+    size_t stride;
+    const uint8_t *hdpc; /* an octet each; row h at h * unknowns */
 };
 
-/* Bit i is the lowest bit of octet i. */
+/* Eight bits of a row of `words` words from bit `at` on; zeros behind its end. */
 static inline uint8_t
-rq_pack_bits(const uint8_t octets[static 8])
+rq_bits_at(const uint64_t *row, size_t words, size_t at)
 {
-    uint64_t x = get_le64(octets) & UINT64_C(0x0101010101010101);
+    uint64_t low = row[at / 64] >> (at % 64);
 
-    return (uint8_t)(x * UINT64_C(0x0102040810204080) >> 56);
+    if (at % 64 > 56 && at / 64 + 1 < words)
+        low |= row[at / 64 + 1] << (64 - at % 64);
+    return (uint8_t)low;
 }
 
 /* False when the rank is less than the number of unknowns. */

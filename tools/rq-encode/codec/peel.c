@@ -17,13 +17,28 @@
 
 enum { NONE = UINT16_MAX };
 
+/* The state of a row: the XOR of its active columns in the low 16 bits, above their
+ * number. */
+#define ONE_ACTIVE UINT32_C(0x10000)
+
+static uint32_t
+left_of(uint32_t state)
+{
+    return state >> 16;
+}
+
+static uint16_t
+sum_of(uint32_t state)
+{
+    return (uint16_t)state;
+}
+
 struct peel {
     const struct rq_matrix *m;
     struct rq_order *order;
     uint32_t *holder_start; /* by column, and one more */
     uint32_t *holder;       /* the rows that hold a column */
-    uint8_t *left;          /* by row: active columns */
-    uint16_t *sum;          /* by row: XOR of its active columns */
+    uint32_t *state;        /* by row: its active columns, their XOR and number */
     bool *done;             /* by column: pivot or inactive */
     bool *used;             /* by row: pivot */
     uint32_t *ready;        /* stack of rows that had one active column */
@@ -87,7 +102,7 @@ join(struct peel *s, uint32_t r)
     while (s->done[*c])
         c++;
     a = find(s->parent, *c);
-    b = find(s->parent, s->sum[r] ^ *c);
+    b = find(s->parent, sum_of(s->state[r]) ^ *c);
     if (a == b)
         return;
     if (s->size[a] < s->size[b]) {
@@ -103,22 +118,22 @@ join(struct peel *s, uint32_t r)
     enlist(s, a);
 }
 
-/* Column c is no longer active. */
+/* Column c is no longer active.  Of the tests only one is a branch to guess. */
 static void
 retire(struct peel *s, uint16_t c)
 {
     s->done[c] = true;
     for (uint32_t i = s->holder_start[c]; i < s->holder_start[c + 1]; i++) {
         uint32_t r = s->holder[i];
+        uint32_t state = (s->state[r] ^ c) - ONE_ACTIVE;
 
-        s->sum[r] ^= c;
-        s->left[r]--;
-        if (s->left[r] == 1 && !s->used[r])
-            s->ready[s->ready_count++] = r;
-        else if (s->left[r] == 2)
+        s->state[r] = state;
+        s->ready[s->ready_count] = r;
+        s->ready_count += left_of(state) == 1;
+        s->triple[s->triple_count] = r;
+        s->triple_count += left_of(state) == 3;
+        if (left_of(state) == 2)
             join(s, r);
-        else if (s->left[r] == 3)
-            s->triple[s->triple_count++] = r;
     }
 }
 
@@ -141,13 +156,15 @@ peel(struct peel *s)
     while (s->ready_count > 0) {
         uint32_t r = s->ready[--s->ready_count];
 
-        if (s->left[r] != 1)
+        uint16_t column = sum_of(s->state[r]);
+
+        if (left_of(s->state[r]) != 1)
             continue; /* another row took its column */
         s->used[r] = true;
         o->row[o->pivots] = r;
-        o->column[o->pivots++] = s->sum[r];
-        o->is_pivot[s->sum[r]] = true;
-        retire(s, s->sum[r]);
+        o->column[o->pivots++] = column;
+        o->is_pivot[column] = true;
+        retire(s, column);
     }
 }
 
@@ -159,13 +176,14 @@ sparsest(struct peel *s, uint16_t *out)
     const uint16_t *c;
 
     while (best == UINT32_MAX && s->triple_count > 0)
-        if (s->left[s->triple[--s->triple_count]] == 3)
+        if (left_of(s->state[s->triple[--s->triple_count]]) == 3)
             best = s->triple[s->triple_count];
     for (uint32_t r = 0; best == UINT32_MAX && r < s->m->rows; r++)
-        if (s->left[r] > 3)
+        if (left_of(s->state[r]) > 3)
             best = r;
-    for (uint32_t r = 0; best != UINT32_MAX && s->left[best] > 3 && r < s->m->rows; r++)
-        if (s->left[r] > 0 && s->left[r] < s->left[best])
+    for (uint32_t r = 0;
+         best != UINT32_MAX && left_of(s->state[best]) > 3 && r < s->m->rows; r++)
+        if (left_of(s->state[r]) > 0 && left_of(s->state[r]) < left_of(s->state[best]))
             best = r;
     if (best == UINT32_MAX)
         return false;
@@ -199,11 +217,10 @@ peel_init(struct peel *s, const struct rq_params *p, const struct rq_matrix *m)
 
     s->m = m;
     s->holder_start = xcalloc(p->W + 2, sizeof *s->holder_start);
-    s->left = xcalloc(m->rows, 1);
-    s->sum = xcalloc(m->rows, sizeof *s->sum);
+    s->state = xcalloc(m->rows, sizeof *s->state);
     s->done = xcalloc(p->L, sizeof *s->done);
     s->used = xcalloc(m->rows, sizeof *s->used);
-    s->ready = xrealloc(NULL, m->rows, sizeof *s->ready);
+    s->ready = xrealloc(NULL, m->rows + 1, sizeof *s->ready);
     s->parent = xrealloc(NULL, p->W, sizeof *s->parent);
     s->size = xrealloc(NULL, p->W, sizeof *s->size);
     s->first = xrealloc(NULL, p->W + 1, sizeof *s->first);
@@ -212,12 +229,14 @@ peel_init(struct peel *s, const struct rq_params *p, const struct rq_matrix *m)
     memset(s->first, 0xff, (p->W + 1) * sizeof *s->first);
     s->triple = xrealloc(NULL, m->rows + 1, sizeof *s->triple);
     for (uint32_t r = 0; r < m->rows; r++) {
-        s->left[r] = (uint8_t)(m->middle[r] - m->start[r]);
+        uint32_t left = m->middle[r] - m->start[r], sum = 0;
+
         for (uint32_t i = m->start[r]; i < m->middle[r]; i++) {
             s->holder_start[m->column[i] + 2]++;
-            s->sum[r] ^= m->column[i];
+            sum ^= m->column[i];
         }
-        held += s->left[r];
+        s->state[r] = left * ONE_ACTIVE | sum;
+        held += left;
     }
     for (uint32_t c = 0; c < p->W; c++)
         s->holder_start[c + 2] += s->holder_start[c + 1];
@@ -236,8 +255,7 @@ peel_clear(struct peel *s)
 {
     free(s->holder_start);
     free(s->holder);
-    free(s->left);
-    free(s->sum);
+    free(s->state);
     free(s->done);
     free(s->used);
     free(s->ready);
@@ -263,11 +281,11 @@ rq_order_init(struct rq_order *o, const struct rq_params *p, const struct rq_mat
     o->is_pivot = xcalloc(p->L, sizeof *o->is_pivot);
     peel_init(&s, p, m);
     for (uint32_t r = 0; r < m->rows; r++) {
-        if (s.left[r] == 1)
+        if (left_of(s.state[r]) == 1)
             s.ready[s.ready_count++] = r;
-        else if (s.left[r] == 2)
+        else if (left_of(s.state[r]) == 2)
             join(&s, r);
-        else if (s.left[r] == 3)
+        else if (left_of(s.state[r]) == 3)
             s.triple[s.triple_count++] = r;
     }
     peel(&s);

@@ -5,7 +5,8 @@
  * then are the right-hand sides of a dense system for z.
  *
  * Its coefficients, and those of z in each wanted symbol, come from the same passes
- * run on unit vectors: one octet a column, 1 for the inactive symbol it stands for.
+ * run on unit vectors, a bit for each inactive symbol; those of the HDPC rows, which are
+ * few but not binary, from the passes transposed.
  *
  * Few wanted symbols: each is its sum over y plus a dense GF(2) sum over z.  Many: a
  * second pass over the pivot rows makes y complete, then the sums are sparse.
@@ -24,8 +25,7 @@ enum {
     CACHE_SIZE = 1 << 20, /* octets of workspace a slice should fit in */
     SLICE_MIN = 128,
     SLICE_MAX = 4096,
-    UNITS_MIN = 64, /* unit vectors worked on at a time */
-    UNITS_MAX = 512
+    UNITS = 64 /* octets of unit vectors worked on at a time, a bit each */
 };
 
 static void
@@ -183,26 +183,24 @@ best_bits(size_t rows, size_t count)
     return best;
 }
 
-/*
- * The coefficients of the inactive symbols in the equations and wanted symbols, one
- * octet each, `units` columns at a time.
- */
+/* The coefficients of the inactive symbols in the equations and wanted symbols. */
 struct coefficients {
-    uint8_t *binary, *hdpc, *target; /* owned */
-    size_t stride;
+    uint8_t *binary, *target; /* owned; a bit each */
+    size_t stride;            /* octets of a row of those, a multiple of UNITS */
+    uint8_t *hdpc;            /* owned; an octet each */
 };
 
 static void
-copy_rows(uint8_t *into, size_t stride, size_t at, const struct gf256_rows *rows,
-          uint32_t first, size_t count)
+copy_rows(uint8_t *into, size_t stride, const struct gf256_rows *rows, uint32_t first,
+          size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        memcpy(into + i * stride + at, rows->base + (first + i) * rows->stride,
-               rows->width);
+        memcpy(into + i * stride, rows->base + (first + i) * rows->stride, rows->width);
 }
 
+/* Over GF(2): the passes over unit vectors, one bit an inactive symbol. */
 static void
-find_coefficients(const struct rq_plan *plan, struct coefficients *c)
+find_binary(const struct rq_plan *plan, struct coefficients *c)
 {
     const struct rq_order *o = &plan->order;
     const struct gf256_ops *ops = plan->gf->ops;
@@ -212,40 +210,92 @@ find_coefficients(const struct rq_plan *plan, struct coefficients *c)
     const struct gf256_sweep sweep = sweep_of(plan);
     size_t equations = plan->p.S + o->leftovers;
     size_t targets = plan->second_pass ? 0 : plan->wanted;
-    /* Eight octets are read at a time: those behind the last unknown must be zeros. */
-    size_t units = (o->inactives + 7 + 63) / 64 * 64;
-    size_t rows_used = plan->equation_row[0] + equations + plan->p.H + targets;
-    struct gf256_rows rows;
+    size_t count = plan->equation_row[0] + equations + plan->p.H + targets;
+    struct gf256_rows rows = {.stride = UNITS, .width = UNITS};
 
-    c->stride = units;
-    c->binary = xcalloc(equations, units);
-    c->hdpc = xcalloc(plan->p.H, units);
-    c->target = xcalloc(targets + 1, units); /* one more: whole words are read */
-    rows.stride = 2 * CACHE_SIZE / rows_used / UNITS_MIN * UNITS_MIN;
-    rows.stride = rows.stride < UNITS_MIN ? UNITS_MIN : rows.stride;
-    rows.stride = rows.stride < UNITS_MAX ? rows.stride : UNITS_MAX;
-    rows.stride = rows.stride < units ? rows.stride : units;
-    rows.base = xaligned(64, rows_used * rows.stride);
-    for (size_t at = 0; at < units; at += rows.width) {
-        rows.width = units - at < rows.stride ? units - at : rows.stride;
+    /* Codes are read by octets: those behind the last unknown must be zeros. */
+    c->stride = (o->inactives / 8 + 2 + UNITS - 1) / UNITS * UNITS;
+    c->binary = xcalloc(equations, c->stride);
+    c->target = xcalloc(targets + 1, c->stride);
+    rows.base = xaligned(UNITS, count * UNITS);
+    for (size_t at = 0; at < c->stride; at += UNITS) {
         for (size_t i = 0; i < o->inactives; i++) {
-            uint8_t *row = rows.base + o->inactive[i] * rows.stride;
+            uint8_t *row = rows.base + o->inactive[i] * UNITS;
 
-            memset(row, 0, rows.width);
-            if (i - at < rows.width)
-                row[i - at] = 1;
+            memset(row, 0, UNITS);
+            if (i / 8 - at < UNITS)
+                row[i / 8 - at] = (uint8_t)(1u << (i % 8));
         }
         ops->sums(&rows, &forward);
         ops->sums(&rows, &residual);
-        ops->sweep(&rows, &sweep);
-        copy_rows(c->binary, units, at, &rows, plan->equation_row[0], equations);
-        copy_rows(c->hdpc, units, at, &rows, plan->hdpc_row[0], plan->p.H);
+        ops->sweep(&rows, &sweep); /* of its work only the LDPC rows have a meaning */
+        copy_rows(c->binary + at, c->stride, &rows, plan->equation_row[0], equations);
         if (targets > 0) {
             ops->sums(&rows, &target);
-            copy_rows(c->target, units, at, &rows, plan->target_row[0], targets);
+            copy_rows(c->target + at, c->stride, &rows, plan->target_row[0], targets);
         }
     }
     free(rows.base);
+}
+
+/* Eight octets times alpha. */
+static uint64_t
+times_alpha(uint64_t x)
+{
+    const uint64_t low = UINT64_C(0x0101010101010101);
+
+    return (x << 1 & ~low) ^ (x >> 7 & low) * 0x1d;
+}
+
+/* A column of the HDPC rows: an octet each. */
+struct column {
+    uint64_t half[2];
+};
+
+/* Adds 1 in row h. */
+static void
+column_flip(struct column *c, uint32_t h)
+{
+    c->half[h / 8] ^= UINT64_C(1) << (h % 8 * 8);
+}
+
+/*
+ * The HDPC rows as they are: from the right, each column is alpha times the next one,
+ * plus one in two rows.  Then every pivot gives its column to those in its row, last one
+ * first: what stays is that of the inactive symbols.
+ */
+static void
+find_hdpc(const struct rq_plan *plan, struct coefficients *c)
+{
+    const struct rq_params *p = &plan->p;
+    const struct rq_order *o = &plan->order;
+    const struct batch *f = &plan->forward;
+    uint32_t n = p->K_prime + p->S;
+    struct column *column = xcalloc(p->L, sizeof *column);
+    uint8_t alpha = 1;
+
+    for (uint32_t h = 0; h < p->H; h++) {
+        column[n - 1].half[h / 8] |= (uint64_t)alpha << (h % 8 * 8);
+        alpha = (uint8_t)times_alpha(alpha);
+        column_flip(&column[n + h], h);
+    }
+    for (uint32_t j = n - 1; j-- > 0;) {
+        column[j].half[0] = times_alpha(column[j + 1].half[0]);
+        column[j].half[1] = times_alpha(column[j + 1].half[1]);
+        column_flip(&column[j], plan->pair[2 * j]);
+        column_flip(&column[j], plan->pair[2 * j + 1]);
+    }
+    for (size_t i = f->count; i-- > 0;)
+        for (uint32_t k = f->start[i]; k < f->stop[i]; k++) {
+            column[f->index[k]].half[0] ^= column[f->into[i]].half[0];
+            column[f->index[k]].half[1] ^= column[f->into[i]].half[1];
+        }
+    c->hdpc = xcalloc(p->H, o->inactives);
+    for (uint32_t h = 0; h < p->H; h++)
+        for (size_t i = 0; i < o->inactives; i++)
+            c->hdpc[h * o->inactives + i] =
+                (uint8_t)(column[o->inactive[i]].half[h / 8] >> (h % 8 * 8));
+    free(column);
 }
 
 static uint8_t *
@@ -254,15 +304,11 @@ codes(size_t rows, size_t count, unsigned bits)
     return xcalloc((count + bits - 1) / bits * rows + 1, 1);
 }
 
-/* Eight bits of a row from bit `at` on; zeros behind its end. */
-static uint8_t
-bits_at(const uint64_t *row, size_t words, size_t at)
+/* Eight bits of a row that goes on for an octet at least. */
+static unsigned
+code_at(const uint8_t *row, size_t at)
 {
-    uint64_t low = row[at / 64] >> (at % 64);
-
-    if (at % 64 > 56 && at / 64 + 1 < words)
-        low |= row[at / 64 + 1] << (64 - at % 64);
-    return (uint8_t)low;
+    return get_le16(row + at / 8) >> (at % 8);
 }
 
 static void
@@ -275,7 +321,7 @@ build_codes(struct rq_plan *plan, const struct coefficients *c)
     for (size_t i = 0; i < d->pivots; i++)
         for (size_t e = 0, g = 0; e < d->equations; e += bits, g++)
             plan->X_code[g * d->pivots + i] =
-                (uint8_t)(bits_at(d->X + i * d->X_words, d->X_words, e) &
+                (uint8_t)(rq_bits_at(d->X + i * d->X_words, d->X_words, e) &
                           ((1u << bits) - 1));
     if (plan->second_pass)
         return;
@@ -284,8 +330,7 @@ build_codes(struct rq_plan *plan, const struct coefficients *c)
     for (size_t i = 0; i < plan->wanted; i++)
         for (size_t u = 0, g = 0; u < d->unknowns; u += bits, g++)
             plan->target_code[g * plan->wanted + i] =
-                (uint8_t)(rq_pack_bits(c->target + i * c->stride + u) &
-                          ((1u << bits) - 1));
+                (uint8_t)(code_at(c->target + i * c->stride, u) & ((1u << bits) - 1));
 }
 
 /* Workspace rows: intermediate symbols, equations, HDPC, targets, tables. */
@@ -360,7 +405,8 @@ rq_plan_new(struct rq_plan **out, const struct gf256 *gf, const struct rq_params
     build_pairs(plan);
     build_batches(plan, &m);
     build_targets(plan, wanted.esi);
-    find_coefficients(plan, &c);
+    find_binary(plan, &c);
+    find_hdpc(plan, &c);
     solved =
         rq_dense_solve(&plan->dense, gf,
                        &(struct rq_dense_rows){.unknowns = plan->order.inactives,

@@ -79,9 +79,9 @@ block_init(struct block *b, const struct trial_options *o)
     b->wanted = xcalloc(K, sizeof *b->wanted);
     b->source = xcalloc(K, sizeof *b->source);
     b->left = xcalloc((size_t)K + 1, sizeof *b->left);
-    b->data = xcalloc(K, o->T);
-    b->symbols = xcalloc((size_t)o->repairs + extra, o->T);
-    b->out = xcalloc(o->losses + 1, o->T);
+    b->data = xlarge_zeroed(K, o->T); /* in large pages, as files are */
+    b->symbols = xlarge_zeroed((size_t)o->repairs + extra, o->T);
+    b->out = xlarge_zeroed(o->losses + 1, o->T);
     b->into_symbols = xcalloc((size_t)o->repairs + extra, sizeof *b->into_symbols);
     b->into_out = xcalloc(o->losses + 1, sizeof *b->into_out);
     for (size_t i = 0; i < (size_t)K * o->T; i++)

@@ -1,22 +1,15 @@
 #include "tuple.h"
 
-#include "tables.h"
+#include <stddef.h>
 
-uint32_t
-rq_rand(uint32_t y, uint32_t i, uint32_t m)
-{
-    return (rq_rand_v[0][(y + i) & 255] ^ rq_rand_v[1][((y >> 8) + i) & 255] ^
-            rq_rand_v[2][((y >> 16) + i) & 255] ^ rq_rand_v[3][((y >> 24) + i) & 255]) %
-           m;
-}
-
+/* All thresholds are looked at: no branch to guess. */
 static uint32_t
 degree(uint32_t v, uint32_t W)
 {
-    uint32_t d = 1;
+    uint32_t d = 0;
 
-    while (v >= rq_degree[d])
-        d++;
+    for (size_t i = 0; i < RQ_DEGREE_COUNT; i++)
+        d += v >= rq_degree[i];
     return d < W - 2 ? d : W - 2;
 }
 

@@ -6,11 +6,19 @@
 #define RQ_TUPLE_H
 
 #include "params.h"
+#include "tables.h"
 
 /* At most 30 LT and 3 permanently inactive symbols. */
 enum { RQ_DEGREE_MAX = 33 };
 
-uint32_t rq_rand(uint32_t y, uint32_t i, uint32_t m);
+/* Rand[y, i, m] of section 5.3.5.1. */
+static inline uint32_t
+rq_rand(uint32_t y, uint32_t i, uint32_t m)
+{
+    return (rq_rand_v[0][(y + i) & 255] ^ rq_rand_v[1][((y >> 8) + i) & 255] ^
+            rq_rand_v[2][((y >> 16) + i) & 255] ^ rq_rand_v[3][((y >> 24) + i) & 255]) %
+           m;
+}
 
 /*
  * The columns of internal symbol id X: the LT ones (below W) first, *lt of them,

@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE /* madvise */
 #include "columns.h"
 
 #include "codec/plan.h"
@@ -9,10 +8,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
-    LARGE_PAGE = 2 << 20,
     STRIP_LEAST = 128, /* octets of a row worth a read of its own */
     STRIP_UNIT = 512,
     TASKS = 8 /* parts of a strip that threads encode */
@@ -33,7 +30,6 @@ columns_init(struct columns *c, const struct layout *layout, const struct source
              uint64_t memory)
 {
     uint64_t row = layout_row(layout), all = row * ((uint64_t)layout->K + layout->R);
-    size_t size;
 
     *c = (struct columns){.layout = *layout};
     if (layout->F == 0)
@@ -45,11 +41,9 @@ columns_init(struct columns *c, const struct layout *layout, const struct source
     c->width = (size_t)row;
     if (all <= memory / 2)
         return;
-    c->width = columns_width(c->rows + layout->R, row, memory / 8 * 3);
-    size = (size_t)c->rows * c->width;
+    c->width = columns_width(c->rows + layout->R, row, memory / 16 * 9);
     /* In large pages where the system has them: a plan reads the rows in no order. */
-    c->data = xaligned(LARGE_PAGE, (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
-    (void)madvise(c->data, size, MADV_HUGEPAGE);
+    c->data = xlarge((size_t)c->rows * c->width);
     c->loaded = c->width;
 }
 
@@ -248,7 +242,7 @@ columns_encode(struct columns *c, struct source *source, const struct columns_jo
     s.wanted = xcalloc(job->count, sizeof *s.wanted);
     s.padded = xcalloc(c->width, 1);
     if (c->data && job->repair->mapped)
-        s.out = xcalloc(job->count, c->width);
+        s.out = xlarge((size_t)job->count * c->width);
     ok = encode_strips(c, source, &s, job, err) && source_unchanged(source, err);
     free(s.out);
     free(s.padded);

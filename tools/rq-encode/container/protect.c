@@ -55,7 +55,7 @@ make_digests(struct making *m, struct error *err)
 {
     const struct layout *l = &m->report->head.layout;
     bool ok =
-        scratch_alloc(&m->table, 8 * layout_symbols(l), m->options->memory / 8, err);
+        scratch_alloc(&m->table, 8 * layout_symbols(l), m->options->memory / 16, err);
 
     if (!ok)
         return false;

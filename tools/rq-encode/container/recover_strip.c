@@ -18,7 +18,7 @@ recover_strip_init(struct recover_strip *s, const struct recovery *r,
     s->stride = columns_width(rows, layout_row(l), r->memory / 8 * 3);
     if (s->stride > l->T)
         s->stride -= s->stride % l->T;
-    s->data = xcalloc(rows, s->stride);
+    s->data = xlarge(rows * s->stride);
     s->zero = xcalloc(l->K, sizeof *s->zero);
 }
 

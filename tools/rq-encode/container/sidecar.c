@@ -288,7 +288,7 @@ sidecar_read(struct sidecar *s, const uint8_t *data, size_t size, uint64_t memor
 
     *s = (struct sidecar){.in = in};
     if (!find_head(s, data, size, err) ||
-        !scratch_alloc(&s->digests, 8 * layout_symbols(l), memory / 8, err) ||
+        !scratch_alloc(&s->digests, 8 * layout_symbols(l), memory / 16, err) ||
         !scratch_alloc(&s->places, layout_repair_symbols(l) * sizeof *s->repair,
                        memory / 16, err))
         return false;
