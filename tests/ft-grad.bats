@@ -291,6 +291,38 @@ PYTHON
     ft-grad gradcheck --eps 1e-2 --atol 1e-2 --rtol 5e-2 p.json
 }
 
+@test "passes rewrite what an ONNX model computes in vain, forward only or not" {
+    model needless
+    npy x.npy "(3, 4)"
+    local grad rewrites
+    while read -r grad rewrites; do
+        ft-grad onnx import --grad "$grad" needless.onnx p.json x.npy x.npy
+        ft-grad passes --json p.json >passes.json
+        jq -e 'all(.passes[]; .taken_back | not)' passes.json
+        [ "$(jq -c '[.passes[1:][].rewrites]' passes.json)" = "$rewrites" ]
+        [[ "$(ft-grad stress --runs 4 --threads 1,2 p.json)" == "4 runs, 0 differ; "* ]]
+    done <<<'none [6,2,1,3,5,1,0]
+inputs [6,2,0,3,5,0,2]
+all [4,0,0,3,1,0,3]'
+}
+
+@test "diverge finds the first node that differs between two runs of an ONNX model" {
+    model attention_block
+    npy x.npy "(1, 3, 4)"
+    ft-grad onnx run --trace a.jsonl attention_block.onnx x.npy >/dev/null
+    ft-grad onnx run --trace b.jsonl attention_block.onnx x.npy >/dev/null
+    ft-grad diverge a.jsonl b.jsonl
+    ft-grad onnx import attention_block.onnx p.json
+    python3 - <<'PYTHON'
+import struct
+data = bytearray(open("p.safetensors", "rb").read())
+data[-2] ^= 1  # the last weight, one bit of it
+open("p.safetensors", "wb").write(data)
+PYTHON
+    ft-grad onnx run --trace c.jsonl p.json x.npy >/dev/null
+    run -1 ft-grad diverge a.jsonl c.jsonl
+}
+
 @test "passes, stress and diverge work on imported ONNX models" {
     local name shape
     while read -r name shape; do

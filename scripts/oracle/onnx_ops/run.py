@@ -233,6 +233,24 @@ def whole_models(c):
     c.add("attention_block", model(nodes, {"x": x}, [("y", "float32")], weights=weights), [x])
 
 
+def needless(c):
+    """What the passes rewrite: identities, constants, the same twice, what nobody reads."""
+    n, f = helper.make_node, np.float32
+    nodes = [n("Mul", ["one", "x"], ["a"]), n("Transpose", ["a"], ["b"], perm=[1, 0]),
+             n("Transpose", ["b"], ["c"], perm=[1, 0]), n("Identity", ["c"], ["d"]),
+             n("Add", ["k1", "k2"], ["k"]), n("Sqrt", ["k"], ["root"]),
+             n("Mul", ["d", "root"], ["e"]), n("Exp", ["y"], ["p"]), n("Exp", ["y"], ["q"]),
+             n("Add", ["p", "q"], ["s"]), n("Log", ["y"], ["dead"]),
+             n("Reshape", ["s", "shape"], ["u"]), n("Sub", ["u", "zero"], ["v"]),
+             n("Add", ["v", "zero"], ["w"]), n("Tanh", ["w"], ["z"]), n("Neg", ["z"], ["z1"]),
+             n("Neg", ["z1"], ["z2"]), n("Relu", ["z2"], ["z3"]), n("Sigmoid", ["z3"], ["z4"]),
+             n("Add", ["e", "z4"], ["out"])]
+    x, y = c.floats(3, 4), c.floats(3, 4)
+    c.add("needless", model(nodes, {"x": x, "y": y}, [("out", "float32")], 17, [
+        ("one", np.ones((), f)), ("k1", np.full(4, 2, f)), ("k2", np.full(4, 7, f)),
+        ("zero", np.zeros(1, f)), ("shape", np.array([3, 4], np.int64))]), [x, y])
+
+
 def adversarial(c):
     """What ONNX Runtime refuses as well."""
     x = c.floats(2, 3)
@@ -307,7 +325,7 @@ def misused(c):
 
 def cases():
     c = Cases()
-    for part in (elementwise, shapes, networks, whole_models, adversarial, misused):
+    for part in (elementwise, shapes, networks, whole_models, adversarial, misused, needless):
         part(c)
     return c.list
 

@@ -10,7 +10,8 @@ struct onnx_options {
     const char *tensors; /* import: the file of weights; run: of the results */
     int grad;            /* enum onnx_wants */
     double relative, absolute;
-    uint64_t repeat; /* run: this many timed runs */
+    const char *trace; /* run: what every node made */
+    uint64_t repeat;   /* run: this many timed runs */
     bool markdown, quiet;
     struct cli_list shapes; /* NAME=1,3,224,224 */
 };

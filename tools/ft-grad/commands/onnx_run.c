@@ -5,6 +5,7 @@
 #include "commands/onnx.h"
 
 #include "engine/program/weights.h"
+#include "engine/trace/trace.h"
 #include "onnx/run.h"
 
 #include "common/mem.h"
@@ -156,6 +157,25 @@ save(struct onnx_run *r, const char *path, struct error *err)
     return ok;
 }
 
+/* One run, and a record of what it computed where one is asked for. */
+static bool
+run_once(struct onnx_run *r, const char *record, struct error *err)
+{
+    struct trace trace = {0};
+    bool ok;
+
+    if (!record)
+        return onnx_run_forward(r, err);
+    if (!trace_open(&trace, record, err))
+        return false;
+    r->trace = &trace;
+    trace_step(&trace);
+    ok = onnx_run_forward(r, err) && trace_commit(&trace, err);
+    r->trace = NULL;
+    trace_discard(&trace);
+    return ok;
+}
+
 int
 onnx_run_command(struct cli *cli, const struct onnx_options *o, struct error *err)
 {
@@ -166,7 +186,7 @@ onnx_run_command(struct cli *cli, const struct onnx_options *o, struct error *er
     r.tape.threads = (unsigned)cli->threads;
     for (size_t i = 2; ok && i < cli->operand_count; i++)
         ok = onnx_run_bind_file(&r, i - 2, cli->operands[i], err);
-    ok = ok && ((onnx_run_forward(&r, err) && measure(&r, o->repeat, &timing, err)) ||
+    ok = ok && ((run_once(&r, o->trace, err) && measure(&r, o->repeat, &timing, err)) ||
                 error_in(err, cli->operands[1]));
     ok = ok && (!o->tensors || save(&r, o->tensors, err));
     if (ok && cli->json)

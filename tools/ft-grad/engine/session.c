@@ -65,9 +65,20 @@ session_backward(struct session *s)
 }
 
 bool
+session_is_forward(const struct session *s)
+{
+    const struct program *p = s->program;
+    bool wants = p->is_grad;
+
+    for (size_t i = 0; i < p->leaf_count; i++)
+        wants = wants || p->leaves[i].requires_grad;
+    return !wants;
+}
+
+bool
 session_run(struct session *s)
 {
-    return session_forward(s) && session_backward(s);
+    return session_forward(s) && (session_is_forward(s) || session_backward(s));
 }
 
 void

@@ -25,7 +25,10 @@ struct session {
 /* False with the tape's error set: a leaf without data, or no memory. */
 bool session_init(struct session *s, const struct program *p, enum torch_version version,
                   unsigned threads);
-/* Forward and backward; gradients are in leaves[i]->grad or report.captured. */
+/* Nothing wants a gradient: a model imported to be run only forward. */
+bool session_is_forward(const struct session *s);
+/* Forward, and backward unless it is such a program; gradients are in leaves[i]->grad or
+ * report.captured. */
 bool session_run(struct session *s);
 /* The same in two halves. */
 bool session_forward(struct session *s);

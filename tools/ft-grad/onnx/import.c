@@ -97,6 +97,7 @@ add_input(struct import *im, const Onnx__ValueInfoProto *info)
             return error_set(im->err, ERR_MALFORMED, "input '%.200s' has size %" PRId64,
                              name, dim->dim_value);
     }
+    leaf->input = true;
     leaf->requires_grad = is_float(leaf->type) &&
                           (im->wants == ONNX_WANTS_INPUTS || im->wants == ONNX_WANTS_ALL);
     if (!new_value(im, name, leaf->type, &leaf->value))

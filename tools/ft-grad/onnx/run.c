@@ -283,7 +283,7 @@ onnx_run_forward(struct onnx_run *r, struct error *err)
         return false;
     tape_reset(&r->tape);
     r->tape.recording = r->recording;
-    if (program_forward_from(&r->program, &r->tape, r->values, r->leaves, NULL))
+    if (program_forward_from(&r->program, &r->tape, r->values, r->leaves, r->trace))
         return true;
     *err = r->tape.error;
     err->at[0] = 0; /* the message names the node */

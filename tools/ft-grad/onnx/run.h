@@ -14,6 +14,7 @@ struct onnx_run {
     struct tensor **leaves; /* owned; NULL: not bound yet */
     struct heap kept;       /* of the leaves, from the first run on */
     bool ready;             /* the leaves are made */
+    struct trace *trace;    /* borrowed, or NULL: what every node makes goes there */
     bool recording;         /* for derivatives */
 };
 

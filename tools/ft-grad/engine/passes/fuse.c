@@ -30,7 +30,7 @@ is_elementwise(const struct rewriter *r, const struct program_op *op)
 
     for (size_t i = 0; op->op && i < COUNT_OF(elementwise); i++)
         listed = listed || strcmp(op->op->name, elementwise[i]) == 0;
-    if (!listed || op->out_count != 1)
+    if ((!listed && !onnx_is_elementwise(op)) || op->out_count != 1)
         return false;
     y = r->run->tensors[op->out[0]];
     for (size_t k = 0; k < op->in_count; k++) {

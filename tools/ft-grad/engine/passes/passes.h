@@ -49,6 +49,13 @@ bool pass_drop_leaves(struct rewriter *r, struct error *err);
 bool pass_fuse(struct rewriter *r, struct error *err);
 bool pass_fuse_gradients(struct rewriter *r, struct error *err);
 
+/* The value that a call of an ONNX operator gives back, or UINT32_MAX. */
+uint32_t onnx_same_as(const struct rewriter *r, const struct program_op *op);
+/* Does op take back what inner did, both of ONNX? */
+bool onnx_undoes(const struct program_op *op, const struct program_op *inner);
+/* Is it one of ONNX's that work element by element, on operands of one shape? */
+bool onnx_is_elementwise(const struct program_op *op);
+
 /* Helpers of the passes: y is replaced by x wherever it is an input. */
 void rewriter_replace(struct rewriter *r, uint32_t y, uint32_t x);
 void rewriter_remove(struct rewriter *r, size_t op);

@@ -2,8 +2,8 @@
  * simplify.c: operators that give back their operand, and pairs that undo each other.
  *
  * Only identities of IEEE numbers: x * 1, x / 1, x - 0, x ^ 1; not x + 0, which turns
- * -0 into 0.  Where gradients pass, the operand may be used at most twice, because
- * three contributions would be added in another order.
+ * -0 into 0.  Those of ONNX stand in onnx.c.  Where gradients pass, the operand may be
+ * used at most twice, because three contributions would be added in another order.
  */
 #include "engine/passes/passes.h"
 
@@ -52,13 +52,15 @@ same_as(const struct rewriter *r, const struct program_op *op)
 
     if (is_identity(op))
         return op->in[0];
+    if (onnx_same_as(r, op) != UINT32_MAX)
+        return onnx_same_as(r, op);
     inner = op->op && op->in_count == 1 ? producer(r->program, op->in[0]) : NULL;
     for (size_t i = 0; inner && i < COUNT_OF(undo_themselves); i++) {
         if (inner->op && inner->op == op->op &&
             strcmp(op->op->name, undo_themselves[i]) == 0)
             return inner->in[0];
     }
-    return UINT32_MAX;
+    return inner && onnx_undoes(op, inner) ? inner->in[0] : UINT32_MAX;
 }
 
 bool

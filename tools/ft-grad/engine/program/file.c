@@ -83,6 +83,8 @@ write_leaf(struct json_out *j, const struct program *p, const struct program_lea
         json_i64(j, NULL, leaf->size[d]);
     json_end(j);
     json_bool(j, "requires_grad", leaf->requires_grad);
+    if (leaf->input)
+        json_bool(j, "input", true);
     if (leaf->data && !leaf->octets) {
         json_array(j, "data");
         for (int64_t i = 0; i < n; i++)

@@ -28,6 +28,8 @@ run_digest_of(struct session *s, struct run_digest *out, struct error *err)
     }
     d = digest_new(DIGEST_XXH3_128);
     for (uint32_t i = 0; i < p->values; i++) {
+        if (!s->tensors[i])
+            continue;
         add_tensor(d, &s->tape.heap, s->tensors[i]);
         add_tensor(d, &s->tape.heap, s->tensors[i]->grad);
     }

@@ -74,14 +74,14 @@ void onnx_steps(int dims, const int64_t *size, int64_t *step);
 /* Count coordinates up by one, the last first. */
 void onnx_advance(int dims, const int64_t *size, int64_t *at);
 
-/* In float32 by lanes, recorded (rows.c): of x; over its last dimension; the same with
- * scale and bias (NULL: none) of its length, contiguous. */
+/* In float32 by lanes, recorded (lanes/rows.c): of x; over its last dimension; the same
+ * with scale and bias (NULL: none) of its length, contiguous. */
 struct tensor *onnx_row_erf(struct tape *t, struct tensor *x);
 struct tensor *onnx_row_softmax(struct tape *t, struct tensor *x);
 struct tensor *onnx_row_norm(struct tape *t, struct tensor *x, struct tensor *scale,
                              struct tensor *bias, double epsilon);
 
-/* Arithmetic on integers of one type, broadcast (integers.c). */
+/* Arithmetic on integers of one type, broadcast (elementwise/integers.c). */
 enum onnx_binary {
     ONNX_ADD,
     ONNX_SUB,
@@ -107,7 +107,8 @@ struct tensor *onnx_int_unary(struct tape *t, enum onnx_unary op, struct tensor 
 /* Truth values; any type but the 16-bit floats, exact. */
 struct tensor *onnx_relation(struct tape *t, enum onnx_relation op, struct tensor *x,
                              struct tensor *y);
-/* Round x / scale + zero to the integers of the zero point's type (quantize.c). */
+/* Round x / scale + zero to the integers of the zero point's type
+ * (elementwise/quantize.c). */
 struct tensor *onnx_quantize(struct tape *t, struct op_call *call, struct tensor *x,
                              struct tensor *scale, struct tensor *zero);
 

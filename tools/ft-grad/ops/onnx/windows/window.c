@@ -1,7 +1,7 @@
 /*
  * window.c: see window.h.
  */
-#include "ops/onnx/window.h"
+#include "ops/onnx/windows/window.h"
 
 #include <inttypes.h>
 #include <string.h>

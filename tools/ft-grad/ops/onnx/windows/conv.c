@@ -3,7 +3,7 @@
  *
  * A transposed convolution is the same columns added back to their places.
  */
-#include "ops/onnx/window.h"
+#include "ops/onnx/windows/window.h"
 
 #include <inttypes.h>
 #include <string.h>

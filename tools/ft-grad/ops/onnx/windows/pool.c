@@ -1,7 +1,7 @@
 /*
  * pool.c: pooling of any number of spatial dimensions.
  */
-#include "ops/onnx/window.h"
+#include "ops/onnx/windows/window.h"
 
 #include "ops/onnx/lanes/lanes.h"
 

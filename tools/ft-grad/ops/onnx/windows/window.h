@@ -1,8 +1,8 @@
 /*
  * window.h: sliding windows over the spatial dimensions of (batch, channels, ...).
  */
-#ifndef FTG_OPS_ONNX_WINDOW_H
-#define FTG_OPS_ONNX_WINDOW_H
+#ifndef FTG_OPS_ONNX_WINDOWS_WINDOW_H
+#define FTG_OPS_ONNX_WINDOWS_WINDOW_H
 
 #include "ops/onnx/kernel.h"
 
