@@ -51,7 +51,7 @@ compare_seconds(const void *x, const void *y)
 /* Group what is in memory; with --timing the answer is how long that took. */
 static void
 group_again(struct cli *cli, const struct grouping_options *o, double load_seconds,
-            const struct store *store, struct stream_result *r)
+            struct store *store, struct stream_result *r)
 {
     size_t n = o->repeat ? (size_t)o->repeat : 1;
     double *times = xcalloc(n, sizeof *times);
@@ -117,8 +117,8 @@ grouping_stream(struct cli *cli, const struct table_options *t,
         (t->delimiter && strlen(t->delimiter) != 1))
         return true;
     ok = stream_groupby(cli->operands[0], q, &how, &r, &reason, err);
-    if (ok && !reason && in_memory && !memory_can(&store, &r.program))
-        reason = "too many groups for medians";
+    if (ok && !reason && in_memory && !r.over_memory)
+        reason = memory_refuses(&store, &r.program);
     if (ok && !reason && r.over_memory && in_memory)
         reason = "more than --memory";
     if (ok && !reason && r.over_memory) {

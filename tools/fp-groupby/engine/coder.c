@@ -49,6 +49,7 @@ coder_clear(struct coder *c)
     free(c->keys);
     free(c->pairs);
     free(c->tuples);
+    free(c->packed);
     *c = (struct coder){0};
 }
 

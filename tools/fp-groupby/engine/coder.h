@@ -23,6 +23,13 @@ struct key_values {
     size_t *n_codes, *codes_capacity;
 };
 
+/* The codes of several keys in one word. */
+enum { CODER_KEYS_MOST = 64 };
+
+struct coder_layout {
+    uint8_t shift[CODER_KEYS_MOST], bits[CODER_KEYS_MOST]; /* by key */
+};
+
 struct coder {
     size_t n_keys, n_readers;
     bool dropna;
@@ -30,6 +37,8 @@ struct coder {
     struct dictionary *pairs; /* owned, n_keys - 1 */
     uint32_t **tuples;        /* owned, n_keys: code of each key, by group */
     size_t tuples_capacity;
+    uint64_t *packed; /* owned; not NULL: instead of tuples, all codes in a word */
+    struct coder_layout layout;
     uint32_t n_groups; /* group 0 included */
 };
 
@@ -48,10 +57,18 @@ bool coder_groups(struct coder *c, const struct batch *b, uint32_t *groups, size
 bool coder_names(struct coder *c, const struct batch *b, size_t *widen,
                  enum field_kind *kind, const char **declined);
 
+static inline uint32_t
+coder_unpack(const struct coder_layout *l, size_t key, uint64_t word)
+{
+    return (uint32_t)(word >> l->shift[key] & ((UINT64_C(1) << l->bits[key]) - 1));
+}
+
 /* Code of a key of a group. */
 static inline uint32_t
 coder_code(const struct coder *c, size_t key, uint32_t group)
 {
+    if (c->packed)
+        return coder_unpack(&c->layout, key, c->packed[group]);
     return c->n_keys == 1 ? group : c->tuples[key][group];
 }
 

@@ -10,8 +10,8 @@
 #include "group/pair.h"
 #include <stdlib.h>
 
-static size_t
-cell_size(const struct fold *f)
+size_t
+fold_cell_size(const struct fold *f)
 {
     if (f->kind == FOLD_KAHAN)
         return sizeof(struct fold_kahan);
@@ -52,7 +52,8 @@ begin_cells(struct fold *f, size_t from, size_t to)
             else
                 d[g] = 1;
     } else {
-        memset((char *)f->cells + from * cell_size(f), 0, (to - from) * cell_size(f));
+        memset((char *)f->cells + from * fold_cell_size(f), 0,
+               (to - from) * fold_cell_size(f));
     }
 }
 
@@ -65,13 +66,31 @@ fold_reserve(struct fold *f, size_t n_groups)
     if (n_groups <= old)
         return;
     f->capacity = old ? n_groups + n_groups / 2 : n_groups; /* it may be all */
-    cells = xlarge(f->capacity * cell_size(f));
+    cells = xlarge(f->capacity * fold_cell_size(f));
     if (old)
-        memcpy(cells, f->cells, old * cell_size(f));
+        memcpy(cells, f->cells, old * fold_cell_size(f));
     free(f->cells);
     f->cells = cells;
     if (f->kind != FOLD_KEEP)
         begin_cells(f, old, f->capacity);
+}
+
+void
+fold_restart(struct fold *f, size_t n_groups)
+{
+    size_t old = f->capacity;
+
+    fold_reserve(f, n_groups);
+    f->n_kept = 0;
+    begin_cells(f, 0, old < n_groups ? old : n_groups);
+}
+
+void
+fold_make_room(struct fold *f, size_t n_groups)
+{
+    free(f->cells);
+    f->cells = xlarge(n_groups * fold_cell_size(f));
+    f->capacity = n_groups;
 }
 
 static inline void
@@ -264,17 +283,23 @@ fold_clear(struct fold *f)
 void
 fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_group)
 {
-    size_t size = cell_size(f);
+    size_t size = fold_cell_size(f);
+    char *to = (char *)f->cells + group * size;
+    const char *cell = (const char *)from->cells + from_group * size;
 
-    memcpy((char *)f->cells + group * size, (const char *)from->cells + from_group * size,
-           size);
+    if (size == 8) /* known sizes are single moves */
+        memcpy(to, cell, 8);
+    else if (size == 16)
+        memcpy(to, cell, 16);
+    else
+        memcpy(to, cell, size);
 }
 
 uint64_t
 fold_size(const struct fold *f)
 {
     /* Rows that are kept will be sorted by group. */
-    return (uint64_t)f->capacity * cell_size(f) * (f->kind == FOLD_KEEP ? 2 : 1);
+    return (uint64_t)f->capacity * fold_cell_size(f) * (f->kind == FOLD_KEEP ? 2 : 1);
 }
 
 struct fold

@@ -80,7 +80,8 @@ struct fold_input {
 void fold_rows(struct fold *f, const struct fold_input *in);
 void fold_clear(struct fold *f);
 
-uint64_t fold_size(const struct fold *f); /* octets, also those of what follows it */
+size_t fold_cell_size(const struct fold *f); /* octets a group */
+uint64_t fold_size(const struct fold *f);    /* octets, also those of what follows it */
 
 /* A fold of the same kind without cells. */
 struct fold fold_like(const struct fold *f);
@@ -92,8 +93,13 @@ struct fold fold_like(const struct fold *f);
 bool fold_merges(const struct fold *f);
 void fold_merge(struct fold *f, const struct fold *behind, size_t n_groups);
 
-/* Room for n_groups; a group's cell taken over from a fold of the same kind. */
+/* Room for n_groups. */
 void fold_reserve(struct fold *f, size_t n_groups);
+/* The same, and no group has had a value. */
+void fold_restart(struct fold *f, size_t n_groups);
+/* The same, where every group will be taken from another fold. */
+void fold_make_room(struct fold *f, size_t n_groups);
+/* A group's cell, from a fold of the same kind. */
 void fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_group);
 
 #endif

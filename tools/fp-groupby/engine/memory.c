@@ -217,24 +217,24 @@ gather_groups(struct memory *m)
     free(order);
 }
 
-bool
-memory_can(const struct store *s, const struct program *p)
+const char *
+memory_refuses(const struct store *s, const struct program *p)
 {
     for (size_t f = 0; f < p->n_folds && s->n_cells == 0; f++)
         if (p->folds[f].kind == FOLD_KEEP)
-            return false;
-    return true;
+            return "too many groups for medians";
+    return NULL;
 }
 
 void
-memory_group(const struct store *s, struct coder *c, struct program *p, unsigned threads)
+memory_group(struct store *s, struct coder *c, struct program *p, unsigned threads)
 {
     struct memory m = {.store = s, .coder = c, .program = p, .threads = threads};
     bool deals = false;
 
     program_fold(p);
     if (s->n_cells == 0) {
-        wide_group(&s->wide, c, p, threads);
+        wide_group(&s->wide, c, p, threads, true);
         return;
     }
     for (size_t f = 0; f < p->n_folds; f++)

@@ -12,11 +12,10 @@
 #include "engine/program.h"
 #include "engine/store.h"
 
-/* False: medians and the like of almost as many groups as rows. */
-bool memory_can(const struct store *s, const struct program *p);
+/* Why such groups cannot be made in memory, or NULL. */
+const char *memory_refuses(const struct store *s, const struct program *p);
 
 /* The folds and terms of p, and the groups of c, from s.  May be called again. */
-void memory_group(const struct store *s, struct coder *c, struct program *p,
-                  unsigned threads);
+void memory_group(struct store *s, struct coder *c, struct program *p, unsigned threads);
 
 #endif

@@ -215,6 +215,16 @@ program_fold(struct program *p)
 }
 
 bool
+program_folds_value(const struct program *p, size_t value)
+{
+    for (size_t f = 1; f < p->n_folds; f++)
+        if (p->folds[f].value == value ||
+            (p->folds[f].kind == FOLD_PAIR && p->folds[f].other == value))
+            return true;
+    return false;
+}
+
+bool
 program_sums_exact(const struct program *p, const uint64_t *bits, uint64_t n)
 {
     uint64_t most;

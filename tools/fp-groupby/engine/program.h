@@ -39,6 +39,9 @@ void program_clear(struct program *p);
 /* Folds for the kinds that the values have by now. */
 void program_fold(struct program *p);
 
+/* Does a fold ask for this value, beyond its being there? */
+bool program_folds_value(const struct program *p, size_t value);
+
 /* Is the sum of an integer column over n rows exact in double?  (bits as in batch) */
 bool program_sums_exact(const struct program *p, const uint64_t *bits, uint64_t n);
 

@@ -37,15 +37,15 @@ narrow(struct store_column *c, const uint64_t *from, size_t n)
 }
 
 static void
-take_key(struct store_column *c, const uint32_t *codes, size_t n, uint32_t most)
+take_key(struct store_column *c, const struct wide *w, size_t key, uint32_t most)
 {
-    uint64_t *words = xrealloc(NULL, n + 1, sizeof *words);
+    uint64_t *codes = xrealloc(NULL, w->n + 1, sizeof *codes);
 
-    for (size_t i = 0; i < n; i++)
-        words[i] = codes[i];
+    for (size_t i = 0; i < w->n; i++)
+        codes[i] = coder_unpack(&w->layout, key, w->words[1 + i]);
     *c = (struct store_column){.width = width_of(most), .integer = true, .most = most};
-    narrow(c, words, n);
-    free(words);
+    narrow(c, codes, w->n);
+    free(codes);
 }
 
 static void
@@ -86,7 +86,7 @@ store_take(struct store *s, struct wide *w, const struct coder *c,
         return;
     }
     for (size_t k = 0; k < w->n_keys; k++)
-        take_key(&s->keys[k], w->codes[k], w->n, c->keys[k].known.n);
+        take_key(&s->keys[k], w, k, c->keys[k].known.n);
     for (size_t v = 0; v < w->n_values; v++)
         take_value(&s->values[v], &w->values[v], w->n, kinds[v] == FIELD_INT);
 }

@@ -10,7 +10,7 @@
 enum {
     THREADS_MOST = 256,
     WIDE_ROWS = 16 * 1024, /* after so many rows, groups being half as many are many */
-    WIDE_KEYS_MOST = 64,
+
 };
 
 struct stream {
@@ -108,11 +108,22 @@ turns_wide(struct stream *s)
     const struct stream_result *r = s->out;
 
     if (s->is_wide || s->never_wide || s->keeps || r->coder.n_keys < 2 ||
-        r->coder.n_keys > WIDE_KEYS_MOST || r->n_rows < WIDE_ROWS ||
+        r->coder.n_keys > CODER_KEYS_MOST || r->n_rows < WIDE_ROWS ||
         2 * (uint64_t)r->coder.n_groups < r->n_rows)
         return false;
     s->is_wide = s->again = true;
     return true;
+}
+
+/* Words that a group takes at most. */
+static size_t
+fold_words(const struct stream_result *r)
+{
+    size_t n = 0;
+
+    for (size_t f = r->program.first_fold; f < r->program.n_folds; f++)
+        n += (fold_cell_size(&r->program.folds[f]) + 7) / 8;
+    return n;
 }
 
 /* Octets that the groups take by now, and will take when the pass ends. */
@@ -130,9 +141,26 @@ state_size(const struct stream *s)
     for (size_t f = 0; f < r->program.n_folds; f++)
         size += fold_size(&r->program.folds[f]);
     if (s->is_wide)
-        size += (uint64_t)s->wide.n * 3 *
-                (s->wide.n_keys * sizeof(uint32_t) + (1 + s->wide.n_values) * 8);
+        size += (uint64_t)s->wide.n * 8 * (4 + s->wide.n_values + fold_words(r));
     return size;
+}
+
+/* About as many rows as are left, with the batch's. */
+static size_t
+rows_ahead(const struct stream *s, const struct batch *b)
+{
+    uint64_t octets = (b->stop - b->start) / b->n_rows; /* a row */
+
+    return (size_t)((s->out->source.size - b->start) / (octets ? octets : 1));
+}
+
+/* Begin anew without keeping rows; false. */
+static bool
+too_wide(struct stream *s)
+{
+    s->never_wide = s->again = !s->load;
+    s->declined = s->load ? "the keys have too many values together" : NULL;
+    return false;
 }
 
 /* Returns false when the pass is over before its time. */
@@ -159,8 +187,8 @@ fold_batch(void *context, size_t slot)
     }
     if (!ok)
         return false;
-    if (s->is_wide)
-        wide_append(&s->wide, &r->coder, b);
+    if (s->is_wide && !wide_append(&s->wide, &r->coder, b, rows_ahead(s, b)))
+        return too_wide(s);
     for (size_t v = 0; v < r->program.plan.n_values; v++)
         s->bits[v] |= b->bits[v];
     r->n_rows += b->n_rows;
@@ -190,6 +218,8 @@ begin_pass(struct stream *s)
     coder_init(&r->coder, plan->n_keys, threads, s->dropna, s->key_kinds);
     if (s->is_wide)
         wide_init(&s->wide, plan->n_keys, plan->n_values);
+    for (size_t v = 0; s->is_wide && !s->load && v < plan->n_values; v++)
+        s->wide.used[v] = program_folds_value(&r->program, v);
     r->n_rows = 0;
     s->keeps = false;
     for (size_t f = 0; f < r->program.n_folds; f++)
@@ -245,10 +275,7 @@ run_pass(struct stream *s)
     } else if (s->load && !s->again && !s->declined && !s->failed) {
         store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
     } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
-        if (wide_fits(&s->wide, &r->coder))
-            wide_group(&s->wide, &r->coder, &r->program, s->threads);
-        else
-            s->never_wide = s->again = true;
+        wide_group(&s->wide, &r->coder, &r->program, s->threads, false);
     }
     wide_clear(&s->wide);
     s->is_wide &= !s->never_wide;

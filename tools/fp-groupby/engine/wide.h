@@ -14,22 +14,29 @@
 
 struct wide {
     size_t n_keys, n_values;
-    uint32_t **codes;          /* owned, by key, by row */
-    union batch_value *values; /* owned, by value, by row */
+    uint64_t *words; /* owned; by row, from 1: its codes; 0: it is in no group */
+    struct coder_layout layout; /* of them; grows with the codes */
+    union batch_value *values;  /* owned, by value, by row */
+    bool
+        *used; /* owned, by value; all, until a caller sets some to false: no rows then */
     size_t n, capacity;
 };
 
 void wide_init(struct wide *w, size_t n_keys, size_t n_values);
 void wide_clear(struct wide *w);
 
-/* Take over the rows of a batch whose names the coder knows. */
-void wide_append(struct wide *w, const struct coder *c, const struct batch *b);
+/*
+ * Take over the rows of a batch whose names the coder knows; some n rows will come.
+ * False: the codes do not fit one word, or the rows 32 bits.
+ */
+MUST_CHECK bool wide_append(struct wide *w, const struct coder *c, const struct batch *b,
+                            size_t n);
 
-/* Do the codes of all keys fit one word, and the rows 32 bits? */
-bool wide_fits(const struct wide *w, const struct coder *c);
-
-/* Group: c gets its tuples and n_groups, p its folds' cells. */
-void wide_group(const struct wide *w, struct coder *c, struct program *p,
-                unsigned threads);
+/*
+ * Group: c gets its groups' codes and n_groups, p its folds' cells.  With `keep` the
+ * rows stay, to be grouped again.
+ */
+void wide_group(struct wide *w, struct coder *c, struct program *p, unsigned threads,
+                bool keep);
 
 #endif

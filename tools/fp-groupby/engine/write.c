@@ -1,27 +1,39 @@
 /*
- * write.c: rows are formatted in blocks, a block a task, and written in their order.
+ * write.c: rows are formatted in blocks on threads, and written in their order.
  */
 #include "engine/write.h"
 
 #include "common/buf.h"
 #include "common/mem.h"
 #include "common/num.h"
-#include "common/pool.h"
 #include "engine/order.h"
+#include "engine/pipeline.h"
 #include "engine/temp.h"
 #include "io/csv_write.h"
 #include "io/value.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS_A_BLOCK = 8192, BLOCKS_A_THREAD = 4 };
+enum {
+    ROWS_A_BLOCK = 8192,
+    COPY = 16, /* short fields are copied whole, with what lies behind them */
+    AHEAD = 16 /* groups whose keys are fetched early, so that their misses overlap */
+};
+
+/* A short field with the comma behind it. */
+struct slot {
+    uint8_t text[COPY - 1];
+    uint8_t size;
+};
 
 /* The fields of one key's values as they are written, by code. */
 struct key_fields {
     struct buf text;
     size_t *ends; /* owned; the field of code c is text[ends[c - 1]..ends[c]) */
     size_t longest;
+    struct slot *slots; /* owned; by code, when all fields are short; else NULL */
 };
 
 struct writer {
@@ -32,11 +44,10 @@ struct writer {
     size_t row_most;           /* octets that a group's rows can have */
     size_t top;                /* rows a group; 0: one */
     size_t n_rows;
-    size_t first_block;
-    struct buf *blocks;
+    struct buf *blocks; /* owned; by slot */
+    FILE *out;
+    int why; /* errno of what failed, or 0 */
 };
-
-enum { COPY = 16 }; /* short fields are copied whole, with what lies behind them */
 
 static void
 put_key(struct buf *b, const struct key_values *k, uint32_t code)
@@ -60,6 +71,21 @@ put_key(struct buf *b, const struct key_values *k, uint32_t code)
     }
 }
 
+/* One place in memory a field, instead of three. */
+static void
+format_slots(struct key_fields *f, uint32_t n)
+{
+    f->slots = xlarge((n + (size_t)1) * sizeof *f->slots);
+    for (uint32_t code = 1; code <= n; code++) {
+        struct slot *slot = &f->slots[code];
+        size_t size = f->ends[code] - f->ends[code - 1];
+
+        memcpy(slot->text, f->text.data + f->ends[code - 1], sizeof slot->text);
+        slot->text[size] = ',';
+        slot->size = (uint8_t)(size + 1);
+    }
+}
+
 static void
 format_keys(struct key_fields *f, const struct key_values *k)
 {
@@ -71,6 +97,8 @@ format_keys(struct key_fields *f, const struct key_values *k)
             f->longest = f->ends[code] - f->ends[code - 1];
     }
     memset(buf_reserve(&f->text, COPY), 0, COPY);
+    if (f->longest + 1 < COPY)
+        format_slots(f, k->known.n);
 }
 
 static uint8_t *
@@ -83,7 +111,8 @@ copy_field(uint8_t *to, const struct key_fields *f, uint32_t code)
         memcpy(to, from, COPY);
     else
         memcpy(to, from, size);
-    return to + size;
+    to[size] = ',';
+    return to + size + 1;
 }
 
 static uint8_t *
@@ -105,10 +134,33 @@ put_keys(uint8_t *to, const struct writer *w, uint32_t group)
     const struct coder *c = &w->r->coder;
 
     for (size_t k = 0; k < c->n_keys; k++) {
-        to = copy_field(to, &w->fields[k], coder_code(c, k, group));
-        *to++ = ',';
+        const struct key_fields *f = &w->fields[k];
+        uint32_t code = coder_code(c, k, group);
+
+        if (f->slots) {
+            memcpy(to, &f->slots[code], COPY);
+            to += f->slots[code].size;
+        } else {
+            to = copy_field(to, f, code);
+        }
     }
     return to;
+}
+
+static void
+fetch_keys(const struct writer *w, uint32_t group)
+{
+    const struct coder *c = &w->r->coder;
+
+    for (size_t k = 0; k < c->n_keys; k++)
+        if (w->fields[k].slots)
+            __builtin_prefetch(&w->fields[k].slots[coder_code(c, k, group)]);
+}
+
+static uint32_t
+group_at(const struct writer *w, size_t i)
+{
+    return w->order ? w->order[i] : (uint32_t)i + 1;
 }
 
 /* A row a group; with "top" a row for each of its largest values. */
@@ -134,20 +186,34 @@ put_group(uint8_t *to, const struct writer *w, uint32_t group)
 }
 
 static void
-put_block(void *context, size_t task)
+put_block(void *context, size_t thread, size_t block, size_t slot)
 {
     struct writer *w = context;
-    size_t first = (w->first_block + task) * ROWS_A_BLOCK;
+    size_t first = block * ROWS_A_BLOCK;
     size_t end = first + ROWS_A_BLOCK < w->n_rows ? first + ROWS_A_BLOCK : w->n_rows;
-    struct buf *b = &w->blocks[task];
+    struct buf *b = &w->blocks[slot];
 
+    (void)thread;
     b->size = 0;
     for (size_t i = first; i < end; i++) {
         uint8_t *to = buf_reserve(b, w->row_most);
 
-        b->size +=
-            (size_t)(put_group(to, w, w->order ? w->order[i] : (uint32_t)i + 1) - to);
+        if (i + AHEAD < end)
+            fetch_keys(w, group_at(w, i + AHEAD));
+        b->size += (size_t)(put_group(to, w, group_at(w, i)) - to);
     }
+}
+
+static bool
+write_block(void *context, size_t slot)
+{
+    struct writer *w = context;
+    struct buf *b = &w->blocks[slot];
+
+    if (fwrite(b->data, 1, b->size, w->out) == b->size)
+        return true;
+    w->why = errno;
+    return false;
 }
 
 void
@@ -187,6 +253,7 @@ writer_end(struct writer *w)
     for (size_t k = 0; k < w->r->coder.n_keys; k++) {
         buf_clear(&w->fields[k].text);
         free(w->fields[k].ends);
+        free(w->fields[k].slots);
     }
     free(w->fields);
 }
@@ -195,27 +262,31 @@ bool
 stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigned threads,
                  FILE *out, struct error *err)
 {
-    size_t n_blocks = (size_t)threads * BLOCKS_A_THREAD;
     uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
-    struct writer w = {
-        .r = r, .order = order, .n_terms = q->n_terms, .n_rows = r->coder.n_groups - 1};
-    size_t total = (w.n_rows + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK;
+    struct writer w = {.r = r,
+                       .order = order,
+                       .n_terms = q->n_terms,
+                       .n_rows = r->coder.n_groups - 1,
+                       .out = out};
+    const struct pipeline pipeline = {.threads = threads,
+                                      .n_slots = pipeline_slots(threads),
+                                      .count =
+                                          (w.n_rows + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK,
+                                      .produce = put_block,
+                                      .consume = write_block,
+                                      .context = &w};
 
     stream_put_header(q, out);
-    w.blocks = xcalloc(n_blocks, sizeof *w.blocks);
+    w.blocks = xcalloc(pipeline.n_slots, sizeof *w.blocks);
     writer_begin(&w);
-    for (; w.first_block < total && !ferror(out); w.first_block += n_blocks) {
-        size_t now = total - w.first_block < n_blocks ? total - w.first_block : n_blocks;
-
-        pool_run(threads, now, put_block, &w);
-        for (size_t i = 0; i < now; i++)
-            (void)fwrite(w.blocks[i].data, 1, w.blocks[i].size, out);
-    }
-    for (size_t i = 0; i < n_blocks; i++)
+    pipeline_run(&pipeline);
+    for (size_t i = 0; i < pipeline.n_slots; i++)
         buf_clear(&w.blocks[i]);
     free(w.blocks);
     writer_end(&w);
     free(order);
+    if (w.why)
+        errno = w.why;
     return !ferror(out) || error_errno(err, "cannot write");
 }
 
@@ -255,7 +326,7 @@ stream_write_run(const struct stream_result *r, const struct groupby *q, FILE *o
 
     writer_begin(&w);
     for (size_t i = 0; ok && i < w.n_rows; i++) {
-        uint32_t group = order ? order[i] : (uint32_t)i + 1;
+        uint32_t group = group_at(&w, i);
         uint64_t place = (uint64_t)program_value(&r->program, q->n_terms, group).i;
         uint8_t *to;
 
