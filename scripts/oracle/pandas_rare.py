@@ -204,7 +204,7 @@ class Rare(Maker):
             names = [n for n in names if n != "c"] + ["c"]
         return ({"t.csv": self.frame(names)}, words + read_words(names) + ["t.csv"], lambda t: t.pivot_table(
             index=rows, columns=columns, values=values, aggfunc=how, observed=False, dropna=not empty,
-            **({"fill_value": 0} if fill else {})).reset_index())
+            **({"fill_value": 0} if fill else {})).reset_index(allow_duplicates=True))
 
     def merges(self):
         rng = self.rng

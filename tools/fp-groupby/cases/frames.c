@@ -1,7 +1,7 @@
 /* frames.c: operations on whole frames. */
 #include "cases/case.h"
 
-#include "group/summary.h"
+#include "group/pivot.h"
 #include "rows/concat.h"
 #include "table/order.h"
 
@@ -56,8 +56,7 @@ run_pivot(const struct case_call *c, struct fixture_value *out, struct error *er
         return raise_error(err, "AttributeError",
                            "'DataFrameGroupBy' object has no attribute '%s'", how);
     o.fill_value = present ? &fill : NULL;
-    return summary_pivot(c->a, f, &o, &result, err) &&
-           case_answer(out, FIXTURE_FRAME, result);
+    return pivot(c->a, f, &o, &result, err) && case_answer(out, FIXTURE_FRAME, result);
 }
 
 static bool

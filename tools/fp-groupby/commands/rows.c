@@ -1,7 +1,7 @@
 /* rows.c: fp-groupby sort, dedup, concat and pivot. */
 #include "commands/commands.h"
 
-#include "group/summary.h"
+#include "group/pivot.h"
 #include "rows/concat.h"
 #include "rows/dedup.h"
 #include "table/order.h"
@@ -147,16 +147,16 @@ static bool
 apply_pivot(const struct table_call *c, struct table *out, struct error *err)
 {
     const struct pivot_command *o = c->options;
-    struct pivot_options pivot = {.index = o->index,
-                                  .columns = o->columns,
-                                  .values = o->values,
-                                  .dropna = !o->keep_empty};
+    struct pivot_options options = {.index = o->index,
+                                    .columns = o->columns,
+                                    .values = o->values,
+                                    .dropna = !o->keep_empty};
     struct cell fill = table_value(o->fill ? o->fill : "");
     struct frame *result;
 
-    (void)aggregate_parse(o->how ? o->how : "mean", &pivot.how);
-    pivot.fill_value = o->fill ? &fill : NULL;
-    if (!summary_pivot(c->a, out->frame, &pivot, &result, err))
+    (void)aggregate_parse(o->how ? o->how : "mean", &options.how);
+    options.fill_value = o->fill ? &fill : NULL;
+    if (!pivot(c->a, out->frame, &options, &result, err))
         return false;
     *out = (struct table){table_flat(c->a, result), false};
     return true;

@@ -17,9 +17,8 @@ groupby_keys(struct arena *a, const struct frame *f, const char *const by[], siz
     return n_by > 0 || raise_error(err, "ValueError", "No group keys passed!");
 }
 
-/* Rows of the product of the levels that have no group get 0 or a missing value. */
-static const struct column *
-spread_column(struct arena *a, const struct groups *g, const struct column *c, bool zero)
+const struct column *
+groupby_spread(struct arena *a, const struct groups *g, const struct column *c, bool zero)
 {
     if (!zero)
         return column_take(a, c, g->spread, g->n_spread);
@@ -49,7 +48,8 @@ groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
         for (size_t i = 0; i < labels->n_levels; i++)
             frame_add(out, labels->levels[i]);
     for (size_t i = 0; i < n_columns; i++)
-        frame_add(out, g->spread ? spread_column(a, g, columns[i], zero[i]) : columns[i]);
+        frame_add(out,
+                  g->spread ? groupby_spread(a, g, columns[i], zero[i]) : columns[i]);
     return out;
 }
 

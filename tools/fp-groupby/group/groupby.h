@@ -49,6 +49,10 @@ MUST_CHECK bool groupby_frame(struct arena *a, const struct frame *f,
                               const struct groupby *q, struct frame **out,
                               struct error *err);
 
+/* Rows of the product of the levels that have no group get 0 or a missing value. */
+const struct column *groupby_spread(struct arena *a, const struct groups *g,
+                                    const struct column *c, bool zero);
+
 /*
  * Put aggregated columns and group labels together, spread over unobserved
  * categories where the grouping asks for it.  zero[i]: what column i gets there.

@@ -7,28 +7,26 @@ struct frame *
 summary_row_counts(struct arena *a, const struct column *const columns[],
                    size_t n_columns, const struct count_options *o)
 {
-    const struct group_options grouping = {.sort = true, .dropna = o->dropna};
+    const struct group_options grouping = {
+        .sort = true, .dropna = o->dropna, .observed = true};
     struct groups g;
     size_t n;
     int64_t total = 0;
 
     groups_make(a, columns, n_columns, &grouping, &g);
-    n = g.spread ? g.n_spread : g.n_groups;
+    n = g.n_groups;
 
     struct column *counts = column_new(a, COLTYPE_INT64, n);
 
     for (size_t i = 0; i < n; i++) {
-        int64_t group = g.spread ? g.spread[i] : (int64_t)i;
-
-        counts->i[i] = group < 0 ? 0 : (int64_t)group_size(&g, (size_t)group);
+        counts->i[i] = (int64_t)group_size(&g, i);
         total += counts->i[i];
     }
 
     const struct column *by[] = {counts};
     const bool ascending[] = {o->ascending};
     const int64_t *order = o->sort ? order_by(a, by, 1, ascending) : order_identity(a, n);
-    struct index labels =
-        index_take(a, g.spread ? &g.spread_labels : &g.labels, order, n);
+    struct index labels = index_take(a, &g.labels, order, n);
     struct column *out = column_new(a, o->normalize ? COLTYPE_FLOAT64 : COLTYPE_INT64, n);
 
     for (size_t i = 0; i < n; i++)

@@ -1,6 +1,6 @@
 /*
  * summary.h: group results of several columns or levels: ohlc, describe, value_counts,
- * quantiles, transform, and pivot tables.
+ * quantiles and transform.
  */
 #ifndef FPG_SUMMARY_H
 #define FPG_SUMMARY_H
@@ -40,18 +40,5 @@ MUST_CHECK bool summary_quantiles(struct arena *a, const struct groups *g,
 MUST_CHECK bool summary_transform(struct arena *a, const struct groups *g,
                                   const struct column *values, enum aggregate how,
                                   const struct column **out, struct error *err);
-
-struct pivot_options {
-    const char *index;
-    const char *columns;
-    const char *values;
-    enum aggregate how;
-    const struct cell *fill_value; /* NULL: missing */
-    bool dropna;                   /* rows and columns without any value vanish */
-};
-
-MUST_CHECK bool summary_pivot(struct arena *a, const struct frame *f,
-                              const struct pivot_options *o, struct frame **out,
-                              struct error *err);
 
 #endif
