@@ -230,9 +230,11 @@ group_aggregates(struct arena *a, const struct frame *f, const struct groupby_op
         if (!aggregate(a, &g, values ? values : f->columns[0], &f->index, w->how,
                        &w->options, &columns[n], err))
             return false;
+        if (values && w->how == AGGREGATE_SIZE)
+            columns[n] = aggregate_size_of(a, columns[n], values);
         columns[n] = column_named(a, columns[n], cell_str(w->name));
         zero[n++] = aggregate_spreads_zero(w->how);
-        if (w->how == AGGREGATE_SIZE) {
+        if (w->how == AGGREGATE_SIZE && !values && o->agg.count == 1) {
             g.columns = g.labels; /* size goes through reset_index, which infers */
             g.spread_columns = g.spread_labels;
         }
@@ -271,6 +273,8 @@ one_transform(struct arena *a, const struct frame *f, const struct groups *g,
     else if (!summary_transform(a, g, values ? values : f->columns[0], aggregate_how, out,
                                 err))
         return false;
+    else if (values && aggregate_how == AGGREGATE_SIZE)
+        *out = aggregate_size_of(a, *out, values);
     *out = t.name     ? column_named(a, *out, cell_str(t.name))
            : t.column ? renamed(a, *out, t.column, t.how)
                       : column_named(a, *out, cell_str(t.how));

@@ -29,6 +29,18 @@ aggregate_name(enum aggregate how)
     return names[how];
 }
 
+const struct column *
+aggregate_size_of(struct arena *a, const struct column *size, const struct column *values)
+{
+    struct column *out;
+
+    if (!values->na)
+        return size;
+    out = column_new(a, COLTYPE_NULLABLE_INT, size->size);
+    memcpy(out->i, size->i, size->size * sizeof *out->i);
+    return column_named(a, out, size->name);
+}
+
 bool
 aggregate_spreads_zero(enum aggregate how)
 {

@@ -46,6 +46,10 @@ MUST_CHECK bool aggregate(struct arena *a, const struct groups *g,
                           enum aggregate how, const struct aggregate_options *options,
                           const struct column **out, struct error *err);
 
+/* The size asked of a column: of a nullable one it is Int64. */
+const struct column *aggregate_size_of(struct arena *a, const struct column *size,
+                                       const struct column *values);
+
 /* What a group that does not exist gets when the result is spread: 0, or missing. */
 bool aggregate_spreads_zero(enum aggregate how);
 

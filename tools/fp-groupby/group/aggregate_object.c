@@ -41,6 +41,8 @@ object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
 {
     const struct groups *g = job->g;
     struct buf joined = {0};
+    struct cell only = cell_int(0);
+    size_t count = 0;
     double sum = 0;
     bool text = false;
     bool number = false;
@@ -51,6 +53,8 @@ object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
 
         if (cell_missing(v))
             continue;
+        only = v;
+        count++;
         if (v.kind == CELL_STR)
             buf_put(&joined, v.s, v.size);
         else
@@ -62,6 +66,8 @@ object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
     if (text)
         *out = cell_str_n(arena_strndup(job->a, buf_string(&joined), joined.size),
                           joined.size);
+    else if (count == 1)
+        *out = only; /* nothing was added */
     else
         *out = real ? cell_float(sum) : cell_int((int64_t)sum);
     buf_clear(&joined);
@@ -92,15 +98,15 @@ object_extreme(const struct aggregate_job *job, size_t group, struct cell *out,
     bool any = false;
 
     *out = cell_nan();
-    if (count_present(job, group, &missing) > 0 && missing > 0)
-        return fails(job, err);
+    (void)count_present(job, group, &missing); /* infinity to Python: no text is that */
     for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
         struct cell v = job->values->cells[g->rows[i]];
         int order = any ? cell_compare(v, *out) : 0;
 
         if (cell_missing(v))
             continue;
-        if (any && cell_numeric(v) != cell_numeric(*out))
+        if ((any && cell_numeric(v) != cell_numeric(*out)) ||
+            (missing > 0 && !cell_numeric(v)))
             return fails(job, err);
         if (!any || (job->how == AGGREGATE_MIN ? order < 0 : order > 0))
             *out = v;
@@ -219,6 +225,18 @@ aggregate_categories(const struct aggregate_job *job, struct column **out,
     return true;
 }
 
+/* The median of pandas takes NaT for the number that stands for it, the least. */
+static size_t
+gather_ticks(const struct aggregate_job *job, size_t group)
+{
+    const struct groups *g = job->g;
+    size_t n = 0;
+
+    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++)
+        job->buffer[n++] = (double)job->values->i[g->rows[i]];
+    return n;
+}
+
 bool
 aggregate_times(const struct aggregate_job *job, struct column **out, struct error *err)
 {
@@ -249,7 +267,8 @@ aggregate_times(const struct aggregate_job *job, struct column **out, struct err
         return true;
     }
     for (size_t i = 0; i < n; i++) {
-        size_t count = aggregate_gather(job, i);
+        size_t count =
+            how == AGGREGATE_MEDIAN ? gather_ticks(job, i) : aggregate_gather(job, i);
         double x = aggregate_statistic(job, job->buffer, count, false);
 
         (*out)->i[i] = isnan(x) ? INT64_MIN : (int64_t)x;
@@ -286,5 +305,9 @@ aggregate_nullables(const struct aggregate_job *job, struct column **out,
         (*out)->f[i] = x;
         (*out)->na[i] = count < need || (isnan(x) && !exact);
     }
+    if (t == COLTYPE_NULLABLE_INT && how == AGGREGATE_QUANTILE &&
+        job->o->interpolation != INTERPOLATE_LINEAR &&
+        job->o->interpolation != INTERPOLATE_MIDPOINT)
+        *out = column_cast(job->a, *out, t);
     return true;
 }

@@ -71,6 +71,8 @@ groupby_column(struct arena *a, const struct frame *f, const struct groups *g,
             return false;
     } else if (!aggregate(a, g, values, &f->index, term->how, &term->options, out, err))
         return false;
+    else if (term->how == AGGREGATE_SIZE)
+        *out = aggregate_size_of(a, *out, values);
     if (term->name)
         *out = column_named(a, *out, cell_str(term->name));
     return true;
@@ -79,11 +81,14 @@ groupby_column(struct arena *a, const struct frame *f, const struct groups *g,
 void
 groupby_infer(struct groups *g, const struct groupby *q)
 {
-    for (size_t i = 0; i < q->n_terms; i++)
-        if (!q->terms[i].other && q->terms[i].how == AGGREGATE_SIZE) {
-            g->columns = g->labels;
-            g->spread_columns = g->spread_labels;
-        }
+    bool size = q->n_terms == 1 && !q->terms[0].other &&
+                q->terms[0].how == AGGREGATE_SIZE &&
+                strcmp(q->terms[0].column, q->by[0]) == 0;
+
+    if (size) {
+        g->columns = g->labels;
+        g->spread_columns = g->spread_labels;
+    }
 }
 
 bool

@@ -1,6 +1,7 @@
 /* summary.c: combinations of aggregates. */
 #include "group/summary.h"
 
+#include "group/groupby.h"
 #include "table/key_table.h"
 #include "table/order.h"
 
@@ -134,6 +135,33 @@ summary_quantiles(struct arena *a, const struct groups *g, const struct column *
     return true;
 }
 
+/*
+ * Where rows find their group's result.  When it is spread over a product pandas does not
+ * find those again of which a key is missing.
+ */
+static const int64_t *
+found_results(struct arena *a, const struct groups *g)
+{
+    int64_t *where;
+    int64_t *at;
+
+    if (!g->spread)
+        return g->ids;
+    where = arena_alloc(a, (g->n_groups + 1) * sizeof *where);
+    at = arena_alloc(a, (g->n_rows + 1) * sizeof *at);
+    for (size_t i = 0; i < g->n_spread; i++) {
+        bool found = g->spread[i] >= 0;
+
+        for (size_t k = 0; found && k < g->spread_labels.n_levels; k++)
+            found = !column_missing(g->spread_labels.levels[k], i);
+        if (g->spread[i] >= 0)
+            where[g->spread[i]] = found ? (int64_t)i : -1;
+    }
+    for (size_t i = 0; i < g->n_rows; i++)
+        at[i] = g->ids[i] < 0 ? -1 : where[g->ids[i]];
+    return at;
+}
+
 bool
 summary_transform(struct arena *a, const struct groups *g, const struct column *values,
                   enum aggregate how, const struct column **out, struct error *err)
@@ -142,6 +170,9 @@ summary_transform(struct arena *a, const struct groups *g, const struct column *
 
     if (!aggregate(a, g, values, NULL, how, &aggregate_defaults, &result, err))
         return false;
-    *out = column_named(a, column_take(a, result, g->ids, g->n_rows), values->name);
+    if (g->spread)
+        result = groupby_spread(a, g, result, aggregate_spreads_zero(how));
+    *out = column_named(a, column_take(a, result, found_results(a, g), g->n_rows),
+                        values->name);
     return true;
 }

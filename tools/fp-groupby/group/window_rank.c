@@ -63,10 +63,24 @@ rank_group(const struct ranking *r)
     }
 }
 
+static const struct column *
+ticks(struct arena *a, const struct column *times)
+{
+    struct column *out = column_new(a, COLTYPE_FLOAT64, times->size);
+
+    for (size_t i = 0; i < times->size; i++)
+        out->f[i] = (double)times->i[i];
+    return out;
+}
+
 const struct column *
 window_rank(struct arena *a, const struct groups *g, const struct column *values,
             const struct window_options *options)
 {
+    /* Where rows belong to no group pandas ranks floats, of which NaT is the least. */
+    if (coltype_class(values->dtype) == CLASS_TIME && g->dropped)
+        values = ticks(a, values);
+
     struct column *out =
         column_new(a, values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64, g->n_rows);
 

@@ -148,6 +148,8 @@ value_put(struct buf *out, const struct value_format *f, size_t row)
     if (c->dtype == COLTYPE_FLOAT32 && isfinite(c->f[row]))
         out->size +=
             num_format_f32((float)c->f[row], (char *)buf_reserve(out, NUM_F64_SIZE));
+    else if (c->dtype == COLTYPE_NULLABLE_FLOAT && !c->na[row] && isnan(c->f[row]))
+        buf_puts(out, "nan"); /* a value, beside <NA> */
     else if (coltype_class(c->dtype) != CLASS_TIME)
         value_put_cell(out, column_get(c, row));
     else if (c->i[row] == INT64_MIN)

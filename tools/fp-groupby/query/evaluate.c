@@ -183,15 +183,15 @@ mirrored(enum compare op)
     return op;
 }
 
-/* Text beside dates is a date. */
-static bool
-read_date(const struct evaluation *e, const struct node *node,
-          const struct column *beside, struct operand *value, struct error *err)
+bool
+evaluate_date(const struct evaluation *e, const struct node *node,
+              const struct column *beside, struct operand *value, struct error *err)
 {
     struct cell v = column_get(value->column, 0);
     int64_t ns;
 
-    if (beside->dtype != COLTYPE_TIME || value->kind != OPERAND_VALUE)
+    if (beside->dtype != COLTYPE_TIME || value->kind != OPERAND_VALUE ||
+        v.kind == CELL_TIME)
         return true;
     if (v.kind != CELL_STR || !time_parse(v.s, v.size, &ns))
         return expression_fail(err, node->at, "ValueError", "%s is not a date",
@@ -224,7 +224,8 @@ compared(const struct evaluation *e, const struct node *node, struct operand x,
         (enum compare)((int)COMPARE_LESS + (int)node->kind - (int)NODE_LESS);
     bool equality = op == COMPARE_EQUAL || op == COMPARE_NOT_EQUAL;
 
-    if (!read_date(e, node, y.column, &x, err) || !read_date(e, node, x.column, &y, err))
+    if (!evaluate_date(e, node, y.column, &x, err) ||
+        !evaluate_date(e, node, x.column, &y, err))
         return false;
     if (equality && (x.kind == OPERAND_LIST || y.kind == OPERAND_LIST))
         return contained(e, node, x, y, op == COMPARE_NOT_EQUAL, out, err);

@@ -22,4 +22,9 @@ struct evaluation {
 MUST_CHECK bool evaluate(const struct evaluation *e, const struct node *node,
                          struct operand *out, struct error *err);
 
+/* Text beside a column of dates becomes a date. */
+MUST_CHECK bool evaluate_date(const struct evaluation *e, const struct node *node,
+                              const struct column *beside, struct operand *value,
+                              struct error *err);
+
 #endif

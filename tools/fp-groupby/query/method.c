@@ -37,15 +37,19 @@ call_isin(const struct call *c, struct operand *out, struct error *err)
 static bool
 call_between(const struct call *c, struct operand *out, struct error *err)
 {
+    struct operand ends[] = {c->args[1], c->args[2]};
     const struct column *least;
     const struct column *most;
 
     if (c->args[1].kind == OPERAND_LIST || c->args[2].kind == OPERAND_LIST)
         return expression_fail(err, c->node->at, "TypeError", "a list is not ordered");
+    for (size_t i = 1; i < 3; i++)
+        if (!evaluate_date(c->e, c->node, c->args[0].column, &ends[i - 1], err))
+            return false;
     return compare_columns(c->e->a, COMPARE_GREATER_EQUAL, c->args[0].column,
-                           c->args[1].column, &least, err) &&
-           compare_columns(c->e->a, COMPARE_LESS_EQUAL, c->args[0].column,
-                           c->args[2].column, &most, err) &&
+                           ends[0].column, &least, err) &&
+           compare_columns(c->e->a, COMPARE_LESS_EQUAL, c->args[0].column, ends[1].column,
+                           &most, err) &&
            compare_and(c->e->a, least, most, &out->column, err);
 }
 

@@ -95,31 +95,6 @@ number_columns(struct arena *a, enum arith op, const struct column *left,
     return out;
 }
 
-/* Int64 and its kin: <NA> wins; division by zero is a value, not <NA>. */
-static struct column *
-nullable_columns(struct arena *a, enum arith op, const struct column *left,
-                 const struct column *right)
-{
-    enum coltype t = coltype_common(left->dtype, right->dtype);
-    bool real = op == ARITH_DIV || t == COLTYPE_NULLABLE_FLOAT;
-    struct column *out =
-        column_new(a, real ? COLTYPE_NULLABLE_FLOAT : COLTYPE_NULLABLE_INT, left->size);
-
-    for (size_t i = 0; i < left->size; i++) {
-        struct cell x = column_get(left, i);
-        struct cell y = column_get(right, i);
-
-        out->na[i] = x.kind == CELL_NA || y.kind == CELL_NA;
-        if (out->na[i])
-            continue;
-        if (real)
-            out->f[i] = apply_f64(op, cell_to_f64(x), cell_to_f64(y));
-        else
-            out->i[i] = (int64_t)apply_u64(op, x.u, y.u);
-    }
-    return out;
-}
-
 static bool
 unsupported(enum arith op, struct cell x, struct cell y, struct error *err)
 {
@@ -239,6 +214,9 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
     if (coltype_class(left->dtype) == CLASS_TIME ||
         coltype_class(right->dtype) == CLASS_TIME)
         return time_columns(a, op, left, right, out, err);
+    if ((left->na || right->na) &&
+        coltype_common(left->dtype, right->dtype) != COLTYPE_OBJECT)
+        return arith_nullable(a, op, left, right, out, err);
     if (op > ARITH_DIV && coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
         return arith_divide(a, op, left, right, out, err);
     if (op > ARITH_DIV)
@@ -246,9 +224,6 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
                          coltype_name(left->dtype), coltype_name(right->dtype));
     if (coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
         *out = number_columns(a, op, left, right);
-    else if ((left->na || right->na) &&
-             coltype_common(left->dtype, right->dtype) != COLTYPE_OBJECT)
-        *out = nullable_columns(a, op, left, right);
     else
         return object_columns(a, op, left, right, out, err);
     return true;

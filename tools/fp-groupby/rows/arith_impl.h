@@ -17,6 +17,11 @@ const struct column *arith_divide_raw(struct arena *a, enum arith op,
                                       const struct column *left,
                                       const struct column *right);
 
+/* One of the columns is nullable, and the types have a common one. */
+MUST_CHECK bool arith_nullable(struct arena *a, enum arith op, const struct column *left,
+                               const struct column *right, const struct column **out,
+                               struct error *err);
+
 /* fill where one of the columns has a value and the other has none. */
 void arith_fill(struct arena *a, const struct column **left, const struct column **right,
                 struct cell fill);

@@ -64,6 +64,13 @@ without_categories(struct arena *a, const struct column *c)
     return c->categories ? column_take(a, c->categories, c->i, c->size) : c;
 }
 
+/* Beside <NA>, what is missing in a column of another kind is <NA>, too. */
+static bool
+unknown(const struct column *c, struct cell v)
+{
+    return c->na ? v.kind == CELL_NA : cell_missing(v);
+}
+
 bool
 compare_columns(struct arena *a, enum compare op, const struct column *left,
                 const struct column *right, const struct column **out, struct error *err)
@@ -85,7 +92,7 @@ compare_columns(struct arena *a, enum compare op, const struct column *left,
         struct cell x = column_get(left, i);
         struct cell y = column_get(right, right->size == 1 ? 0 : i);
 
-        if (nullable && (x.kind == CELL_NA || y.kind == CELL_NA))
+        if (nullable && (unknown(left, x) || unknown(right, y)))
             result->na[i] = 1;
         else if (cell_missing(x) || cell_missing(y))
             result->i[i] = op == COMPARE_NOT_EQUAL;
