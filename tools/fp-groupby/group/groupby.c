@@ -71,7 +71,7 @@ groupby_column(struct arena *a, const struct frame *f, const struct groups *g,
             return false;
     } else if (!aggregate(a, g, values, &f->index, term->how, &term->options, out, err))
         return false;
-    else if (term->how == AGGREGATE_SIZE)
+    else if (term->how == AGGREGATE_SIZE && term->name)
         *out = aggregate_size_of(a, *out, values);
     if (term->name)
         *out = column_named(a, *out, cell_str(term->name));

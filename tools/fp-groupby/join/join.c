@@ -1,6 +1,7 @@
 /* join.c: from row pairs to the merged frame: names, key columns, promotion, checks. */
 #include "join/join.h"
 
+#include "rows/align.h"
 #include "table/key_table.h"
 
 #include <assert.h>
@@ -94,17 +95,32 @@ one_key(const struct frame *f, const char *name, const struct column **out,
     return frame_want(f, name, out, err);
 }
 
+/* Two indexes, unlike columns, join whatever they hold: as objects at the worst. */
+static void
+meet(struct arena *a, const struct column **left, const struct column **right)
+{
+    if ((*left)->dtype == (*right)->dtype ||
+        align_index_dtype((*left)->dtype, (*right)->dtype) != COLTYPE_OBJECT)
+        return;
+    *left = column_cast(a, *left, COLTYPE_OBJECT);
+    *right = column_cast(a, *right, COLTYPE_OBJECT);
+}
+
 static bool
 find_keys(struct arena *a, const struct frame *left, const struct frame *right,
           struct keys *k, struct error *err)
 {
     k->left = arena_alloc(a, (k->n + 1) * sizeof *k->left);
     k->right = arena_alloc(a, (k->n + 1) * sizeof *k->right);
-    for (size_t i = 0; i < k->n; i++)
+    for (size_t i = 0; i < k->n; i++) {
         if (!one_key(right, k->right_name[i], &k->right[i], err) ||
-            !one_key(left, k->left_name[i], &k->left[i], err) ||
-            !join_check_keys(a, &k->left[i], &k->right[i], err))
+            !one_key(left, k->left_name[i], &k->left[i], err))
             return false;
+        if (!k->left_name[i] && !k->right_name[i])
+            meet(a, &k->left[i], &k->right[i]);
+        if (!join_check_keys(a, &k->left[i], &k->right[i], err))
+            return false;
+    }
     return true;
 }
 
@@ -225,9 +241,13 @@ joined_index(struct arena *a, const struct frame *left, const struct frame *righ
         assert(k->n > 0 && k->left[0] && k->right[0]);
 
         const struct column *key = join_key_column(a, k->left[0], k->right[0], rows);
+        enum coltype t = align_index_dtype(k->left[0]->dtype, k->right[0]->dtype);
         struct cell name = cell_same(k->left[0]->name, k->right[0]->name)
                                ? k->left[0]->name
                                : cell_none();
+
+        if (key->dtype != t && coltype_numeric(key->dtype) && coltype_floating(t))
+            key = column_cast(a, key, t);
 
         return index_of(a, column_named(a, key, name));
     }
@@ -262,6 +282,29 @@ assemble(struct arena *a, const struct frame *left, const struct frame *right,
     if (o->indicator)
         frame_add(*out, indicator_column(a, rows, o->indicator));
     return true;
+}
+
+/* Labels that do not repeat are sorted as an index is: NaT, which came first, is last. */
+static void
+nat_last(struct arena *a, const struct keys *k, struct join_rows *rows)
+{
+    struct index left = index_of(a, k->left[0]);
+    struct index right = index_of(a, k->right[0]);
+    int64_t at[2];
+
+    if (rows->size == 0 || k->left[0]->dtype != COLTYPE_TIME ||
+        k->right[0]->dtype != COLTYPE_TIME || align_has_duplicates(a, &left) ||
+        align_has_duplicates(a, &right))
+        return;
+    at[0] = rows->left[0];
+    at[1] = rows->right[0];
+    if ((at[0] < 0 || !column_missing(k->left[0], (size_t)at[0])) &&
+        (at[1] < 0 || !column_missing(k->right[0], (size_t)at[1])))
+        return;
+    memmove(rows->left, rows->left + 1, (rows->size - 1) * sizeof *rows->left);
+    memmove(rows->right, rows->right + 1, (rows->size - 1) * sizeof *rows->right);
+    rows->left[rows->size - 1] = at[0];
+    rows->right[rows->size - 1] = at[1];
 }
 
 static bool
@@ -304,6 +347,14 @@ join_frames(struct arena *a, const struct frame *left, const struct frame *right
             return false;
         return assemble(a, left, right, o, &k, &rows, out, err);
     }
-    return join_pair(a, k.left, k.right, k.n, o->how, o->sort, o->max_rows, &rows, err) &&
-           assemble(a, left, right, o, &k, &rows, out, err);
+    bool labels = o->left_index && o->right_index;
+    /* Indexes that have to be cast first are joined anew, and that does not sort. */
+    bool same = !labels || left->index.levels[0]->dtype == right->index.levels[0]->dtype;
+
+    if (!join_pair(a, k.left, k.right, k.n, o->how, o->sort && same, o->max_rows, &rows,
+                   err))
+        return false;
+    if (labels && (o->sort || o->how == JOIN_OUTER))
+        nat_last(a, &k, &rows);
+    return assemble(a, left, right, o, &k, &rows, out, err);
 }

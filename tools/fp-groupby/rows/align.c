@@ -303,6 +303,19 @@ pair_rows(struct arena *a, const struct index *both, const struct tally *t,
     out->index = index_take(a, both, labels, out->size);
 }
 
+/* Where labels repeat, NaT, which was sorted to the end, is the least of times. */
+static void
+missing_first(const struct column *labels, int64_t *order)
+{
+    size_t n = labels->size;
+    int64_t last = n > 0 ? order[n - 1] : 0;
+
+    if (n == 0 || !column_missing(labels, (size_t)last))
+        return;
+    memmove(order + 1, order, (n - 1) * sizeof *order);
+    order[0] = last;
+}
+
 static void
 outer_pairs(struct arena *a, const struct index *left, const struct index *right,
             bool sort, struct alignment *out)
@@ -323,6 +336,9 @@ outer_pairs(struct arena *a, const struct index *left, const struct index *right
         struct index uniques = index_take(a, &both, t.codes.first, t.codes.n_keys);
 
         keys = order_by(a, uniques.levels, uniques.n_levels, NULL);
+        if (uniques.n_levels == 1 && uniques.levels[0]->dtype == COLTYPE_TIME &&
+            (repeats(t.in_left, t.codes.n_keys) || repeats(t.in_right, t.codes.n_keys)))
+            missing_first(uniques.levels[0], keys);
     } else
         keys = order_identity(a, t.codes.n_keys);
     pair_rows(a, &both, &t, keys, out);

@@ -297,11 +297,21 @@ combined_labels(struct arena *a, struct frame *const frames[], size_t n,
                 const struct concat_options *o)
 {
     const struct column *labels = frames[0]->index.levels[0];
+    bool times = true;
 
+    for (size_t i = 0; i < n; i++)
+        times &= frames[i]->index.levels[0]->dtype == COLTYPE_TIME;
+    if (!times && !o->inner) {
+        struct key_codes k;
+
+        key_codes(a, labels, KEY_ONE, &k);
+        labels = column_named(a, column_take(a, labels, k.first, k.n_keys), labels->name);
+    }
     for (size_t i = 1; i < n; i++)
-        labels = align_set(a, o->inner ? SET_INTERSECTION : SET_UNION, SET_SORT_NO,
-                           labels, frames[i]->index.levels[0]);
-    return o->sort ? align_sorted(a, labels) : labels;
+        labels = align_set(a, o->inner ? SET_INTERSECTION : SET_UNION,
+                           times && !o->inner ? SET_SORT_YES : SET_SORT_NO, labels,
+                           frames[i]->index.levels[0]);
+    return labels;
 }
 
 static bool
@@ -320,6 +330,9 @@ join_sides(struct arena *a, struct frame *const frames[], size_t n,
 
     const struct column *labels =
         equal ? frames[0]->index.levels[0] : combined_labels(a, frames, n, o);
+
+    if (o->sort)
+        labels = align_sorted(a, labels);
 
     *out = frame_new(a, 0, room);
     (*out)->index = index_of(a, labels);
