@@ -111,3 +111,30 @@ fail_with() {
     run -3 fp-groupby csv check bad.csv.gz
     [[ "$output" = "fp-groupby: bad.csv.gz: the compressed data is damaged: "* ]]
 }
+
+@test "a separator that is a pattern cuts as re.split does, and quotes mean nothing" {
+    printf ' a , b\n 1 ,2\t\n\n"x", NA \n' > t.csv
+    run -0 fp-groupby csv convert -r 'sep=\s*,\s*' t.csv
+    [ "$output" = "$(printf 'a,b\n1,2.0\n"""x""",')" ]
+    printf 'a||b;c\n1||2.5;x\n' > t.csv
+    run -0 fp-groupby csv convert -r 'sep=\|\||;' t.csv
+    [ "$output" = "$(printf 'a,b,c\n1,2.5,x')" ]
+    printf 'a--b-c\n1-2--3\n4-5-6-7\n' > t.csv
+    run -3 fp-groupby csv check -r 'sep=--|-' t.csv
+    [[ "$output" = "fp-groupby: t.csv:3:7 (byte 20): Expected 3 fields in line 3, saw 4."* ]]
+}
+
+@test "patterns that no separator needs are refused by name" {
+    printf 'a,b\n1,2\n' > t.csv
+    for bad in '||' '(,)x' '^,,' ',*x*' '\d,' '[,' ',+?' ',{3,2}' ',\'; do
+        run -2 fp-groupby csv check -r "sep=$bad" t.csv
+        [[ "$output" = "fp-groupby: sep=$bad: "*"(at character "* ]]
+    done
+}
+
+@test "a separator whose search does not end soon is refused" {
+    { printf 'a,b\n'; head -c 60000 /dev/zero | tr '\0' ' '; printf 'x\n'; } > t.csv
+    sed -i 's/^/y/' t.csv
+    run -3 timeout 20 fp-groupby csv check -r 'sep=\s*\s*\s*,' t.csv
+    [[ "$output" = "fp-groupby: t.csv:2:1 (byte 5): the separator takes too long on this line" ]]
+}

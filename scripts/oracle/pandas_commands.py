@@ -329,15 +329,17 @@ class Maker:
 FAMILIES = ["sort", "dedup", "counts", "factorize", "pivot", "concat", "join", "sides", "index", "ordered", "asof",
             "arith", "filter", "slices", "group", "special", "transform", "some", "having", "chain", "read", "dates"]
 
+RAW = ["read", "dates"]  # answers to the text, not to tables
+
 
 def answer(name, files, respond, keywords):
     """What pandas prints and the columns' types, or None when it raises."""
     try:
-        if name in ("read", "dates"):
+        if name in RAW:
             frame = respond(files["t.csv"])
         else:
             frame = respond(*(pandas.read_csv(io.StringIO(data), **keywords(data)) for data in files.values()))
-        default = isinstance(frame.index, pandas.RangeIndex) or name != "read"
+        default = isinstance(frame.index, pandas.RangeIndex) or name not in RAW
         types = ([] if default else frame.index.to_frame().dtypes.tolist()) + frame.dtypes.tolist()
         return text(frame, index=not default), "".join(f"{t}\n" for t in types)
     except Exception:  # pylint: disable=broad-except  # whatever it is, it is refused
@@ -347,6 +349,7 @@ def answer(name, files, respond, keywords):
 def main():
     seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     import pandas_rare  # pylint: disable=import-outside-toplevel  # its class extends this one's
+    RAW.extend(pandas_rare.RAW)
     families = sys.argv[4:] or FAMILIES + pandas_rare.FAMILIES
     warnings.simplefilter("ignore")
     numpy.seterr(all="ignore")

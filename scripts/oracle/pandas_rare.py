@@ -4,6 +4,8 @@ options of read_csv make (categories, Int64, dates, uint64), and the corners of 
 A family returns files, words, and a function of the frames read with READ's keywords.
 """
 
+import io
+
 import pandas
 
 from pandas_commands import Maker
@@ -337,5 +339,32 @@ class Rare(Maker):
             r.set_index(key), **({"fill_value": 1} if fill else {})).reset_index()
 
 
+    def patterns(self):
+        """Separators that are regular expressions."""
+        rng = self.rng
+        pattern, texts = rng.choice([
+            ("::", ["::"]), (r"\|\|", ["||"]), ("[,;]", [",", ";"]), (r"\s*,\s*", [",", " ,", ", ", " , "]),
+            (" +", [" ", "  "]), (r"\s{2,}", ["  ", "   ", "\t "]), (r"\.", ["."]), (r"[ \t]*;+", [";", " ;", ";;"]),
+            (",|;;", [",", ";;"]), ("a?b?,", ["ab,", ",", "b,"]), ("[^0-9.a-zA-Z_-]+", [",", ";;", "!"]),
+            ("--|-", ["-", "--"]), (r"\s", [" ", "\t"])])
+        fields = ["1", "-2", "3.5", "", "NA", "x", '"q"', "True", "é", "1e3", "18446744073709551615", "z z"]
+        pool = rng.sample(fields, rng.randint(2, 6))
+        width = rng.randint(1, 4)
+        lines = [rng.choice(texts).join("pqrs"[:width])]
+        for _ in range(rng.randint(0, 6)):
+            wide = width + (rng.choice([-1, 1]) if self.flip(.05) else 0)
+            line = rng.choice(texts).join(rng.choice(pool) for _ in range(max(wide, 1)))
+            lines.append(rng.choice(["", "", "", " ", "\t"]) + line + rng.choice(["", "", "", " ", "\xa0"]))
+        if self.flip(.2):
+            lines.insert(rng.randint(1, len(lines)), rng.choice(["", "  ", "# c"]))
+        chosen, keyword = rng.choice([([], {})] * 4 + [
+            (["-r", "header=none"], {"header": None}), (["-r", "comment=#"], {"comment": "#"}),
+            (["-r", "nrows=2"], {"nrows": 2}), (["-r", "skiprows=1"], {"skiprows": 1}), (["-r", "dtype=str"], {"dtype": str})])
+        data = rng.choice(["\n", "\n", "\r\n"]).join(lines) + "\n" * self.flip(.8)
+        return {"t.csv": data}, ["csv", "convert", "-r", "sep=" + pattern, *chosen, "t.csv"], lambda data: pandas.read_csv(
+            io.StringIO(data, newline=""), sep=pattern, engine="python", **keyword)
+
+
 FAMILIES = ["aggregates", "argument", "windows", "places", "keeps", "tallies", "numbered", "sorts", "unique", "spread",
-            "merges", "crossed", "labelled", "nearest", "inorder", "beside", "below", "asks", "arithmetic"]
+            "merges", "crossed", "labelled", "nearest", "inorder", "beside", "below", "asks", "arithmetic", "patterns"]
+RAW = ["patterns"]  # answers to the text, not to tables

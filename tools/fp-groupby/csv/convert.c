@@ -163,6 +163,31 @@ as_bool(struct arena *a, const struct cell *fields, size_t n, const bool *na,
     return c;
 }
 
+/*
+ * pandas' own parser, which patterns need, keeps the text of a column of floats when an
+ * integer beyond int64 stands beside a missing field or a negative integer (even missing
+ * fields stay as they are then), or when one is beyond uint64.
+ */
+static struct column *
+kept_text(struct arena *a, const struct cell *fields, size_t n, const bool *na,
+          const struct csv_options *o)
+{
+    bool large = false, conflict = false, beyond = false;
+
+    for (size_t i = 0; i < n; i++) {
+        struct number_integer x = {0};
+
+        if (!na[i])
+            x = csv_parse_integer(fields[i], o);
+        conflict |= na[i] || (x.how == NUMBER_PARSED && x.negative && x.magnitude > 0);
+        large |= x.how == NUMBER_PARSED && !x.negative && x.magnitude > INT64_MAX;
+        beyond |= x.how == NUMBER_OVERFLOWED;
+    }
+    return beyond              ? as_text(a, fields, n, na)
+           : large && conflict ? as_text(a, fields, n, NULL)
+                               : NULL;
+}
+
 struct column *
 csv_convert(struct arena *a, const struct cell *fields, size_t n,
             const struct csv_options *o, struct csv_field_error *why)
@@ -177,6 +202,11 @@ csv_convert(struct arena *a, const struct cell *fields, size_t n,
     c = as_int64(a, fields, n, na, o, why);
     if (!c)
         c = as_float64(a, fields, n, na, o, why);
+    if (c && o->pattern && c->dtype == COLTYPE_FLOAT64) {
+        struct column *text = kept_text(a, fields, n, na, o);
+
+        c = text ? text : c;
+    }
     if (!c)
         c = as_bool(a, fields, n, na, o);
     return c ? c : as_text(a, fields, n, na);

@@ -66,6 +66,9 @@ set_sep(const struct setting *s, struct error *err)
 {
     if (!*s->value)
         return refuse(s, "empty", err);
+    s->o->pattern = NULL;
+    if (separator_is_pattern(s->value))
+        return separator_parse(s->a, s->value, &s->o->pattern, err);
     s->o->delimiter = strcmp(s->value, "\\t") == 0 ? "\t" : s->value;
     return true;
 }

@@ -7,6 +7,7 @@
 #define FPG_CSV_READER_H
 
 #include "common/diagnostic.h"
+#include "csv/separator.h"
 #include "table/frame.h"
 
 enum csv_bad_lines {
@@ -31,8 +32,10 @@ struct csv_type {
 
 struct csv_options {
     const char *delimiter; /* one character or several */
-    char quote;            /* 0: none */
-    char comment;          /* 0: none */
+    const struct separator
+        *pattern; /* instead of a delimiter; quotes mean nothing then */
+    char quote;   /* 0: none */
+    char comment; /* 0: none */
     char decimal;
     char thousands; /* 0: none */
     bool header;    /* else columns are named 0, 1, ... */

@@ -7,7 +7,7 @@
  * fields; later ones must not have more than the row before, and shorter ones are
  * padded.
  */
-#include "csv/tokenize.h"
+#include "csv/tokenize_impl.h"
 
 #include "common/buf.h"
 #include "common/mem.h"
@@ -15,62 +15,11 @@
 
 #include <stdlib.h>
 
-struct cutter {
-    struct arena *a;
-    const struct csv_options *o;
-    const uint8_t *data;
-    size_t size; /* while a row is cut, as far as it may reach */
-    size_t whole;
-    size_t at;
-    size_t row_start;   /* octet */
-    size_t field_start; /* octet */
-    size_t surplus;     /* where the first field lies that the row is too long by */
-    uint64_t line;      /* from 1, of the octet at `at` */
-    uint64_t row_line;
-    size_t delimiter_size;
-    bool blanks;       /* \s+ */
-    bool rejected;     /* the row at hand */
-    struct buf fields; /* struct cell */
-    struct buf starts; /* size_t */
-    struct buf lines;  /* uint64_t */
-    struct buf rejects;
-    struct buf scratch;
-    size_t expected; /* fields of the row before */
-    struct csv_report *report;
-};
-
-static bool
-at_line_end(const struct cutter *c)
-{
-    return c->at >= c->size || c->data[c->at] == '\n' || c->data[c->at] == '\r';
-}
-
-static void
-pass_line_end(struct cutter *c)
-{
-    bool cr;
-    bool lf;
-
-    if (c->at >= c->size)
-        return;
-    cr = c->data[c->at] == '\r';
-    lf = !cr || (c->at + 1 < c->size && c->data[c->at + 1] == '\n');
-    c->report->ends[!cr ? 0 : lf ? 1 : 2]++;
-    c->at += cr && lf ? 2 : 1;
-    c->line++;
-}
-
-static bool
-is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static bool
 at_delimiter(const struct cutter *c)
 {
     if (c->blanks)
-        return is_blank(c->data[c->at]);
+        return cutter_is_blank(c->data[c->at]);
     return c->size - c->at >= c->delimiter_size &&
            memcmp(c->data + c->at, c->o->delimiter, c->delimiter_size) == 0;
 }
@@ -81,52 +30,13 @@ pass_delimiter(struct cutter *c)
 {
     if (!c->blanks)
         c->at += c->delimiter_size;
-    while (c->blanks && c->at < c->size && is_blank(c->data[c->at]))
+    while (c->blanks && c->at < c->size && cutter_is_blank(c->data[c->at]))
         c->at++;
 }
 
-/* Rows of nothing, blanks or a comment vanish. */
-static bool
-skip_blank_line(struct cutter *c)
-{
-    size_t at = c->at;
-
-    while (at < c->size && is_blank(c->data[at]) &&
-           (c->blanks || c->data[at] != (uint8_t)c->o->delimiter[0]))
-        at++;
-    if (at < c->size && c->o->comment && c->data[at] == (uint8_t)c->o->comment) {
-        while (at < c->size && c->data[at] != '\n' && c->data[at] != '\r')
-            at++;
-    } else if (c->o->keep_blank_lines ||
-               (at < c->size && c->data[at] != '\n' && c->data[at] != '\r'))
-        return false;
-    c->at = at;
-    pass_line_end(c);
-    return true;
-}
-
-/* A line of skiprows; a line feed in quotes does not end it. */
-static bool
-skip_line(struct cutter *c)
-{
-    uint64_t number = c->line - 1;
-    bool skip = number < c->o->skip_first;
-    bool quoted = false;
-
-    for (size_t i = 0; i < c->o->n_skip_lines; i++)
-        skip |= c->o->skip_lines[i] == number;
-    if (!skip)
-        return false;
-    for (; c->at < c->size && (quoted || !at_line_end(c)); c->at++)
-        if (c->o->quote && c->data[c->at] == (uint8_t)c->o->quote)
-            quoted = !quoted;
-    pass_line_end(c);
-    return true;
-}
-
 /* The error is about this octet; false. */
-static bool
-fault_at(struct cutter *c, size_t at, struct error *err)
+bool
+cutter_fault_at(struct cutter *c, size_t at, struct error *err)
 {
     c->report->fault = at;
     return csv_error_at(c->data, at, err);
@@ -142,7 +52,7 @@ reject_row(struct cutter *c, size_t at, size_t end, const char *reason, struct e
 
     if (c->o->bad_lines != CSV_BAD_RECOVER) {
         (void)raise_error(err, "ParserError", "%s", reason);
-        return fault_at(c, at, err);
+        return cutter_fault_at(c, at, err);
     }
     c->rejected = true;
     buf_put(&c->rejects, &reject, sizeof reject);
@@ -156,7 +66,7 @@ too_large(struct cutter *c, struct error *err)
                     "the row has more than %zu octets (is a quote not closed? "
                     "--max-record allows more)",
                     c->o->max_record);
-    return fault_at(c, c->row_start, err);
+    return cutter_fault_at(c, c->row_start, err);
 }
 
 /* The rest of the row's first line is all that an open quote spoils. */
@@ -170,11 +80,11 @@ open_quote(struct cutter *c, struct error *err)
                           "Error tokenizing data. C error: EOF inside string "
                           "starting at row %zu",
                           c->starts.size / sizeof(size_t) - 1);
-        return fault_at(c, c->field_start, err);
+        return cutter_fault_at(c, c->field_start, err);
     }
     c->at = c->row_start;
     c->line = c->row_line;
-    while (!at_line_end(c))
+    while (!cutter_at_line_end(c))
         c->at++;
     return reject_row(c, c->field_start, c->at, "a quote is not closed", err);
 }
@@ -208,7 +118,7 @@ cut_quoted(struct cutter *c, struct error *err)
 static void
 cut_plain(struct cutter *c, bool *comment, bool *escaped)
 {
-    while (!at_line_end(c) && !at_delimiter(c)) {
+    while (!cutter_at_line_end(c) && !at_delimiter(c)) {
         *comment = c->o->comment && c->data[c->at] == (uint8_t)c->o->comment;
         if (*comment)
             break;
@@ -223,15 +133,15 @@ cut_plain(struct cutter *c, bool *comment, bool *escaped)
     }
 }
 
-static bool
-keep_field(struct cutter *c, struct cell field, struct error *err)
+bool
+cutter_keep_field(struct cutter *c, struct cell field, struct error *err)
 {
     const char *nul = memchr(field.size ? field.s : "", 0, field.size);
 
     if (nul && c->o->careful) {
         const uint8_t *p = memchr(c->data + c->field_start, 0, c->size - c->field_start);
 
-        while (!at_line_end(c))
+        while (!cutter_at_line_end(c))
             c->at++;
         return reject_row(c, (size_t)(p - c->data), c->at, "a NUL octet in a field", err);
     }
@@ -275,7 +185,7 @@ cut_field(struct cutter *c, bool *comment, struct error *err)
                            c->scratch.size);
     else
         field = cell_str_n((const char *)c->data + start, c->at - start);
-    return keep_field(c, field, err);
+    return cutter_keep_field(c, field, err);
 }
 
 static bool
@@ -283,20 +193,22 @@ cut_row(struct cutter *c, size_t *n, struct error *err)
 {
     bool comment = false;
 
+    if (c->o->pattern)
+        return cutter_split_row(c, n, err);
     for (*n = 1;; ++*n) {
         if (*n > CSV_FIELDS_MOST) {
             (void)error_set(err, ERR_LIMIT, "the row has more than %d fields",
                             CSV_FIELDS_MOST);
-            return fault_at(c, c->row_start, err);
+            return cutter_fault_at(c, c->row_start, err);
         }
         if (!cut_field(c, &comment, err))
             return false;
-        while (comment && !at_line_end(c))
+        while (comment && !cutter_at_line_end(c))
             c->at++;
-        if (c->rejected || at_line_end(c))
+        if (c->rejected || cutter_at_line_end(c))
             return true;
         pass_delimiter(c);
-        if (c->blanks && at_line_end(c))
+        if (c->blanks && cutter_at_line_end(c))
             return true;
         if (*n == c->expected)
             c->surplus = c->at;
@@ -339,11 +251,15 @@ too_long(struct cutter *c, size_t n, struct error *err)
     reject.reason = arena_strndup(c->a, buf_string(&text), text.size);
     buf_clear(&text);
     if (c->o->bad_lines == CSV_BAD_ERROR) {
-        (void)raise_error(err, "ParserError",
-                          "Error tokenizing data. C error: Expected %zu fields in line "
-                          "%llu, saw %zu",
-                          c->expected, (unsigned long long)c->row_line, n);
-        return fault_at(c, c->surplus, err);
+        (void)raise_error(
+            err, "ParserError",
+            c->o->pattern ? "Expected %zu fields in line %llu, saw %zu. Error "
+                            "could possibly be due to quotes being ignored when a "
+                            "multi-char delimiter is used."
+                          : "Error tokenizing data. C error: Expected %zu fields in line "
+                            "%llu, saw %zu",
+            c->expected, (unsigned long long)c->row_line, n);
+        return cutter_fault_at(c, c->surplus, err);
     }
     c->rejected = true;
     buf_put(&c->rejects, &reject, sizeof reject);
@@ -377,7 +293,7 @@ cut_whole_row(struct cutter *c, struct error *err)
     c->rejected = false;
     buf_put(&c->starts, &begin, sizeof begin);
     buf_put(&c->lines, &c->row_line, sizeof c->row_line);
-    while (c->blanks && c->at < c->size && is_blank(c->data[c->at]))
+    while (c->blanks && c->at < c->size && cutter_is_blank(c->data[c->at]))
         c->at++;
     if (!cut_bounded_row(c, &n, err))
         return false;
@@ -393,7 +309,7 @@ cut_whole_row(struct cutter *c, struct error *err)
             c->expected =
                 n > c->expected || (!data && c->o->n_names == 0) ? n : c->expected;
     }
-    pass_line_end(c);
+    cutter_pass_line_end(c);
     return true;
 }
 
@@ -406,7 +322,7 @@ cut_rows(struct cutter *c, struct error *err)
     while (c->at < c->size) {
         if (c->o->limited && c->starts.size / sizeof(size_t) >= most)
             return true;
-        if (skip_line(c) || skip_blank_line(c))
+        if (cutter_skip_line(c) || cutter_skip_blank_line(c))
             continue;
         if (!cut_whole_row(c, err))
             return false;
@@ -430,9 +346,14 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
              const struct csv_options *o, struct csv_tokens *out,
              struct csv_report *report, struct error *err)
 {
+    struct csv_options plain = *o;
     struct cutter c = {.a = a, .o = o, .data = data, .size = size, .line = 1};
     bool ok;
 
+    if (o->pattern) {
+        plain.quote = plain.escape = 0;
+        c.o = &plain;
+    }
     c.report = report;
     c.delimiter_size = strlen(o->delimiter);
     c.blanks = strcmp(o->delimiter, "\\s+") == 0;

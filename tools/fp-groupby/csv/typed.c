@@ -116,7 +116,8 @@ as_nullable(const struct typed *t, const struct column **out, struct error *err)
         struct number_integer x = csv_parse_integer(v, t->o);
         double real = 0;
 
-        c->na[i] = csv_field_missing(v, t->o);
+        c->na[i] =
+            v.size == 0 || csv_field_missing(v, t->o); /* "" is NaN to to_numeric() */
         if (c->na[i])
             continue;
         if (t->type == COLTYPE_NULLABLE_INT && x.fits_signed) {
