@@ -136,3 +136,18 @@ converted() {
     sed 's/sparse-invalid$/-/; /^zip_crc_zero/s/zip-crc/-/' wanted >listed
     reasons scan | diff listed -
 }
+
+# Each line was looked at before it went into the file of expectations.
+@test "every field of JSON and YAML changed, and octets of small checkpoints flipped" {
+    python3 "$FIXTURES/ft-ckpt/fields.py" "$BATS_FILE_TMPDIR/corpus" >got
+    diff "$FIXTURES/ft-ckpt/fields.expected" got
+    [ "$(wc -l <got)" -ge 2500 ]
+}
+
+@test "what people read, to the octet" {
+    cp -r "$BATS_FILE_TMPDIR/corpus" here
+    cd here
+    "$FIXTURES/ft-ckpt/outputs.sh" >../got
+    diff "$FIXTURES/ft-ckpt/outputs.expected" ../got
+    [ "$(grep -c '^= [0-4]$' ../got)" -eq "$(grep -c '^\$ ' ../got)" ]
+}
