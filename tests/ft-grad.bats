@@ -211,6 +211,15 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     run -0 ft-grad grad unused.json
 }
 
+@test "what torch refuses is refused in torch's words" {
+    jq -r '.cases[] | select(.error) | [.case_id, .error.class, .error.message] | @tsv' \
+        "$FIXTURES/VT-P2C-001/cases.json" >want
+    ft-grad run --mode strict "$FIXTURES/VT-P2C-001/cases.json" |
+        jq -r 'select(.outcome == "error") | [.case_id, .error.class, .error.message] | @tsv' >have
+    [ "$(wc -l <want)" -ge 100 ]
+    diff want have
+}
+
 @test "FrankenTorch's scheduler fixture" {
     echo '{"cases":[{"name":"dac","x":2,"y":3,"expected_x_grad":7,"expected_y_grad":2,
         "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from . import _autograd_basic as basic
 from ._autograd_basic import broadcast_call, define, dim_of, index, near, nested, shape
-from ._autograd_network import CALLS, OPS, batch
+from ._autograd_network import CALLS, OPS, REFUSED, batch
 
 
 def signed(rng, d, dims):
@@ -290,6 +290,31 @@ indexing()
 products()
 define("batch_norm_train", lambda x, a: normalised(x, a, True), norm_layer_call(True))
 define("batch_norm_eval", lambda x, a: normalised(x, a, False), norm_layer_call(False))
+
+
+REFUSED += [
+    ("gather", [[2, 3]], {"dim": 0, "index": [[2, 0, 1]]}),
+    ("gather", [[2, 3]], {"dim": 0, "index": [[-1, 0, 1]]}),
+    ("gather", [[2, 3]], {"dim": 0, "index": [[0, 0, 0, 0]]}),
+    ("gather", [[2, 3]], {"dim": 0, "index": [1, 1]}),
+    ("scatter_add", [[2, 3], [1, 3]], {"dim": 0, "index": [[2, 0, 1]]}),
+    ("scatter_add", [[2, 3], [1, 3]], {"dim": 0, "index": [[0, 0, 0], [0, 0, 0]]}),
+    ("scatter_add", [[2, 3], [1, 3]], {"dim": 0, "index": [0, 0, 0]}),
+    ("index_select", [[2, 3]], {"dim": 0, "index": [2]}),
+    ("index_rows", [[2, 3]], {"index": [-3]}), ("index_rows", [[2, 3]], {"index": [2]}),
+    ("embedding", [[2, 3]], {"index": [2]}), ("take", [[3]], {"index": [3]}),
+    ("take", [[3]], {"index": [-4]}),
+    ("mm", [[2, 3], [3]], {}), ("mm", [[3], [2, 3]], {}), ("bmm", [[2, 3, 1], [2, 3]], {}),
+    ("mv", [[2, 3], [2, 3]], {}), ("mv", [[2, 3], [2]], {}), ("dot", [[2, 2], [3]], {}),
+    ("outer", [[2, 2], [2]], {}), ("addmm", [[3], [2, 2], [2, 2]], {"beta": 1.0, "alpha": 1.0}),
+    ("addmm", [[2, 2], [2, 2], [2]], {"beta": 1.0, "alpha": 1.0}),
+    ("linear", [[2, 3], [4, 3], [5]], {}), ("linear", [[3], [4, 3], [5]], {}),
+    ("select", [[2, 3]], {"dim": 0, "index": 2}), ("select", [[]], {"dim": 0, "index": 0}),
+    ("expand", [[2, 3]], {"shape": [2, 2]}), ("expand", [[2, 3]], {"shape": [-1, 2, 3]}),
+    ("cat", [[2, 3], [2, 2]], {"dim": 0}), ("cat", [[2, 3], [2]], {"dim": 0}),
+    ("stack", [[2, 3], [2]], {"dim": 0}), ("roll", [[]], {"shifts": [1], "dims": [0]}),
+    ("prelu", [[2, 3], [2]], {}), ("gelu", [[2]], {"approximate": "x"}),
+]
 
 
 # --- what random calls do not reach ---

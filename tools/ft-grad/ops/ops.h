@@ -92,6 +92,8 @@ struct tensor *op_reshape(struct tape *t, struct tensor *x, int dims,
 struct tensor *op_unsafe_view(struct tape *t, struct tensor *x, int dims,
                               const int64_t *size);
 struct tensor *op_expand(struct tape *t, struct tensor *x, int dims, const int64_t *size);
+/* Whether x expands to that; fails otherwise.  -1: as it is. */
+bool op_expands(struct tape *t, const struct tensor *x, int dims, const int64_t *size);
 struct tensor *op_sum_to(struct tape *t, struct tensor *x, int dims, const int64_t *size);
 struct tensor *op_permute(struct tape *t, struct tensor *x, int dims,
                           const int64_t *order);

@@ -5,6 +5,7 @@
 
 #include "tensor/elementwise.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -267,6 +268,13 @@ run_prelu(struct tape *t, struct op_call *call)
     int channel = x->dims > 1 ? 1 : 0;
     struct node *n;
 
+    if (tensor_count(w) != 1 && tensor_count(w) != (x->dims > 1 ? x->size[channel] : 1)) {
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "Mismatch of parameter numbers and input channel size. Found "
+                        "parameter numbers = %" PRId64 " and channel size = %" PRId64 ".",
+                        tensor_count(w), x->dims > 1 ? x->size[channel] : 1);
+        return;
+    }
     for (int d = 0; d < x->dims; d++)
         size[d] = 1;
     if (x->dims > 0)

@@ -1,40 +1,13 @@
 /*
  * indexing.c: elements chosen by index tensors, and sums into chosen places.
  */
+#include "ops/index/check.h"
 #include "ops/operators.h"
 
 #include "tensor/elementwise.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-static bool
-check_index(struct tape *t, const char *what, const struct tensor *index, int64_t size)
-{
-    int64_t n = tensor_count(index);
-
-    for (int64_t i = 0; i < n; i++) {
-        if (tensor_i64(index)[i] < 0 || tensor_i64(index)[i] >= size) {
-            (void)tape_fail(t, ERR_BOUNDS, "IndexError",
-                            "%s: index %" PRId64 " is out of bounds for size %" PRId64,
-                            what, tensor_i64(index)[i], size);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Negative indices count from the back. */
-static void
-wrap_index(struct tensor *index, int64_t size)
-{
-    int64_t n = tensor_count(index);
-
-    for (int64_t i = 0; i < n; i++) {
-        if (tensor_i64(index)[i] < 0)
-            tensor_i64(index)[i] += size;
-    }
-}
 
 /*
  * Where element i of a contiguous tensor shaped like index lies in a contiguous x,
@@ -53,23 +26,6 @@ target(const struct tensor *x, const struct tensor *index, int dim, int64_t i)
         step *= x->size[d];
     }
     return at;
-}
-
-static bool
-check_gather(struct tape *t, const char *what, const struct tensor *x, int dim,
-             const struct tensor *index)
-{
-    bool ok = x->dims == index->dims;
-
-    for (int d = 0; ok && d < x->dims; d++)
-        ok = d == dim || index->size[d] <= x->size[d];
-    if (!ok) {
-        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                        "%s: the index does not fit the input apart from dimension %d",
-                        what, dim);
-        return false;
-    }
-    return check_index(t, what, index, x->dims > 0 ? x->size[dim] : 1);
 }
 
 static void
@@ -107,7 +63,7 @@ op_gather(struct tape *t, struct tensor *x, int64_t dim, struct tensor *index)
     struct tensor *from, *y;
     struct node *n;
 
-    if (at < 0 || !check_gather(t, "gather", x, at, index))
+    if (at < 0 || !index_fits(t, x, at, index, NULL))
         return NULL;
     from = tape_check(t, tensor_contiguous(&t->heap, x));
     y = tape_check(t, tensor_new(&t->heap, x->type, index->dims, index->size));
@@ -140,7 +96,7 @@ op_scatter_add(struct tape *t, struct tensor *x, int64_t dim, struct tensor *ind
     struct tensor *from, *y;
     struct node *n;
 
-    if (at < 0 || !check_gather(t, "scatter_add", x, at, index))
+    if (at < 0 || !index_fits(t, x, at, index, src))
         return NULL;
     for (int d = 0; d < index->dims; d++) {
         if (src->dims != index->dims || src->size[d] < index->size[d])
@@ -187,7 +143,7 @@ run_scatter(struct tape *t, struct op_call *call)
     int at = op_dim(t, attr_int(call, "dim"), x->dims);
     struct node *n;
 
-    if (at < 0 || !index || !check_gather(t, "scatter", x, at, index))
+    if (at < 0 || !index || !index_fits(t, x, at, index, src))
         return;
     if (!tensor_same_shape(src, index)) {
         (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
@@ -235,7 +191,7 @@ index_rows(struct tape *t, const char *name, struct tensor *x, int dim,
     int64_t size[TENSOR_DIMS_MAX], rows = tensor_count(index);
     struct node *n;
 
-    if (x->dims == 0 || !check_index(t, "index", index, x->size[dim]))
+    if (x->dims == 0 || !index_names_rows(t, name, index, x->size[dim]))
         return tape_fail(t, ERR_BOUNDS, "IndexError", "a 0-dim tensor has no rows");
     memcpy(size, x->size, sizeof(size));
     size[dim] = rows;
@@ -290,7 +246,7 @@ op_index_add(struct tape *t, struct tensor *x, int64_t dim, struct tensor *index
     if (x->dims == 0)
         return tape_fail(t, ERR_UNSUPPORTED, "unsupported",
                          "index_add to a 0-dim tensor (reshape it to one dimension)");
-    if (!check_index(t, "index_add", index, x->size[at]))
+    if (!index_in_range(t, index, at, x->size[at]))
         return NULL;
     for (int d = 0; d < x->dims; d++) {
         if (src->dims != x->dims || src->size[d] != (d == at ? rows : x->size[d]))
@@ -404,7 +360,7 @@ run_index_rows(struct tape *t, struct op_call *call)
     struct tensor *index = attr_index(t, call, "index");
 
     if (index && call->in[0]->dims > 0)
-        wrap_index(index, call->in[0]->size[0]);
+        index_wrap(index, call->in[0]->size[0]);
     call->out[0] = lookup(t, "IndexBackward0", call->in[0], index, -1);
 }
 
@@ -441,8 +397,8 @@ run_take(struct tape *t, struct op_call *call)
     t->recording = false;
     flat = op_reshape(t, x, 1, (int64_t[]){-1});
     if (flat && index)
-        wrap_index(index, flat->size[0]);
-    y = flat && index ? rows_by_shape(t, "", flat, index) : NULL;
+        index_wrap(index, flat->size[0]);
+    y = flat && index ? rows_by_shape(t, "TakeBackward0", flat, index) : NULL;
     t->recording = recording;
     n = y ? tape_record(t, "TakeBackward0", take_backward, 1, x) : NULL;
     shape = n ? heap_alloc(&t->heap, sizeof(*shape)) : NULL;

@@ -18,17 +18,50 @@ mismatch(struct tape *t, const struct tensor *a, const struct tensor *b)
                      a->size[0], a->size[1], b->size[0], b->size[1]);
 }
 
+/* In torch's words, which differ from operator to operator. */
+static void
+refuse_dims(struct tape *t, const char *what, const struct tensor *a,
+            const struct tensor *b, bool first)
+{
+    const struct tensor *x = first ? a : b;
+
+    if (strcmp(what, "mm") == 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError", "%s must be a matrix",
+                        first ? "self" : "mat2");
+    else if (strcmp(what, "addmm") == 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "mat%d must be a matrix, got %d-D tensor", first ? 1 : 2,
+                        x->dims);
+    else if (strcmp(what, "bmm") == 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError", "batch%d must be a 3D tensor",
+                        first ? 1 : 2);
+    else if (strcmp(what, "mv") == 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "vector + matrix @ vector expected, got 1, %d, %d", a->dims,
+                        b->dims);
+    else if (strcmp(what, "outer") == 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "outer: Expected 1-D argument %s, but got %d-D",
+                        first ? "self" : "vec2", x->dims);
+    else
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "1D tensors expected, but got %dD and %dD tensors", a->dims,
+                        b->dims);
+}
+
 static bool
 check_pair(struct tape *t, const char *what, const struct tensor *a,
            const struct tensor *b, int dims_a, int dims_b)
 {
-    if (a->dims == dims_a && b->dims == dims_b && a->type == b->type && tensor_is_real(a))
+    if (a->dims != dims_a || b->dims != dims_b) {
+        refuse_dims(t, what, a, b, a->dims != dims_a);
+        return false;
+    }
+    if (a->type == b->type && tensor_is_real(a))
         return true;
     (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                    "%s: expected %dD and %dD operands of one real type, got %dD %s and "
-                    "%dD %s",
-                    what, dims_a, dims_b, a->dims, tensor_type_name(a->type), b->dims,
-                    tensor_type_name(b->type));
+                    "%s: expected operands of one real type, got %s and %s", what,
+                    tensor_type_name(a->type), tensor_type_name(b->type));
     return false;
 }
 
@@ -140,15 +173,12 @@ op_addmm(struct tape *t, struct tensor *c, struct tensor *a, struct tensor *b,
         return mismatch(t, a, b);
     size[0] = a->size[0];
     size[1] = b->size[1];
-    for (int d = 0; d < c->dims; d++) {
-        int64_t want = c->dims <= 2 ? size[2 - c->dims + d] : 0;
-
-        if (c->type != a->type || (c->size[d] != 1 && c->size[d] != want))
-            return tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                             "addmm: the first operand does not expand to (%" PRId64
-                             ", %" PRId64 ")",
-                             size[0], size[1]);
-    }
+    if (c->type != a->type)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "addmm: expected operands of one type, got %s and %s",
+                         tensor_type_name(c->type), tensor_type_name(a->type));
+    if (!op_expands(t, c, 2, size))
+        return NULL;
     wide = tensor_expand(&t->heap, c, 2, size);
     y = wide ? tape_check(t, tensor_copy(&t->heap, wide)) : NULL;
     y = y ? product(t, alpha, a, b, beta, y) : NULL;

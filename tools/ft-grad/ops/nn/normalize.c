@@ -204,6 +204,17 @@ channel_layout(struct tape *t, const struct tensor *x, double eps)
     return l;
 }
 
+/* One value a channel leaves nothing to normalise by; none at all is torch's NaN. */
+static bool
+has_one_value(const struct tensor *x, bool of_batch)
+{
+    int64_t count = of_batch ? x->size[0] : 1;
+
+    for (int d = 2; d < x->dims; d++)
+        count *= x->size[d];
+    return count == 1;
+}
+
 struct tensor *
 op_batch_norm(struct tape *t, struct tensor *const in[5], bool training, double eps)
 {
@@ -218,7 +229,7 @@ op_batch_norm(struct tape *t, struct tensor *const in[5], bool training, double 
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "running_mean and running_var must be defined in evaluation "
                          "mode");
-    if (training && tensor_count(x) <= x->size[1])
+    if (training && has_one_value(x, true))
         return tape_fail(t, ERR_MALFORMED, "ValueError",
                          "Expected more than 1 value per channel when training, got "
                          "input size torch.Size(%s)",
@@ -400,7 +411,7 @@ op_instance_norm(struct tape *t, struct tensor *const in[3], double eps)
 
     if (!x || !check_channels(t, x, in + 1, 2, names))
         return NULL;
-    if (x->dims < 3 || tensor_count(x) <= x->size[0] * x->size[1])
+    if (x->dims < 3 || has_one_value(x, false))
         return tape_fail(t, ERR_MALFORMED, "ValueError",
                          "Expected more than 1 spatial element when training, got input "
                          "size torch.Size(%s)",

@@ -51,12 +51,20 @@ op_cat(struct tape *t, struct tensor *const *in, size_t count, int64_t dim)
             return NULL;
         length[i] = in[i]->dims > 0 ? in[i]->size[at] : 1;
         for (int d = 0; d < in[0]->dims; d++) {
-            if (in[i]->dims != in[0]->dims || in[i]->type != in[0]->type ||
-                (d != at && in[i]->size[d] != size[d]))
+            if (in[i]->dims != in[0]->dims)
                 return tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                                 "Sizes of tensors must match except in dimension %d "
-                                 "(tensor number %zu differs)",
-                                 at, i);
+                                 "Tensors must have same number of dimensions: got %d "
+                                 "and %d",
+                                 in[0]->dims, in[i]->dims);
+            if (in[i]->type != in[0]->type)
+                return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                                 "cat: tensor number %zu has another type", i);
+            if (d != at && in[i]->size[d] != size[d])
+                return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                                 "Sizes of tensors must match except in dimension %d. "
+                                 "Expected size %" PRId64 " but got size %" PRId64
+                                 " for tensor number %zu in the list.",
+                                 at, size[d], in[i]->size[d], i);
         }
         if (in[0]->dims == 0)
             return tape_fail(t, ERR_MALFORMED, "RuntimeError",
@@ -95,6 +103,7 @@ op_stack(struct tape *t, struct tensor *const *in, size_t count, int64_t dim)
 {
     struct tensor *parts[CALL_INPUTS_MAX] = {NULL}, *y;
     int at = count > 0 && in[0] ? op_dim(t, dim, in[0]->dims + 1) : -1;
+    char first[SHAPE_TEXT], other[SHAPE_TEXT];
     bool recording = t->recording;
     struct node *n;
 
@@ -104,9 +113,10 @@ op_stack(struct tape *t, struct tensor *const *in, size_t count, int64_t dim)
     for (size_t i = 0; i < count; i++) {
         if (in[i] && !tensor_same_shape(in[i], in[0]))
             return tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                             "stack expects each tensor to be equal size (tensor number "
-                             "%zu differs)",
-                             i);
+                             "stack expects each tensor to be equal size, but got %s at "
+                             "entry 0 and %s at entry %zu",
+                             shape_text(in[0]->dims, in[0]->size, first),
+                             shape_text(in[i]->dims, in[i]->size, other), i);
         parts[i] = op_unsqueeze(t, in[i], at);
     }
     y = op_cat(t, parts, count, at);
@@ -211,7 +221,7 @@ roll(struct tape *t, struct tensor *x, const struct rolls *rolls, bool back)
         const struct rolls *rolls;
         void *extra;
     } keep = {.rolls = rolls}; /* never written through */
-    struct tensor *y = rolls->count > 0 ? x : op_clone(t, x);
+    struct tensor *y = x;
     struct node *n;
 
     for (size_t i = 0; y && i < rolls->count; i++)
@@ -246,8 +256,15 @@ run_roll(struct tape *t, struct op_call *call)
         (void)tape_check(t, NULL);
         return;
     }
-    rolls->count = x->dims > 0 ? dims->count : 0;
+    rolls->count = dims->count;
     for (size_t i = 0; i < rolls->count; i++) {
+        if (x->dims == 0) {
+            (void)tape_fail(t, ERR_MALFORMED, "IndexError",
+                            "Dimension specified as %" PRId64
+                            " but tensor has no dimensions",
+                            dims->ints[i]);
+            return;
+        }
         rolls->at[i].dim = op_dim(t, dims->ints[i], x->dims);
         rolls->at[i].shift = shifts->ints[i];
         if (rolls->at[i].dim < 0)

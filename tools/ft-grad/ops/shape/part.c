@@ -129,13 +129,18 @@ op_select(struct tape *t, struct tensor *x, int64_t dim, int64_t index)
     int at = x ? op_dim(t, dim, x->dims) : -1;
     struct part *part = at >= 0 ? whole_part(t, x) : NULL;
     struct tensor *y = part ? tape_check(t, tensor_alias(&t->heap, x)) : NULL;
+    char text[SHAPE_TEXT];
 
     if (!y)
         return NULL;
-    if (x->dims == 0 || index < -x->size[at] || index >= x->size[at])
+    if (x->dims == 0)
         return tape_fail(t, ERR_BOUNDS, "IndexError",
-                         "select(): index %" PRId64 " out of range for dimension %d",
-                         index, at);
+                         "select() cannot be applied to a 0-dim tensor.");
+    if (index < -x->size[at] || index >= x->size[at])
+        return tape_fail(t, ERR_BOUNDS, "IndexError",
+                         "select(): index %" PRId64
+                         " out of range for tensor of size %s at dimension %d",
+                         index, shape_text(x->dims, x->size, text), at);
     index += index < 0 ? x->size[at] : 0;
     slice_header(y, at, index, 1, 1);
     drop_dim(y, at);

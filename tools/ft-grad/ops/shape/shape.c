@@ -186,30 +186,59 @@ sum_to_backward(struct tape *t, struct node *n, struct tensor *const *grad,
         out[0] = op_sum_to(t, grad[0], shape->dims, shape->size);
 }
 
+bool
+op_expands(struct tape *t, const struct tensor *x, int dims, const int64_t *size)
+{
+    char want[SHAPE_TEXT], have[SHAPE_TEXT];
+
+    if (dims < x->dims || dims > TENSOR_DIMS_MAX)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "expand: the number of sizes provided (%d) must be greater or "
+                         "equal to the number of dimensions in the tensor (%d), and at "
+                         "most %d",
+                         dims, x->dims, TENSOR_DIMS_MAX) != NULL;
+    for (int d = dims - 1; d >= 0; d--) {
+        int from = d - (dims - x->dims);
+        int64_t old = from >= 0 ? x->size[from] : 1;
+
+        if (size[d] == -1 && from >= 0)
+            continue;
+        if (size[d] < 0)
+            return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                             "The expanded size of the tensor (%" PRId64
+                             ") isn't allowed in a leading, non-existing dimension %d",
+                             size[d], d) != NULL;
+        if (old != 1 && old != size[d])
+            return tape_fail(
+                       t, ERR_MALFORMED, "RuntimeError",
+                       "The expanded size of the tensor (%" PRId64
+                       ") must match the existing size (%" PRId64
+                       ") at non-singleton dimension %d.  Target sizes: %s.  Tensor "
+                       "sizes: %s",
+                       size[d], old, d, shape_text(dims, size, want),
+                       shape_text(x->dims, x->size, have)) != NULL;
+    }
+    return true;
+}
+
 struct tensor *
 op_expand(struct tape *t, struct tensor *x, int dims, const int64_t *size)
 {
     int64_t full[TENSOR_DIMS_MAX], stride[TENSOR_DIMS_MAX];
-    char want[SHAPE_TEXT], have[SHAPE_TEXT];
     struct tensor *y;
     struct node *n;
 
     if (!x)
         return NULL;
-    for (int d = 0; d < dims && dims <= TENSOR_DIMS_MAX; d++) {
+    if (!op_expands(t, x, dims, size))
+        return NULL;
+    for (int d = 0; d < dims; d++) {
         int from = d - (dims - x->dims);
         int64_t old = from >= 0 ? x->size[from] : 1;
 
-        full[d] = size[d] == -1 && from >= 0 ? old : size[d];
+        full[d] = size[d] == -1 ? old : size[d];
         stride[d] = from >= 0 && old == full[d] ? x->stride[from] : 0;
-        if (full[d] < 0 || (old != 1 && old != full[d]))
-            dims = TENSOR_DIMS_MAX + 1;
     }
-    if (dims > TENSOR_DIMS_MAX || dims < x->dims)
-        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
-                         "The expanded size %s does not fit a tensor of size %s",
-                         shape_text(dims > TENSOR_DIMS_MAX ? 0 : dims, size, want),
-                         shape_text(x->dims, x->size, have));
     y = make_view(t, x, dims, full, stride);
     n = y ? record_view(t, "ExpandBackward0", x) : NULL;
     if (n)
@@ -315,7 +344,7 @@ op_transpose(struct tape *t, struct tensor *x, int64_t a, int64_t b)
 
     if (from < 0 || to < 0)
         return NULL;
-    return x->dims == 0 ? x : swap(t, "TransposeBackward0", x, from, to);
+    return swap(t, "TransposeBackward0", x, from, to);
 }
 
 struct tensor *
