@@ -67,7 +67,8 @@ pose(const struct recovery *r, uint32_t b, struct posed *out)
             out->lost[out->lost_count++] = e;
         else
             out->received[out->received_count++] = e;
-        mapping_strided(l->Z * sizeof *r->at);
+        if (e % 16 == 0)
+            mapping_strided(16 * l->Z * sizeof *r->at);
     }
     for (uint32_t k = 0; k < l->R; k++) {
         if (r->repair[(uint64_t)k * l->Z + b])

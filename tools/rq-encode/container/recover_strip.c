@@ -39,33 +39,48 @@ recover_strip_portion(const struct recover_strip *s, uint32_t b, uint64_t *from,
     *to = (b + 1) * T < s->from + s->width ? (b + 1) * T : s->from + s->width;
 }
 
+/* Blocks b .. returned - 1 have symbols that follow each other in the source, or none. */
+static uint32_t
+run_end(const struct recover_strip *s, uint32_t e, uint32_t b, bool there)
+{
+    const struct recovery *r = s->recovery;
+    const struct layout *l = &r->layout;
+    uint64_t i = (uint64_t)e * l->Z + b, symbols = layout_source_symbols(l);
+    uint32_t next = b + 1;
+
+    while (next < s->first + s->count &&
+           (there
+                ? i + (next - b) < symbols &&
+                      r->at[i + (next - b)] == r->at[i] + (uint64_t)(next - b) * l->T
+                : i + (next - b) >= symbols || r->at[i + (next - b)] >= SYMBOL_RECOVERED))
+        next++;
+    return next;
+}
+
 /* Symbols of row e that are somewhere, each to its place; those in a run at once. */
 static void
 load_row(const struct recover_strip *s, uint32_t e)
 {
     const struct recovery *r = s->recovery;
     const struct layout *l = &r->layout;
-    uint64_t symbols = layout_source_symbols(l);
 
-    memset(s->data + (size_t)e * s->stride, 0, s->width);
     for (uint32_t b = s->first, next; b < s->first + s->count; b = next) {
-        uint64_t i = (uint64_t)e * l->Z + b, from, to, end, where;
+        uint64_t i = (uint64_t)e * l->Z + b, from, to, ignored, where, left;
+        bool there = i < layout_source_symbols(l) && r->at[i] < SYMBOL_RECOVERED;
+        size_t size, read = 0;
 
-        next = b + 1;
-        if (i >= symbols || r->at[i] >= SYMBOL_RECOVERED)
-            continue;
-        while (next < s->first + s->count && i + (next - b) < symbols &&
-               r->at[i + (next - b)] == r->at[i] + (uint64_t)(next - b) * l->T)
-            next++;
-        recover_strip_portion(s, b, &from, &end);
-        recover_strip_portion(s, next - 1, &to, &end);
+        next = run_end(s, e, b, there);
+        recover_strip_portion(s, b, &from, &ignored);
+        recover_strip_portion(s, next - 1, &ignored, &to);
+        size = (size_t)(to - from);
         where = from - (uint64_t)b * l->T; /* within the first symbol of the run */
-        /* The last symbol of all is short. */
-        to = i * l->T + where + (end - from) < l->F ? end
-                                                    : from + (l->F - i * l->T) - where;
-        if (i * l->T + where < l->F)
+        if (there && i * l->T + where < l->F) {
+            left = l->F - (i * l->T + where); /* the last symbol of all may be short */
+            read = left < size ? (size_t)left : size;
             source_read_past(r->source, r->at[i] + where, recover_strip_cell(s, e, from),
-                             (size_t)(to - from));
+                             read);
+        }
+        memset(recover_strip_cell(s, e, from) + read, 0, size - read);
     }
 }
 

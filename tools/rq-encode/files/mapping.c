@@ -26,8 +26,8 @@
 enum {
     SLOTS = 32,
     CHECK = 1 << 20,
-    LARGE = 1 << 20, /* blocks of the heap that are mappings of their own */
-    UNUSED = 4 << 20 /* octets of the heap that may be kept for later */
+    UNUSED_SHARE = 16, /* of the limit: what the heap may keep for later */
+    UNUSED_MAX = 64 << 20
 };
 
 static struct {
@@ -92,8 +92,10 @@ mapping_limit(uint64_t octets)
     /* Between two checks more becomes resident. */
     atomic_store(&limit, octets - octets / 8);
 #ifdef M_TRIM_THRESHOLD
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
-    (void)mallopt(M_TRIM_THRESHOLD, UNUSED);
+    octets /= UNUSED_SHARE;
+    octets = octets < UNUSED_MAX ? octets : UNUSED_MAX;
+    (void)mallopt(M_MMAP_THRESHOLD, (int)octets / 4); /* larger ones never stay */
+    (void)mallopt(M_TRIM_THRESHOLD, (int)octets);
 #endif
 }
 
