@@ -193,6 +193,8 @@ ssize_t pread64(int fd, void *p, size_t n, off_t at) { return pread(fd, p, n, at
     run -1 env LD_PRELOAD="$PWD/fail.so" rq-encode verify --json x
     [ "$(jq .unreadable_octets <<< "$output")" = 4096 ]
     [ "$(jq '[.moved_symbols > 1900, .repairable]' -c <<< "$output")" = "[true,true]" ]
+    env LD_PRELOAD="$PWD/fail.so" rq-encode repair x
+    rq-encode verify x
 }
 
 @test "a file larger than the memory allowed gives the same sidecar, and is repaired" {
@@ -218,6 +220,32 @@ ssize_t pread64(int fd, void *p, size_t n, off_t at) { return pread(fd, p, n, at
     [ "$(du -k x | cut -f1)" -lt 10000 ]
     spoil expected 0 5000
     dd if=x bs=1M iflag=skip_bytes,count_bytes skip=4300000000 count=5000 status=none | cmp - expected
+}
+
+@test "repair of a link repairs the file it leads to, and the link stays" {
+    mkdir d
+    seq 1 5000 > d/x
+    cp d/x good
+    ln -s d/x link
+    rq-encode protect link
+    spoil d/x 100 100
+    chmod 640 d/x
+    touch -d '2001-02-03 04:05:06' d/x
+    rq-encode repair --keep-damaged link
+    [ -L link ]
+    cmp d/x good
+    [ -f d/x.damaged ]
+    [ "$(stat -c '%a %Y' d/x)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
+}
+
+@test "a name with a line feed is scrubbed, and never taken for two that are done" {
+    mkdir d
+    seq 1 500 > $'d/a\nb'
+    seq 1 500 > d/b
+    rq-encode protect $'d/a\nb' d/b
+    printf 'd/a\nb\n' > note
+    run -0 rq-encode scrub --resume note d
+    [ "$(tail -n 1 <<< "$output" | jq -c '[.intact, .skipped]')" = "[2,0]" ]
 }
 
 @test "rate and time left are shown on a terminal only" {

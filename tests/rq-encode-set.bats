@@ -76,6 +76,16 @@ same_as_before() {
     rq-encode verify bk
 }
 
+@test "files of a set keep their times, and --keep-damaged keeps what they were" {
+    make_set
+    spoiled=$(printf '#' | dd of=d/e/g2 bs=1 seek=9 conv=notrunc status=none; b2sum < d/e/g2)
+    touch -d '2001-02-03 04:05:06' d/e/g2
+    rq-encode repair --keep-damaged bk
+    same_as_before
+    [ "$(stat -c %Y d/e/g2)" = "$(date -d '2001-02-03 04:05:06' +%s)" ]
+    [ "$(b2sum < d/e/g2.damaged)" = "$spoiled" ]
+}
+
 @test "the sidecar of a set is healed" {
     make_set
     cp bk.rq whole.rq

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "common/file.h"
 #include "common/json_out.h"
+#include "common/term.h"
 #include "files/names.h"
 
 #include <inttypes.h>
@@ -67,9 +68,10 @@ drill_file(struct cli *cli, const char *file, const struct drill_options *o,
         proof_write(&j, &report);
     } else if (ok) {
         (void)fprintf(cli->out,
-                      "%s: %" PRIu64 " symbols dropped, all %" PRIu64
-                      " source symbols among them recovered; proof %s\n",
-                      file, report.dropped, report.recovered, report.proof_hash);
+                      "%s: %" PRIu64 " symbol%s dropped, all %" PRIu64
+                      " source symbol%s among them recovered; proof %s\n",
+                      file, report.dropped, term_plural(report.dropped), report.recovered,
+                      term_plural(report.recovered), report.proof_hash);
     }
     drill_report_clear(&report);
     checkup_close(&c);

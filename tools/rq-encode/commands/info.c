@@ -1,6 +1,7 @@
 #include "commands.h"
 #include "common/json_out.h"
 #include "common/mem.h"
+#include "common/term.h"
 #include "container/sidecar.h"
 #include "files/names.h"
 
@@ -54,12 +55,13 @@ print_text(struct cli *cli, const struct sidecar *s)
     hex_encode(s->head.digest.blake2b, sizeof s->head.digest.blake2b, hex);
     (void)fprintf(cli->out,
                   "%s %s: %" PRIu64 " octets, %s %s\n"
-                  "%" PRIu64 " symbols of %" PRIu32 " octets in %" PRIu32
-                  " blocks of %" PRIu32 "; %" PRIu32 " repair symbols a block, %" PRIu32
+                  "%" PRIu64 " symbol%s of %" PRIu32 " octets in %" PRIu32
+                  " block%s of %" PRIu32 "; %" PRIu32 " repair symbols a block, %" PRIu32
                   " of them spare\n",
                   s->head.is_set ? "set" : "file", s->head.name, l->F,
-                  source_digest_key(&s->head.digest), hex, layout_source_symbols(l), l->T,
-                  l->Z, l->K, l->R, l->spare);
+                  source_digest_key(&s->head.digest), hex, layout_source_symbols(l),
+                  term_plural(layout_source_symbols(l)), l->T, l->Z, term_plural(l->Z),
+                  l->K, l->R, l->spare);
     if (promised > 2)
         (void)fprintf(cli->out,
                       "survives a burst of %" PRIu64

@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "common/json_out.h"
+#include "common/term.h"
 #include "container/restore.h"
 
 #include <inttypes.h>
@@ -53,8 +54,8 @@ print(struct cli *cli, const char *file, const struct restore_report *r)
     }
     if (r->file_repaired)
         (void)fprintf(cli->out,
-                      "%s: repaired: %" PRIu64 " symbols recovered, %" PRIu64 " moved\n",
-                      file, r->recovered, r->moved);
+                      "%s: repaired: %" PRIu64 " symbol%s recovered, %" PRIu64 " moved\n",
+                      file, r->recovered, term_plural(r->recovered), r->moved);
     if (r->sidecar_healed)
         (void)fprintf(cli->out, "%s: sidecar healed\n", file);
     if (!r->file_repaired && !r->sidecar_healed)

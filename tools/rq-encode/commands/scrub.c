@@ -148,7 +148,9 @@ scrub_tree(struct scrub *s, const struct tree *t, struct error *err)
             s->skipped++;
         } else {
             scrub_file(s, file);
-            if (append && (fprintf(append, "%s\n", file) < 0 || fflush(append) != 0))
+            /* A name with a line feed would note two others. */
+            if (append && !strchr(file, '\n') &&
+                (fprintf(append, "%s\n", file) < 0 || fflush(append) != 0))
                 ok = error_errno(err, "cannot write") || error_in(err, s->o->resume);
         }
         free(file);

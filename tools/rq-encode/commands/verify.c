@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "common/json_out.h"
+#include "common/term.h"
 #include "container/checkup.h"
 
 #include <inttypes.h>
@@ -115,29 +116,33 @@ static void
 print_text(struct cli *cli, const char *file, const struct checkup *c)
 {
     const struct layout *l = &c->sidecar.head.layout;
+    uint64_t margin = (uint64_t)(c->margin >= 0 ? c->margin : -c->margin);
 
     if (c->intact)
         (void)fprintf(cli->out, "%s: intact", file);
     else if (c->source.fd < 0 && !c->sidecar.head.is_set)
         (void)fprintf(cli->out, "%s: missing", file);
     else
-        (void)fprintf(cli->out, "%s: damaged: %" PRIu64 " of %" PRIu64 " symbols lost",
-                      file, c->lost, layout_source_symbols(l));
+        (void)fprintf(cli->out, "%s: damaged: %" PRIu64 " of %" PRIu64 " symbol%s lost",
+                      file, c->lost, layout_source_symbols(l),
+                      term_plural(layout_source_symbols(l)));
     if (!c->intact) {
         if (c->moved > 0)
             (void)fprintf(cli->out, ", %" PRIu64 " moved", c->moved);
         (void)fprintf(cli->out,
-                      c->margin >= 0 ? "; repairable, %" PRId64 " repair symbols to spare"
-                                     : "; not repairable, %" PRId64
-                                       " repair symbols short",
-                      c->margin >= 0 ? c->margin : -c->margin);
+                      c->margin >= 0
+                          ? "; repairable, %" PRIu64 " repair symbol%s to spare"
+                          : "; not repairable, %" PRIu64 " repair symbol%s short",
+                      margin, term_plural(margin));
         if (l->Z > 1)
             (void)fprintf(cli->out, " in the worst block");
     }
     if (!c->sidecar.whole)
-        (void)fprintf(
-            cli->out, "; sidecar damaged: %" PRIu64 " of %" PRIu64 " repair symbols lost",
-            layout_repair_symbols(l) - c->sidecar.repairs, layout_repair_symbols(l));
+        (void)fprintf(cli->out,
+                      "; sidecar damaged: %" PRIu64 " of %" PRIu64
+                      " repair symbol%s lost",
+                      layout_repair_symbols(l) - c->sidecar.repairs,
+                      layout_repair_symbols(l), term_plural(layout_repair_symbols(l)));
     (void)fputc('\n', cli->out);
     print_set(cli, &c->set);
 }

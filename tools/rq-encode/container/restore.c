@@ -21,7 +21,7 @@ repair_file(struct checkup *c, const char *file, const struct restore_options *o
                          .threads = options->threads};
     bool ok =
         recovery_run(&r, err) &&
-        (c->sidecar.head.is_set ? set_write(&c->set, &r, err)
+        (c->sidecar.head.is_set ? set_write(&c->set, &r, options->keep_damaged, err)
                                 : rewrite_file(c, file, &r, options->keep_damaged, err));
 
     report->file_repaired = ok;

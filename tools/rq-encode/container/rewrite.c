@@ -80,24 +80,24 @@ write_all(int fd, const struct head *head, const struct recovery *r, struct erro
     return ok && (ftruncate(fd, (off_t)F) == 0 || error_errno(err, "cannot write"));
 }
 
-/* Mode, owner and times of the file that is replaced. */
-static bool
-keep_attributes(struct out_file *out, const struct source *old, struct error *err)
+bool
+rewrite_keep_attributes(struct out_file *out, const struct stat *old, struct error *err)
 {
-    const struct timespec times[2] = {old->st.st_atim, old->st.st_mtim};
+    const struct timespec times[2] = {old->st_atim, old->st_mtim};
     int fd = fileno(out->stream);
 
-    if (old->fd < 0)
-        return true;
-    if (fchown(fd, old->st.st_uid, old->st.st_gid) != 0 && errno != EPERM)
+    /* What is written later would change the times. */
+    if (fflush(out->stream) != 0)
+        return error_errno(err, "cannot write");
+    if (fchown(fd, old->st_uid, old->st_gid) != 0 && errno != EPERM)
         return error_errno(err, "cannot keep the owner");
-    if (fchmod(fd, old->st.st_mode & 07777) != 0 || futimens(fd, times) != 0)
+    if (fchmod(fd, old->st_mode & 07777) != 0 || futimens(fd, times) != 0)
         return error_errno(err, "cannot keep mode and times");
     return true;
 }
 
-static bool
-put_aside(const char *file, struct error *err)
+bool
+rewrite_put_aside(const char *file, struct error *err)
 {
     char *damaged = xasprintf("%s.damaged", file);
     bool ok = link(file, damaged) == 0;
@@ -112,13 +112,17 @@ bool
 rewrite_file(const struct checkup *c, const char *file, const struct recovery *r,
              bool keep_damaged, struct error *err)
 {
+    bool there = c->source.fd >= 0;
+    char *target = there ? realpath(file, NULL) : NULL;
     struct out_file out = {0};
-    bool ok = out_open(&out, file, err) &&
-              write_all(fileno(out.stream), &c->sidecar.head, r, err) &&
-              keep_attributes(&out, &c->source, err) &&
-              (!keep_damaged || c->source.fd < 0 || put_aside(file, err)) &&
-              out_commit(&out, err);
+    bool ok =
+        out_open(&out, target ? target : file, err) &&
+        write_all(fileno(out.stream), &c->sidecar.head, r, err) &&
+        (!there || rewrite_keep_attributes(&out, &c->source.st, err)) &&
+        (!keep_damaged || !there || rewrite_put_aside(target ? target : file, err)) &&
+        out_commit(&out, err);
 
     out_discard(&out);
+    free(target);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "files/mapping.h"
 #include "files/names.h"
 #include "manifest.h"
+#include "rewrite.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -351,16 +352,28 @@ write_contents(struct out_file *out, const struct listed_file *f,
             error_set(err, ERR_MISMATCH, "the repaired octets are not the original's"));
 }
 
+/* Owner and times of what is replaced, the mode of what was protected. */
+static bool
+set_attributes(struct out_file *out, const struct listed_file *f, const struct stat *old,
+               struct error *err)
+{
+    return (!old || rewrite_keep_attributes(out, old, err)) &&
+           (fchmod(fileno(out->stream), f->mode) == 0 ||
+            error_errno(err, "cannot set the mode"));
+}
+
 static bool
 write_one(const struct set *s, const struct listed_file *f, const struct recovery *r,
-          struct error *err)
+          bool keep_damaged, struct error *err)
 {
     char *path = full_path(s, f->path);
     struct out_file out = {0};
+    struct stat old;
+    bool there = lstat(path, &old) == 0 && S_ISREG(old.st_mode);
     bool ok = make_folders(s, f->path, err) && out_open(&out, path, err) &&
               write_contents(&out, f, r, err) &&
-              (fchmod(fileno(out.stream), f->mode) == 0 ||
-               error_errno(err, "cannot set the mode")) &&
+              set_attributes(&out, f, there ? &old : NULL, err) &&
+              (!keep_damaged || !there || rewrite_put_aside(path, err)) &&
               out_commit(&out, err);
 
     out_discard(&out);
@@ -370,13 +383,14 @@ write_one(const struct set *s, const struct listed_file *f, const struct recover
 }
 
 bool
-set_write(const struct set *s, const struct recovery *r, struct error *err)
+set_write(const struct set *s, const struct recovery *r, bool keep_damaged,
+          struct error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < s->list.count; i++)
         if (s->member[i].state != SET_INTACT)
-            ok = write_one(s, &s->list.file[i], r, err);
+            ok = write_one(s, &s->list.file[i], r, keep_damaged, err);
     return ok;
 }
 

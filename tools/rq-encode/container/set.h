@@ -41,7 +41,7 @@ MUST_CHECK bool set_gather(struct set *s, const char *name, struct file_list *li
 
 /* Those members that are not intact, as they were; each digest is checked. */
 MUST_CHECK bool set_write(const struct set *s, const struct recovery *r,
-                          struct error *err);
+                          bool keep_damaged, struct error *err);
 void set_clear(struct set *s);
 
 /* NAME.rq and NAME.raptorq.json of the files below `paths`. */

@@ -81,10 +81,11 @@ read_sectors(const struct source *s, uint8_t *data, size_t size, uint64_t offset
 {
     uint64_t lost = 0;
 
-    for (size_t at = 0; at < size; at += SECTOR) {
-        size_t n = size - at < SECTOR ? size - at : SECTOR, got = 0;
+    for (size_t at = 0, n; at < size; at += n) {
+        size_t to_next = SECTOR - (size_t)((offset + at) % SECTOR), got = 0;
         struct error ignored;
 
+        n = size - at < to_next ? size - at : to_next;
         if (!file_pread(s->fd, data + at, n, offset + at, &got, &ignored) || got < n) {
             memset(data + at + got, 0, n - got);
             lost += n - got;
