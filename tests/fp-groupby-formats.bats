@@ -187,3 +187,17 @@ END_OF_CASES
     printf '[{"a":123456789012345678901234567890}]' > t.json
     run -3 fp-groupby csv check t.json
 }
+
+@test "long work shows on a terminal how far it is, and nowhere else" {
+    command -v script > script.path || skip "script is not installed"
+    { echo k,v; yes 'abcdefgh,1234567' | head -n 1100000; } > long.csv
+    for command in "csv check long.csv" "groupby --by k --agg v:sum long.csv" \
+        "partial --by k --agg v:sum -o state long.csv"; do
+        script -qec "fp-groupby $command" seen > screen
+        grep -qaE '(reading|typing columns|grouping|dealing out) .* MiB, .*/s' seen ||
+            [[ "$command" = groupby* ]] # which may be done before a line is due
+        # shellcheck disable=SC2086 # words
+        fp-groupby $command > out 2> err
+        [ ! -s err ]
+    done
+}

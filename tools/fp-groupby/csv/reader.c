@@ -3,6 +3,7 @@
 
 #include "common/buf.h"
 #include "common/num.h"
+#include "common/term.h"
 #include "csv/convert.h"
 #include "csv/place.h"
 #include "csv/repair.h"
@@ -319,7 +320,8 @@ read_index(const struct reading *r, struct index *out, struct error *err)
 }
 
 static bool
-read_columns(const struct reading *r, struct frame *f, struct error *err)
+read_columns(const struct reading *r, struct frame *f, struct progress *progress,
+             struct error *err)
 {
     const struct layout *l = r->layout;
     const struct column **dates = arena_alloc(r->a, (l->n_fields + 1) * sizeof *dates);
@@ -328,6 +330,8 @@ read_columns(const struct reading *r, struct frame *f, struct error *err)
     if (!read_index(r, &f->index, err) || !read_dates(r, dates, taken, f, err))
         return false;
     for (size_t i = l->n_index; i < l->n_fields; i++) {
+        progress_update(progress,
+                        (uint64_t)((double)r->size * (double)i / (double)l->n_fields));
         struct cell name = l->names[i - l->n_index];
         const struct column *c = dates[i];
 
@@ -389,7 +393,9 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
 {
     struct csv_tokens t = {0};
     struct layout l = {0};
+    struct progress progress = {0};
     size_t n;
+    bool ok;
 
     *report = (struct csv_report){0};
     if (!tokenize(a, &data, &size, o, &t, report, err))
@@ -409,5 +415,9 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
     *out = frame_new(a, n, l.n_fields + o->n_dates);
     if (n == 0)
         (*out)->index = index_range(a, 0);
-    return read_columns(&r, *out, err);
+    if (size >= CSV_LONG)
+        progress_begin(&progress, "typing columns", size);
+    ok = read_columns(&r, *out, &progress, err);
+    progress_end(&progress);
+    return ok;
 }

@@ -11,9 +11,12 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "common/term.h"
 #include "csv/place.h"
 
 #include <stdlib.h>
+
+enum { PROGRESS_ROWS = 1024 };
 
 static bool
 at_delimiter(const struct cutter *c)
@@ -319,7 +322,9 @@ cut_rows(struct cutter *c, struct error *err)
     size_t most = c->o->n_rows + (c->o->header ? c->o->header_row + 1 : 0);
 
     c->expected = c->o->n_names;
-    while (c->at < c->size) {
+    for (size_t row = 0; c->at < c->size; row++) {
+        if (row % PROGRESS_ROWS == 0)
+            progress_update(c->progress, c->at);
         if (c->o->limited && c->starts.size / sizeof(size_t) >= most)
             return true;
         if (cutter_skip_line(c) || cutter_skip_blank_line(c))
@@ -347,6 +352,7 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
              struct csv_report *report, struct error *err)
 {
     struct csv_options plain = *o;
+    struct progress progress = {0};
     struct cutter c = {.a = a, .o = o, .data = data, .size = size, .line = 1};
     bool ok;
 
@@ -360,7 +366,11 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
     report->mark = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0;
     if (report->mark)
         c.at = 3;
+    c.progress = &progress;
+    if (size >= CSV_LONG)
+        progress_begin(&progress, "reading", size);
     ok = cut_rows(&c, err);
+    progress_end(&progress);
     out->stop = c.at < size ? c.at : size;
     if (ok) {
         size_t end = c.fields.size / sizeof(struct cell);

@@ -4,6 +4,9 @@
 
 #include "csv/reader.h"
 
+/* From this size on a terminal shows how far the reading is. */
+enum { CSV_LONG = 16 << 20 };
+
 struct csv_tokens {
     struct cell *fields; /* CELL_STR; missing trailing fields of a row are empty */
     size_t n_fields;

@@ -27,6 +27,7 @@ struct cutter {
     struct buf scratch;
     size_t expected; /* fields of the row before */
     struct csv_report *report;
+    struct progress *progress;
 };
 
 static inline bool

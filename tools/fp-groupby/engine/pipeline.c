@@ -3,6 +3,7 @@
 
 #include "common/mem.h"
 #include "common/pool.h"
+#include "common/term.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct ring {
     size_t next; /* item to be made */
     size_t turn; /* item to be taken */
     bool taking, stop;
+    struct progress progress; /* of who takes */
 };
 
 /* With the lock held, which is let go while an item is taken. */
@@ -30,6 +32,9 @@ take_what_is_ready(struct ring *r)
 
         (void)pthread_mutex_unlock(&r->lock);
         more = r->p->consume(r->p->context, slot);
+        progress_update(&r->progress,
+                        (uint64_t)((double)r->p->octets * (double)(r->turn + 1) /
+                                   (double)r->p->count));
         (void)pthread_mutex_lock(&r->lock);
         r->ready[slot] = false;
         r->turn++;
@@ -69,7 +74,10 @@ pipeline_run(const struct pipeline *p)
 
     (void)pthread_mutex_init(&r.lock, NULL);
     (void)pthread_cond_init(&r.moved, NULL);
+    if (p->label)
+        progress_begin(&r.progress, p->label, p->octets);
     pool_run(p->threads, p->threads, work, &r);
+    progress_end(&r.progress);
     (void)pthread_cond_destroy(&r.moved);
     (void)pthread_mutex_destroy(&r.lock);
     free(r.ready);

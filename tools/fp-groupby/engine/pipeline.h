@@ -9,11 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pipeline {
     unsigned threads;
-    size_t n_slots; /* pipeline_slots() */
-    size_t count;   /* items */
+    size_t n_slots;    /* pipeline_slots() */
+    size_t count;      /* items */
+    const char *label; /* of the progress that a terminal shows, or NULL */
+    uint64_t octets;   /* what the items are made of, for that */
     /* Make an item in a slot that nobody else uses. */
     void (*produce)(void *context, size_t thread, size_t item, size_t slot);
     /* Items come in order; false: no more of them are wanted. */

@@ -263,6 +263,8 @@ run_pass(struct stream *s)
     pipeline.threads = (unsigned)r->coder.n_readers;
     pipeline.n_slots = s->n_slots;
     pipeline.count = window_count(&r->source);
+    pipeline.label = "grouping";
+    pipeline.octets = r->source.size;
     pipeline_run(&pipeline);
     if (r->over_memory)
         s->never_wide = true;

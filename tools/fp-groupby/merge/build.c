@@ -152,6 +152,8 @@ run_pass(struct build *b, unsigned threads)
     struct loader l = {.build = b};
     struct pipeline p = {.threads = b->side.in_turn ? 1 : threads,
                          .count = window_count(&b->side.source),
+                         .label = "reading",
+                         .octets = b->side.source.size,
                          .produce = load_window,
                          .consume = take_window,
                          .context = &l};

@@ -229,6 +229,8 @@ probe_run(struct probe *p, struct error *err)
     struct prober q = {.p = p};
     struct pipeline pipeline = {.threads = p->side.in_turn ? 1 : p->threads,
                                 .count = window_count(&p->side.source),
+                                .label = "joining",
+                                .octets = p->side.source.size,
                                 .produce = probe_window,
                                 .consume = take_window,
                                 .context = &q};

@@ -3,6 +3,7 @@
 
 #include "arrow/arrow.h"
 #include "common/mem.h"
+#include "common/term.h"
 #include "shards/answer.h"
 #include "shards/cells.h"
 
@@ -40,6 +41,36 @@ collect_held(struct merge *m, struct error *err)
     return true;
 }
 
+/* Sections read, of all states; the line vanishes with the last. */
+struct merge_reading {
+    struct progress progress;
+    uint64_t octets;
+};
+
+static void
+begin_reading(struct merge *m)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t k = 0; k < m->states[i].n_sections; k++)
+            total += m->states[i].sections[k].size;
+    m->reading = xcalloc(1, sizeof *m->reading);
+    progress_begin(&m->reading->progress, "merging", total);
+}
+
+static void
+note_read(struct merge_reading *r, size_t octets)
+{
+    if (!r)
+        return;
+    r->octets += octets;
+    if (r->octets < r->progress.total)
+        progress_update(&r->progress, r->octets);
+    else
+        progress_end(&r->progress);
+}
+
 bool
 merge_open(struct merge *m, const char *const paths[], size_t n, struct error *err)
 {
@@ -62,8 +93,10 @@ merge_open(struct merge *m, const char *const paths[], size_t n, struct error *e
             goto fail;
         }
     }
-    if (collect_held(m, err))
+    if (collect_held(m, err)) {
+        begin_reading(m);
         return true;
+    }
 fail:
     merge_close(m);
     return false;
@@ -76,6 +109,9 @@ merge_close(struct merge *m)
         state_close(&m->states[i]);
     free(m->states);
     free(m->held);
+    if (m->reading)
+        progress_end(&m->reading->progress);
+    free(m->reading);
     *m = (struct merge){0};
 }
 
@@ -111,12 +147,14 @@ write_frame(struct state_writer *w, uint32_t part, const struct frame *f,
 
 /* A section as a frame; NaN for missing, as in what was read from text. */
 static bool
-read_frame(const struct state *s, size_t section, struct arena *a, struct frame **out,
-           struct error *err)
+read_frame(const struct merge *m, size_t state, size_t section, struct arena *a,
+           struct frame **out, struct error *err)
 {
+    const struct state *s = &m->states[state];
     static const struct arrow_options options = {.nan = true};
     const struct state_data *d = &s->sections[section];
 
+    note_read(m->reading, d->size);
     return (state_check(s, section, err) &&
             arrow_read(a, d->data, d->size, &options, out, err) &&
             ((*out)->n_columns > 0 ||
@@ -136,7 +174,7 @@ all_cells(const struct merge *m, struct arena *a, struct frame **out, struct err
         for (size_t k = 0; ok && k < m->states[i].n_sections; k++) {
             struct frame *f;
 
-            ok = read_frame(&m->states[i], k, a, &f, err);
+            ok = read_frame(m, i, k, a, &f, err);
             if (!ok)
                 break;
             ok = cells_check(f, p, err) || error_in(err, m->states[i].path);
@@ -259,7 +297,7 @@ gather(const struct merge *m, size_t part, struct arena *a, struct frame **out,
 
             if (m->states[i].sections[k].part != part)
                 continue;
-            ok = read_frame(&m->states[i], k, a, &s.frame, err) &&
+            ok = read_frame(m, i, k, a, &s.frame, err) &&
                  (check_rows(&s, p, err) || error_in(err, m->states[i].path));
             if (ok)
                 buf_put(&list, &s, sizeof s);
@@ -324,7 +362,7 @@ stack_answers(const struct merge *m, struct arena *a, struct frame **out,
             if (n == m->n_held)
                 return error_set(err, ERR_MALFORMED, "more answers than parts") ||
                        error_in(err, m->states[i].path);
-            if (!read_frame(&m->states[i], k, a, &f, err))
+            if (!read_frame(m, i, k, a, &f, err))
                 return false;
             if (!answer_unpack(a, f, p, &frames[n++], err))
                 return error_in(err, m->states[i].path);

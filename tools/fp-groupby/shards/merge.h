@@ -12,6 +12,7 @@ struct merge {
     size_t n;
     uint32_t *held; /* owned; of all states, ascending */
     size_t n_held;
+    struct merge_reading *reading; /* owned; what a terminal shows */
 };
 
 /* Open states; they must have one plan and hold nothing twice. */

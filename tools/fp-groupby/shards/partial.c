@@ -5,6 +5,7 @@
 #include "common/bytes.h"
 #include "common/digest.h"
 #include "common/mem.h"
+#include "common/term.h"
 #include "shards/cells.h"
 #include "table/order.h"
 
@@ -288,10 +289,12 @@ add_range(struct pass *pass, const struct survey_range *range, struct error *err
     struct digest *digest = digest_new(DIGEST_XXH3_64);
     uint8_t octets[DIGEST_SIZE_MAX];
     struct shard_window w;
+    struct progress progress;
     uint64_t rows = 0;
     bool more = true, ok = true;
 
     shard_window_begin(&w, pass->p->source, range->file, range->start, range->stop);
+    progress_begin(&progress, "dealing out", range->stop - range->start);
     while (ok && more) {
         struct arena a = {0};
 
@@ -301,9 +304,11 @@ add_range(struct pass *pass, const struct survey_range *range, struct error *err
             ok = rows + w.n_rows <= range->rows &&
                  add_window(pass, &a, &w, range->first_row + rows, err);
             rows += w.n_rows;
+            progress_update(&progress, w.at + w.rows_size - range->start);
         }
         arena_clear(&a);
     }
+    progress_end(&progress);
     digest_final(digest, octets);
     digest_free(digest);
     if (err->class != ERR_NONE && w.fault != SHARD_NO_FAULT)

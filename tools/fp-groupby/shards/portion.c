@@ -4,6 +4,7 @@
 #include "common/bytes.h"
 #include "common/digest.h"
 #include "common/mem.h"
+#include "common/term.h"
 
 #include <stdlib.h>
 
@@ -27,10 +28,12 @@ follow(const struct shard_source *s, const struct shard_range *range, struct are
     uint8_t octets[DIGEST_SIZE_MAX];
     struct shard_window w;
     struct error why = {0};
+    struct progress progress;
     bool more = true, ok = true;
 
     g->columns = arena_alloc(a, (s->n_columns + 1) * sizeof *g->columns);
     shard_window_begin(&w, s, range->file, g->start, range->end);
+    progress_begin(&progress, "surveying", range->end - range->begin);
     for (;;) {
         struct arena rows = {0};
 
@@ -38,11 +41,13 @@ follow(const struct shard_source *s, const struct shard_range *range, struct are
         if (ok && more) {
             digest_update(digest, w.rows, w.rows_size);
             add_rows(g, &w);
+            progress_update(&progress, w.at + w.rows_size - range->begin);
         }
         arena_clear(&rows);
         if (!ok || !more)
             break;
     }
+    progress_end(&progress);
     g->stop = w.at;
     g->fault_at = w.fault;
     if (!ok && w.fault != SHARD_NO_FAULT && (w.certain || g->start == w.file->body))
