@@ -513,6 +513,26 @@ sales() {
     run -2 fp-groupby promote int64 zz
 }
 
+@test "promote says where the columns of two files meet" {
+    printf 'k,v,w\n1,2,x\n' > a.csv
+    printf 'k,v,z\n1.5,x,2\n' > b.csv
+    run -0 fp-groupby promote a.csv b.csv
+    [[ "${lines[1]}" =~ ^k\ +int64\ +float64\ +float64\ +float64\ +float64 ]]
+    [[ "${lines[2]}" =~ ^v\ +int64\ +object\ +object ]]
+    [[ "${lines[4]}" =~ ^z\ +-\ +int64\ +float64 ]]
+    [ "$(fp-groupby promote --json a.csv b.csv | jq -c '.columns[3]')" = \
+        '{"name":"z","first":null,"second":"int64","concat":"float64","arithmetic":"float64","with_missing":"float64"}' ]
+    run -4 fp-groupby promote a.csv none.csv
+}
+
+@test "csv convert begins, ends and stands within a chain" {
+    printf 'k;v\n2;1,5\n1;2,5\n' > in.csv
+    run -0 fp-groupby csv convert -d ';' -r decimal=, in.csv --then sort -k k --then csv convert -f jsonl
+    [ "$output" = "$(printf '{"k":1,"v":2.5}\n{"k":2,"v":1.5}')" ]
+    run -2 fp-groupby csv check in.csv --then sort -k k
+    run -2 fp-groupby csv convert --recover 1 in.csv --then sort -k k
+}
+
 @test "man page and --help name the same commands and options" {
     same_options fp-groupby
 }

@@ -16,7 +16,7 @@ static const struct cli_command *const commands[] = {
     &command_factorize.command,
     &command_align.command,
     &command_arith.command,
-    &command_csv,
+    &command_csv.command,
     &command_promote,
     &command_partial,
     &command_merge,

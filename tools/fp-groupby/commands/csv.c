@@ -157,7 +157,25 @@ answer(struct cli *cli, const struct csv_command *o, struct arena *a,
     return true;
 }
 
-/* convert may begin a chain: csv check and --explain are about the text itself. */
+/* In a chain `convert` hands its table on; the rest is about the text itself. */
+static bool
+chain_check(const void *options, struct error *err)
+{
+    const struct csv_command *o = options;
+
+    return (!o->recover && !o->rejects && !o->explain) ||
+           error_set(err, ERR_USAGE,
+                     "--recover, --rejects and --explain do not go with --then");
+}
+
+static bool
+chain_apply(const struct table_call *c, struct table *out, struct error *err)
+{
+    (void)out;
+    return (c->n_words == 1 && strcmp(c->words[0], "convert") == 0) ||
+           error_set(err, ERR_USAGE, "of csv only convert goes with --then");
+}
+
 static int
 run(struct cli *cli, const void *options, struct error *err)
 {
@@ -172,6 +190,8 @@ run(struct cli *cli, const void *options, struct error *err)
         (void)error_set(err, ERR_USAGE, "'%s' is neither check nor convert", what);
         return CLI_ERROR;
     }
+    if (cli->then_count > 0)
+        return table_main(cli, options, err);
     table_bound_memory(&o->table);
     ok = table_csv_options(&a, &o->table, &csv, err);
     if (o->recover)
@@ -206,27 +226,30 @@ static const struct cli_option options[] = {
     CLI_OPTION_END,
 };
 
-const struct cli_command command_csv = {
-    .name = "csv",
-    .operands = "check|convert FILE",
-    .summary = "check a CSV file, or write it again as it was understood",
-    .details =
-        "The rules are those of pandas.read_csv; what it would refuse is an error "
-        "unless\n"
-        "--recover allows to leave it out.  NAME of --read, lists with commas:\n"
-        "sep quotechar quoting(0,3) doublequote escapechar comment skipinitialspace\n"
-        "skip_blank_lines thousands decimal header names usecols dtype(TYPE or\n"
-        "COLUMN:TYPE) parse_dates(COLUMN or A+B) skiprows(N, or [lines]) nrows "
-        "na_values\n"
-        "keep_default_na true_values false_values float_precision on_bad_lines "
-        "encoding\n",
-    .examples = "  fp-groupby csv check --explain sales.csv\n"
-                "  fp-groupby csv convert --recover 10 --rejects bad.tsv sales.csv\n"
-                "  fp-groupby csv convert -r decimal=, -r dtype=id:str -d ';' in.csv\n",
-    .options = options,
-    .options_size = sizeof(struct csv_command),
-    .common = CLI_JSON | CLI_OUTPUT,
-    .min_operands = 2,
-    .max_operands = 2,
-    .run = run,
-};
+const struct table_command command_csv = {
+    {.name = "csv",
+     .operands = "check|convert FILE",
+     .summary = "check a CSV file, or write it again as it was understood",
+     .details =
+         "The rules are those of pandas.read_csv; what it would refuse is an error "
+         "unless\n"
+         "--recover allows to leave it out.  NAME of --read, lists with commas:\n"
+         "sep quotechar quoting(0,3) doublequote escapechar comment skipinitialspace\n"
+         "skip_blank_lines thousands decimal header names usecols dtype(TYPE or\n"
+         "COLUMN:TYPE) parse_dates(COLUMN or A+B) skiprows(N, or [lines]) nrows "
+         "na_values\n"
+         "keep_default_na true_values false_values float_precision on_bad_lines "
+         "encoding\n",
+     .examples =
+         "  fp-groupby csv check --explain sales.csv\n"
+         "  fp-groupby csv convert --recover 10 --rejects bad.tsv sales.csv\n"
+         "  fp-groupby csv convert -r decimal=, -d ';' in.csv --then sort -b id\n",
+     .options = options,
+     .options_size = sizeof(struct csv_command),
+     .common = CLI_JSON | CLI_OUTPUT | CLI_CHAIN,
+     .min_operands = 2,
+     .max_operands = 2,
+     .run = run},
+    1,
+    chain_check,
+    chain_apply};
