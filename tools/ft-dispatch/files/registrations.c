@@ -228,7 +228,10 @@ read_header(struct registrations *f, const char *torch, struct error *err)
         if (which == F_SCHEMA && (f->scan.token_size != strlen(SCHEMA) ||
                                   memcmp(f->scan.token, SCHEMA, strlen(SCHEMA)) != 0))
             return registration_fail(f, err, ERR_VERSION, "the schema is not " SCHEMA);
-        if (which == F_TORCH && !torch && f->scan.token_size < sizeof(version))
+        if (which == F_TORCH && f->scan.token_size >= sizeof(version))
+            return registration_fail(f, err, ERR_VERSION,
+                                     "no torch has so long a version");
+        if (which == F_TORCH && !torch)
             memcpy(version, f->scan.token, f->scan.token_size);
         if (which < F_FALLBACKS)
             continue;
