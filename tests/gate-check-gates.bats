@@ -275,6 +275,13 @@ END
     rq-encode protect data.bin
     rq-encode drill data.bin
     [ "$(reason bundle data.bin.raptorq.json)" = OK ]
+    # under another name the manifest still names its content
+    cp data.bin.raptorq.json other.raptorq.json
+    cp data.bin.decode_proof.json other.decode_proof.json
+    [ "$(reason bundle other.raptorq.json)" = OK ]
+    mv data.bin kept
+    [ "$(reason bundle other.raptorq.json)" = EVIDENCE_MISSING ]
+    mv kept data.bin
     printf x | dd of=data.bin bs=1 seek=700 conv=notrunc 2>/dev/null
     [ "$(reason bundle data.bin.raptorq.json)" = HASH_MISMATCH ]
     printf x | dd of=data.bin.rq bs=1 seek=500 conv=notrunc 2>/dev/null
