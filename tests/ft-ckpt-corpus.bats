@@ -132,6 +132,10 @@ converted() {
     sort expected >wanted
     [ "$(wc -l <wanted)" -ge 350 ]
     reasons verify | diff wanted -
+    [ "$(ft-ckpt ls --json ptycho.pt | jq -c '[(.params | keys), (.manifest.leaves | length), (.tensors | length)]')" = \
+        '[["a/params.dill"],2,1]' ]
+    [ "$(ft-ckpt ls --json ./set.* | jq -r '"\(.file) \(.leaves[1].type)"')" = "$(printf './set.%s\n' \
+        'dict object' 'list set' 'none object' 'tuple set' 'two object')" ]
     # indices and checksums of data are for verify alone
     sed 's/sparse-invalid$/-/; /^zip_crc_zero/s/zip-crc/-/' wanted >listed
     reasons scan | diff listed -
