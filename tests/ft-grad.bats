@@ -386,6 +386,87 @@ END
     [[ "$output" == *"4 octets of values, 24 are wanted" ]]
 }
 
+# hostile: models made octet by octet, each wrong in another way.
+hostile() {
+    python3 - <<'PYTHON'
+import os
+import struct
+
+
+def number(n):
+    out = b""
+    while n > 127:
+        out, n = out + bytes([n & 127 | 128]), n >> 7
+    return out + bytes([n])
+
+
+def field(no, data):
+    return number(no << 3 | 2) + number(len(data)) + data
+
+
+def save(name, graph):
+    with open(name + ".onnx", "wb") as out:
+        out.write(b"\x08\x08" + field(8, b"\x0a\x00\x10\x11") + field(7, graph))
+
+
+def value(no, name):  # float32 [3]
+    shape = field(2, field(1, b"\x08\x03"))
+    return field(no, field(1, name) + field(2, field(1, b"\x08\x01" + shape)))
+
+
+def external(name, location, **keys):
+    entries = b"".join(field(13, field(1, k.encode()) + field(2, v.encode()))
+                       for k, v in {"location": location, **keys}.items())
+    weight = b"\x08\x03\x10\x01" + field(8, b"w") + entries + b"\x70\x01"
+    node = field(1, b"x") + field(1, b"w") + field(2, b"y") + field(4, b"Add")
+    save(name, field(1, node) + field(5, weight) + value(11, b"x") + value(12, b"y"))
+
+
+nested = b""
+for _ in range(200):
+    nested = field(1, field(5, field(1, b"a") + field(6, nested)))
+save("deep", nested)
+save("sizes", field(5, (b"\x08" + number(1 << 62)) * 2 + b"\x10\x01" + field(8, b"w")))
+with open("length.onnx", "wb") as out:
+    out.write(b"\x08\x08\x3a\xff\xff\xff\xff\x07")
+with open("two.onnx", "wb") as out:
+    out.truncate(1 << 31)
+with open("w.bin", "wb") as out:
+    out.write(struct.pack("<3f", 1, 2, 3))
+os.mkdir("below")
+os.symlink("/etc/passwd", "link.bin")
+os.symlink("/etc", "below/etc")
+external("fine", "w.bin")
+external("above", "../w.bin")
+external("root", "/etc/passwd")
+external("link", "link.bin")
+external("links", "below/etc/passwd")
+external("behind", "w.bin", offset="9223372036854775807", length="12")
+PYTHON
+}
+
+@test "hostile ONNX models are refused in one line, at once and within little memory" {
+    hostile
+    npy x.npy "(3,)"
+    ft-grad onnx run fine.onnx x.npy | grep -q "1 2.125 3.25"
+    local name what
+    while read -r name what; do
+        run -3 bash -c "[ -n \"\${LOCKSTEP_SANITIZED:-}\" ] || ulimit -v 500000; exec timeout 20 ft-grad onnx run $name.onnx x.npy"
+        [ "${#lines[@]}" = 1 ]
+        [[ "$output" == "ft-grad: $name.onnx:"*"$what"* ]]
+    done <<'CASES'
+deep nested too deep
+sizes more than 2^59 elements
+length a length beyond the end
+two more than the limit of 2147483647
+above a file below the model's folder
+root a file below the model's folder
+link a file below the model's folder
+links a file below the model's folder
+behind 12 octets at 9223372036854775807
+CASES
+}
+
 @test "what is no ONNX model is refused in one line" {
     printf 'not a model' >bad.onnx
     run -3 ft-grad onnx inspect bad.onnx

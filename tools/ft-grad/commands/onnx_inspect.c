@@ -6,11 +6,11 @@
 #include "onnx/import.h"
 #include "ops/onnx/operators.h"
 
+#include "common/buf.h"
 #include "common/json_out.h"
 #include "common/term.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void
 shape_json(struct json_out *j, const struct program_leaf *leaf)
@@ -67,31 +67,24 @@ print_json(FILE *out, const struct onnx_model *m, const struct program *p)
     json_end(&j);
 }
 
+/* "1x3x?", "scalar" or "any". */
 static void
-print_leaf(struct term_table *table, const struct program *p,
-           const struct program_leaf *leaf)
+shape_cell(struct buf *text, const struct program_leaf *leaf)
 {
-    char shape[256] = "any";
-    size_t used = 0;
-
-    if (leaf->dims >= 0)
-        shape[0] = 0;
-    for (int d = 0; d < leaf->dims && used < sizeof(shape); d++) {
+    if (leaf->dims <= 0)
+        buf_printf(text, "%s", leaf->dims < 0 ? "any" : "scalar");
+    for (int d = 0; d < leaf->dims; d++) {
+        buf_printf(text, "%s", d > 0 ? "x" : "");
         if (leaf->size[d] < 0)
-            used += (size_t)snprintf(shape + used, sizeof(shape) - used, "%s?",
-                                     d > 0 ? "x" : "");
+            buf_printf(text, "?");
         else
-            used += (size_t)snprintf(shape + used, sizeof(shape) - used, "%s%" PRId64,
-                                     d > 0 ? "x" : "", leaf->size[d]);
+            buf_printf(text, "%" PRId64, leaf->size[d]);
     }
-    term_cell(table, "%s", leaf->octets ? "weight" : "input");
-    term_cell(table, "%s", p->names[leaf->value]);
-    term_cell(table, "%s", tensor_type_name(leaf->type));
-    term_cell(table, "%s", shape);
 }
 
+/* Inputs, then weights. */
 static void
-print_text(FILE *out, const struct onnx_model *m, const struct program *p)
+print_leaves(FILE *out, const struct program *p)
 {
     struct term_table *table = term_table_new();
 
@@ -99,19 +92,87 @@ print_text(FILE *out, const struct onnx_model *m, const struct program *p)
     term_column(table, "NAME", TERM_LEFT);
     term_column(table, "DTYPE", TERM_LEFT);
     term_column(table, "SHAPE", TERM_LEFT);
-    for (size_t i = 0; i < p->leaf_count; i++)
-        print_leaf(table, p, &p->leaves[i]);
-    for (size_t i = 0; i < p->op_count; i++) {
-        bool grad =
-            ((const struct onnx_operator *)(const void *)p->ops[i].op)->flags & ONNX_GRAD;
+    for (int weights = 0; weights < 2; weights++) {
+        for (size_t i = 0; i < p->leaf_count; i++) {
+            const struct program_leaf *leaf = &p->leaves[i];
+            struct buf shape = {0};
 
-        term_cell(table, "%s", p->ops[i].op->name);
-        term_cell(table, "%s", p->names[p->ops[i].out[0]]);
-        term_cell(table, "%s", grad ? "backward" : "forward only");
-        term_cell(table, "%s", "");
+            if ((leaf->octets != NULL) != (weights == 1))
+                continue;
+            shape_cell(&shape, leaf);
+            term_cell(table, "%s", weights ? "weight" : "input");
+            term_cell(table, "%s", p->names[leaf->value]);
+            term_cell(table, "%s", tensor_type_name(leaf->type));
+            term_cell(table, "%s", buf_string(&shape));
+            buf_clear(&shape);
+        }
     }
     term_table_print(table, out);
-    (void)fprintf(out, "opset %" PRId64 ", %zu leaves, %zu nodes, %zu outputs:", m->opset,
+}
+
+/* axis=1 pads=0,0,1,1 */
+static void
+attributes_cell(struct buf *text, const struct program_op *op)
+{
+    for (size_t i = 0; i < op->attr_count; i++) {
+        const struct op_attr *a = &op->attrs[i];
+
+        buf_printf(text, "%s%s=%s", i > 0 ? " " : "", a->name, a->text ? a->text : "");
+        for (size_t k = 0; !a->text && k < a->count; k++) {
+            buf_printf(text, "%s", k > 0 ? "," : "");
+            if (a->is_integer)
+                buf_printf(text, "%" PRId64, a->ints[k]);
+            else
+                buf_printf(text, "%g", a->reals[k]);
+        }
+    }
+}
+
+static void
+names_cell(struct buf *text, const struct program *p, const uint32_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_printf(text, "%s%s", i > 0 ? " " : "",
+                   values[i] == UINT32_MAX ? "-" : p->names[values[i]]);
+}
+
+static void
+print_nodes(FILE *out, const struct program *p)
+{
+    struct term_table *table = term_table_new();
+
+    term_column(table, "OPERATOR", TERM_LEFT);
+    term_column(table, "OUTPUTS", TERM_LEFT);
+    term_column(table, "INPUTS", TERM_LEFT);
+    term_column(table, "ATTRIBUTES", TERM_LEFT);
+    term_column(table, "BACKWARD", TERM_LEFT);
+    for (size_t i = 0; i < p->op_count; i++) {
+        const struct program_op *op = &p->ops[i];
+        const struct onnx_operator *o =
+            (const struct onnx_operator *)(const void *)op->op;
+        struct buf text[3] = {{0}};
+
+        names_cell(&text[0], p, op->out, op->out_count);
+        names_cell(&text[1], p, op->in, op->in_count);
+        attributes_cell(&text[2], op);
+        term_cell(table, "%s", o->name);
+        for (int k = 0; k < 3; k++) {
+            term_cell(table, "%s", buf_string(&text[k]));
+            buf_clear(&text[k]);
+        }
+        term_cell(table, "%s", o->flags & ONNX_GRAD ? "yes" : "no");
+    }
+    term_table_print(table, out);
+}
+
+static void
+print_text(FILE *out, const struct onnx_model *m, const struct program *p)
+{
+    print_leaves(out, p);
+    (void)fprintf(out, "\n");
+    print_nodes(out, p);
+    (void)fprintf(out,
+                  "\nopset %" PRId64 ", %zu leaves, %zu nodes, %zu outputs:", m->opset,
                   p->leaf_count, p->op_count, p->root_count);
     for (size_t i = 0; i < p->root_count; i++)
         (void)fprintf(out, " %s", p->names[p->roots[i].value]);

@@ -1,6 +1,7 @@
 /*
  * model.c: see model.h.
  */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "onnx/model.h"
 
 #include "onnx.pb-c.h"
@@ -103,20 +104,36 @@ is_inside(const char *path)
     return true;
 }
 
+/* Does a path lead there, whatever links it goes through?  One that does not exist does.
+ */
+static bool
+leads_inside(const char *folder, const char *path)
+{
+    char *top = realpath(folder[0] ? folder : ".", NULL), *end = realpath(path, NULL);
+    size_t n = top ? strlen(top) : 0;
+    bool root = n == 1;
+    bool inside = !end || (top && strncmp(top, end, n) == 0 && (root || end[n] == '/'));
+
+    free(top);
+    free(end);
+    return inside;
+}
+
 static const struct input *
 open_external(struct onnx_model *m, const char *location, struct error *err)
 {
     char *path;
     struct input *in;
 
-    if (!is_inside(location)) {
+    path = xasprintf("%s%s", m->folder, location);
+    if (!is_inside(location) || !leads_inside(m->folder, path)) {
         (void)error_set(
             err, ERR_UNSAFE,
             "external data in '%s' (a file below the model's folder is wanted)",
             location);
+        free(path);
         return NULL;
     }
-    path = xasprintf("%s%s", m->folder, location);
     for (size_t i = 0; i < m->external_count; i++) {
         if (strcmp(m->external[i].path, path) == 0) {
             free(path);

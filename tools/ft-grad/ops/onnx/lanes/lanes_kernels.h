@@ -13,6 +13,7 @@
 enum { LANES = 16 };
 typedef float reals __attribute__((vector_size(LANES * sizeof(float))));
 typedef int32_t words __attribute__((vector_size(LANES * sizeof(int32_t))));
+typedef uint32_t naturals __attribute__((vector_size(LANES * sizeof(uint32_t))));
 
 /* n of them, the others are `rest`. */
 static inline void
@@ -65,13 +66,14 @@ exp_down(reals *y, const reals *x)
                               0.500000011F,   1.00000004F,    1.0F};
     const float shift = 12582912.0F; /* 1.5 * 2^23: the sum's low bits are an integer */
     reals top = *x * 1.44269502F + shift, n = top - shift, rest, power;
-    words exponent, low = *x < -87.0F;
+    naturals exponent;
+    words low = *x < -87.0F;
     const reals zero = {0};
 
     rest = *x - n * 0.693359375F; /* ln 2 in two parts, the first of few bits */
     rest = rest + n * 2.12194440e-4F;
     memcpy(&exponent, &top, sizeof(exponent));
-    exponent = (exponent << 23) + (127 << 23);
+    exponent = (exponent << 23) + (127U << 23);
     memcpy(&power, &exponent, sizeof(power));
     polynomial(&rest, &rest, c, (int)(sizeof(c) / sizeof(c[0])));
     *y = rest * power;

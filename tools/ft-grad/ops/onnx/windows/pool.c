@@ -71,6 +71,7 @@ largest(struct tape *t, struct op_call *call, const struct tensor *x,
  */
 struct sweep {
     const struct window *w;
+    const struct lanes *lanes;
     float *row, *phases; /* in[1]; for each row of the result stride[1] times phase */
     int64_t phase;       /* elements of one */
 };
@@ -89,7 +90,7 @@ fold_rows(const struct sweep *s, const float *x, int64_t row)
         if (first)
             memcpy(s->row, x + at * w->in[1], (size_t)w->in[1] * sizeof(*x));
         else
-            lanes_select()->larger(w->in[1], x + at * w->in[1], s->row);
+            s->lanes->larger(w->in[1], x + at * w->in[1], s->row);
         first = false;
     }
 }
@@ -126,8 +127,7 @@ sweep_image(const struct sweep *s, const float *x, float *y)
         for (int64_t tap = 1; tap < w->kernel[1]; tap++) {
             int64_t at = tap * w->dilation[1];
 
-            lanes_select()->larger(w->out[1],
-                                   phases + at % stride * s->phase + at / stride, y);
+            s->lanes->larger(w->out[1], phases + at % stride * s->phase + at / stride, y);
         }
     }
 }
@@ -138,7 +138,7 @@ largest_values(struct tape *t, const struct tensor *x, const struct window *w)
 {
     int64_t size[TENSOR_DIMS_MAX], images = x->size[0] * x->size[1];
     int64_t reach = (w->kernel[1] - 1) * w->dilation[1], stride = w->stride[1];
-    struct sweep s = {.w = w};
+    struct sweep s = {.w = w, .lanes = lanes_select()};
     struct tensor *y, *room;
 
     s.phase = (w->before[1] + w->in[1]) / stride + reach / stride + w->out[1] + 2;
