@@ -207,7 +207,7 @@ draw_levels(FILE *out, const struct levels *groups, uint32_t count, uint32_t b,
 void
 picture_summarise(FILE *out, const struct graph *g, enum picture_format format)
 {
-    struct levels groups[LEVELS + 1];
+    struct levels groups[LEVELS + 1] = {0};
     uint32_t count = group_levels(g, groups);
     char title[96];
 
