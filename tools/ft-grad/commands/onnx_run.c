@@ -1,7 +1,6 @@
 /*
  * onnx_run.c: `ft-grad onnx run` and `import`.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "commands/onnx.h"
 
 #include "engine/program/weights.h"

@@ -220,13 +220,16 @@ layer_norm(int64_t rows, int64_t n, const float *x, const float *scale, const fl
 static void
 larger(int64_t n, const float *x, float *y)
 {
+    reals most = {0};
+
+    most = most + INFINITY;
     for (int64_t i = 0; i < n; i += LANES) {
         reals a, b;
         words keep;
 
         load(&a, x + i, n - i, 0);
         load(&b, y + i, n - i, 0);
-        keep = (a <= b) | (b != b);
+        keep = (a <= b) | ~(b <= most); /* a number, or none already */
         choose(&b, &keep, &b, &a);
         store(y + i, &b, n - i);
     }
