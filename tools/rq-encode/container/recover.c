@@ -405,7 +405,9 @@ recovery_read(const struct recovery *r, uint64_t offset, uint8_t *data, size_t s
                r->at[i + n / T] - at == (at < SYMBOL_RECOVERED ? n : n / T))
             n += T;
         take = n - within < size ? (size_t)(n - within) : size;
-        if (at < SYMBOL_RECOVERED)
+        if (at < SYMBOL_RECOVERED && source_hole(r->source, at + within, take))
+            memset(data, 0, take);
+        else if (at < SYMBOL_RECOVERED)
             source_read_past(r->source, at + within, data, take);
         else
             memcpy(data, r->octets.data + (at & ~SYMBOL_RECOVERED) * T + within, take);

@@ -7,6 +7,7 @@
 #include "manifest.h"
 #include "rewrite.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ full_path(const struct set *s, const char *path)
 static void
 copy_into(uint8_t *into, const uint8_t *from, uint64_t size)
 {
+    assert(into);
     for (uint64_t at = 0; at < size; at += SOURCE_CHUNK) {
         size_t n = size - at < SOURCE_CHUNK ? (size_t)(size - at) : SOURCE_CHUNK;
 
