@@ -59,6 +59,8 @@ static const struct {
      "HERE\n"},
     {"a::b(, Tensor x) -> ()",
      "expected ident but found ',' here:\na::b(, Tensor x) -> ()\n     ~ <--- HERE\n"},
+    {"a::b() -> . x",
+     "expected ident but found '.' here:\na::b() -> . x\n          ~ <--- HERE\n"},
     {"a::b() -> () x",
      "expected eof but found 'ident' here:\na::b() -> () x\n             ~ <--- HERE\n"},
     {"a::b(Tensor x)->Tensor y z",

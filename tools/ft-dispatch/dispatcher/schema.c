@@ -154,12 +154,15 @@ read_list(struct reader *r, struct buf *why)
     return true;
 }
 
-/* "Tensor(a!)[]? name": a type with what belongs to it, and perhaps a name. */
+/* "Tensor(a!)[]? name": a type with what belongs to it, perhaps a name; or "...". */
 static bool
 read_return(struct reader *r, struct buf *why)
 {
-    if (take(r, "."))
-        return take(r, ".") && take(r, ".");
+    if (strncmp(r->text + r->at, "...", 3) == 0) {
+        r->size = 3;
+        next(r);
+        return true;
+    }
     do
         if (!take_ident(r, why))
             return false;
