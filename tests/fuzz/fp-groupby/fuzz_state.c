@@ -36,6 +36,29 @@ mend(uint8_t *data, size_t size)
     }
 }
 
+/* The state again, and that of its first part; what is written must be a state. */
+static void
+write_again(const struct merge *m)
+{
+    for (int part = 0; part < 2; part++) {
+        struct error err = {0};
+        struct state s;
+        char *text = NULL;
+        size_t size;
+        FILE *out = xmemstream(&text, &size);
+        bool ok = part ? merge_write_part(m, 0, out, &err) : merge_write(m, out, &err);
+
+        xmemclose(out);
+        if (ok && !state_read(&s, (const uint8_t *)text, size, &err)) {
+            (void)fprintf(stderr, "written, but not read: %s\n", err.message);
+            abort();
+        }
+        if (ok)
+            state_close(&s);
+        free(text);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -54,6 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (s.plan.n_parts < 64)
             (void)(merge_answer(&m, &a, &f, &bounds, &err) || err.message[0]);
+        write_again(&m);
         arena_clear(&a);
         state_close(&s);
     }

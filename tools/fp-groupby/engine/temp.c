@@ -53,9 +53,36 @@ run_put(FILE *f, const struct buf *key, const struct buf *text, struct error *er
 bool
 run_rewind(struct run *r, struct error *err)
 {
-    if (fflush(r->file) != 0 || fseek(r->file, 0, SEEK_SET) != 0)
+    off_t end;
+
+    if (fflush(r->file) != 0 || fseeko(r->file, 0, SEEK_END) != 0 ||
+        (end = ftello(r->file)) < 0 || fseeko(r->file, 0, SEEK_SET) != 0)
         return error_errno(err, "cannot write a temporary file");
+    r->left = (uint64_t)end;
+    r->ended = false;
     return run_next(r, err);
+}
+
+static bool
+read_octets(struct run *r, void *out, uint64_t n, struct error *err)
+{
+    if (n > r->left)
+        return error_set(err, ERR_IO, "a temporary file is damaged");
+    r->left -= n;
+    return fread(out, 1, n, r->file) == n ||
+           error_errno(err, "cannot read a temporary file");
+}
+
+static bool
+read_text(struct run *r, struct buf *out, uint64_t size, struct error *err)
+{
+    out->size = 0;
+    if (size > r->left)
+        return error_set(err, ERR_IO, "a temporary file is damaged");
+    if (!read_octets(r, buf_reserve(out, size + 1), size, err))
+        return false;
+    out->size = size;
+    return true;
 }
 
 bool
@@ -63,18 +90,10 @@ run_next(struct run *r, struct error *err)
 {
     uint64_t sizes[2];
 
-    if (fread(sizes, sizeof sizes, 1, r->file) != 1) {
-        r->ended = true;
-        return !ferror(r->file) || error_errno(err, "cannot read a temporary file");
-    }
-    r->key.size = r->text.size = 0;
-    (void)buf_reserve(&r->key, sizes[0] + 1);
-    (void)buf_reserve(&r->text, sizes[1] + 1);
-    r->key.size = sizes[0];
-    r->text.size = sizes[1];
-    return (fread(r->key.data, 1, sizes[0], r->file) == sizes[0] &&
-            fread(r->text.data, 1, sizes[1], r->file) == sizes[1]) ||
-           error_errno(err, "cannot read a temporary file");
+    r->ended = r->left == 0;
+    return r->ended || (read_octets(r, sizes, sizeof sizes, err) &&
+                        read_text(r, &r->key, sizes[0], err) &&
+                        read_text(r, &r->text, sizes[1], err));
 }
 
 void

@@ -22,6 +22,7 @@ MUST_CHECK bool temp_write(FILE *f, const void *data, size_t n, struct error *er
 struct run {
     FILE *file; /* owned */
     struct buf key, text;
+    uint64_t left; /* octets of the file that are still to be read */
     bool ended;
 };
 
