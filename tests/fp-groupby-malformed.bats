@@ -138,3 +138,19 @@ fail_with() {
     run -3 timeout 20 fp-groupby csv check -r 'sep=\s*\s*\s*,' t.csv
     [[ "$output" = "fp-groupby: t.csv:2:1 (byte 5): the separator takes too long on this line" ]]
 }
+
+@test "dates are read by the format asked for, or stay text; others are refused by name" {
+    printf 'd,v\n31/1/24 01:05 PM,1\n01/02/24 12:00 AM,2\n' > t.csv
+    run -0 fp-groupby csv convert -r parse_dates=d -r 'date_format=%d/%m/%y %I:%M %p' t.csv
+    [ "$output" = "$(printf 'd,v\n2024-01-31 13:05:00,1\n2024-02-01 00:00:00,2')" ]
+    run -0 fp-groupby csv convert -r parse_dates=d -r 'date_format=%d/%m/%Y' t.csv
+    [ "${lines[1]}" = "31/1/24 01:05 PM,1" ]
+    printf 'd\n01/02/2024\n' > t.csv
+    [ "$(fp-groupby csv convert -r parse_dates=d -r dayfirst=true t.csv | tail -n 1)" = 2024-02-01 ]
+    for bad in %j ISO8601 %d%; do
+        run -2 fp-groupby csv check -r parse_dates=d -r "date_format=$bad" t.csv
+    done
+    printf 'd\n2024-02-01T10:00:00+02:00\n' > t.csv
+    run -3 fp-groupby csv check -r parse_dates=d t.csv
+    [[ "$output" = *"zones are not known"* ]]
+}

@@ -365,6 +365,30 @@ class Rare(Maker):
             io.StringIO(data, newline=""), sep=pattern, engine="python", **keyword)
 
 
+    def moments(self):
+        """Dates by a format."""
+        rng = self.rng
+        form = rng.choice(["%d/%m/%Y", "%m-%d-%Y", "%Y-%m-%d", "%Y%m%d", "%d.%m.%y %H:%M", "%b %d, %Y", "%d %B %Y",
+                           "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%I:%M %p %d/%m/%y", "%H:%M:%S.%f %d/%m/%Y",
+                           "%m%d%Y", "%%%Y-%m", "%d/%m/%Y %p %H", "dayfirst"])
+        day = pandas.Timestamp("2024-01-01")
+        lines = []
+        for _ in range(rng.randint(1, 6)):
+            text = (day + pandas.Timedelta(rng.randint(-10**9, 10**9), unit="s")).strftime(
+                "%d/%m/%Y" if form == "dayfirst" else form)
+            if self.flip(.2) and form != "dayfirst":
+                text = text.replace("0", "", 1)
+            if self.flip(.08) and form != "dayfirst":
+                text = rng.choice(["", "x", text + " ", text.upper(), text.replace(" ", "  "), text + "1"])
+            lines.append(f'"{text}",1')
+        data = "d,v\n" + "\n".join(lines) + "\n"
+        option = ("dayfirst=true", {"dayfirst": True}) if form == "dayfirst" else (
+            "date_format=" + form, {"date_format": form})
+        words = ["csv", "convert", "-r", "parse_dates=d", "-r", option[0], "t.csv"]
+        return {"t.csv": data}, words, lambda data: pandas.read_csv(io.StringIO(data), parse_dates=["d"], **option[1])
+
+
 FAMILIES = ["aggregates", "argument", "windows", "places", "keeps", "tallies", "numbered", "sorts", "unique", "spread",
-            "merges", "crossed", "labelled", "nearest", "inorder", "beside", "below", "asks", "arithmetic", "patterns"]
-RAW = ["patterns"]  # answers to the text, not to tables
+            "merges", "crossed", "labelled", "nearest", "inorder", "beside", "below", "asks", "arithmetic", "patterns",
+            "moments"]
+RAW = ["patterns", "moments"]  # answers to the text, not to tables

@@ -236,10 +236,9 @@ const struct table_command command_csv = {
          "--recover allows to leave it out.  NAME of --read, lists with commas:\n"
          "sep quotechar quoting(0,3) doublequote escapechar comment skipinitialspace\n"
          "skip_blank_lines thousands decimal header names usecols dtype(TYPE or\n"
-         "COLUMN:TYPE) parse_dates(COLUMN or A+B) skiprows(N, or [lines]) nrows "
-         "na_values\n"
-         "keep_default_na true_values false_values float_precision on_bad_lines "
-         "encoding\n",
+         "COLUMN:TYPE) parse_dates(COLUMN or A+B) date_format dayfirst skiprows(N, or\n"
+         "[lines]) nrows na_values keep_default_na true_values false_values\n"
+         "float_precision on_bad_lines encoding\n",
      .examples =
          "  fp-groupby csv check --explain sales.csv\n"
          "  fp-groupby csv convert --recover 10 --rejects bad.tsv sales.csv\n"

@@ -7,6 +7,7 @@
  * behind a blank or T.
  */
 #include "csv/convert.h"
+#include "csv/date_format.h"
 
 #include "table/time.h"
 
@@ -125,14 +126,17 @@ has_digit(struct cell c)
 
 /* The form of the first date; *text: there is none, and the column stays text. */
 static bool
-first_form(struct cell first, struct form *out, bool *text, struct error *err)
+first_form(struct cell first, bool day_first, struct form *out, bool *text,
+           struct error *err)
 {
     struct form day = {.order = DAY_FIRST};
     int64_t ns;
 
     *out = (struct form){0};
-    if (scan(first, out, &ns))
+    if (!(day_first && scan(first, &day, &ns) && day.between == '/') &&
+        scan(first, out, &ns))
         return true;
+    day = (struct form){.order = DAY_FIRST};
     if (scan(first, &day, &ns) && day.between == '/') {
         *out = day;
         return true;
@@ -140,9 +144,25 @@ first_form(struct cell first, struct form *out, bool *text, struct error *err)
     *text = true;
     return !has_digit(first) || (first.size > 3 && memcmp(first.s, "nan ", 4) == 0) ||
            error_set(err, ERR_UNSUPPORTED,
-                     "dates like '%.*s' are not understood (write 2024-01-31, or leave "
-                     "parse_dates out)",
+                     "dates like '%.*s' are not understood (write 2024-01-31, say "
+                     "date_format=, or leave parse_dates out; zones are not known)",
                      (int)(first.size < 40 ? first.size : 40), first.s);
+}
+
+/* date_format=: where one date is written otherwise the column stays text. */
+static const struct column *
+formatted(struct arena *a, const struct cell *fields, size_t n,
+          const struct csv_options *o)
+{
+    struct column *c = column_new(a, COLTYPE_TIME, n);
+
+    for (size_t i = 0; i < n; i++) {
+        c->i[i] = INT64_MIN;
+        if (!csv_field_missing(fields[i], o) &&
+            !date_format_read(o->date_format, fields[i].s, fields[i].size, &c->i[i]))
+            return csv_convert_text(a, fields, n, o);
+    }
+    return c;
 }
 
 bool
@@ -155,13 +175,17 @@ csv_convert_dates(struct arena *a, const struct cell *fields, size_t n,
     bool text = false;
     struct form form = {0};
 
+    if (o->date_format) {
+        *out = formatted(a, fields, n, o);
+        return true;
+    }
     for (size_t i = 0; i < n && !text; i++) {
         struct form own = {0};
 
         c->i[i] = INT64_MIN;
         if (csv_field_missing(fields[i], o))
             continue;
-        if (!any && !first_form(fields[i], &form, &text, err))
+        if (!any && !first_form(fields[i], o->day_first, &form, &text, err))
             return false;
         any = true;
         own.order = form.order == DAY_FIRST ? DAY_FIRST : YEAR_FIRST;

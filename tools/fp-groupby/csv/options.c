@@ -2,6 +2,7 @@
 #include "csv/options.h"
 
 #include "common/num.h"
+#include "csv/date_format.h"
 
 #include <strings.h>
 
@@ -217,6 +218,19 @@ set_dates(const struct setting *s, struct error *err)
     return true;
 }
 
+static bool
+set_date_format(const struct setting *s, struct error *err)
+{
+    s->o->date_format = s->value;
+    return date_format_check(s->value, err);
+}
+
+static bool
+set_day_first(const struct setting *s, struct error *err)
+{
+    return read_flag(s, &s->o->day_first, err);
+}
+
 /* N lines, or [0,2]: these lines. */
 static bool
 set_skiprows(const struct setting *s, struct error *err)
@@ -321,6 +335,8 @@ static const struct {
     {"usecols", set_usecols},
     {"dtype", set_dtype},
     {"parse_dates", set_dates},
+    {"date_format", set_date_format},
+    {"dayfirst", set_day_first},
     {"skiprows", set_skiprows},
     {"nrows", set_nrows},
     {"na_values", set_na_values},

@@ -67,6 +67,8 @@ struct csv_options {
     size_t n_types;
     const char *const *dates; /* columns of dates; "a+b": two joined to one */
     size_t n_dates;
+    const char *date_format; /* of strptime; NULL: that of the first date */
+    bool day_first;          /* 01/02/2024 is in February */
 };
 
 extern const struct csv_options csv_defaults;

@@ -94,7 +94,7 @@ read_escape(struct reader *r, struct atom *a, int *c)
         return refuse(r, "a backslash at the end");
     known = strchr(letters, *c);
     if (known)
-        *c = values[known - letters];
+        *c = (uint8_t)values[known - letters];
     else if (*c == 's' || *c == 'S') {
         add_blanks(a, *c == 'S');
         *c = -1;

@@ -1,0 +1,190 @@
+/*
+ * date_format.c: as pandas' array_strptime, whose formats are regular expressions: a
+ * number of two digits may have one, case does not matter, blanks in the format are one
+ * or more in the text.
+ */
+#include "csv/date_format.h"
+
+#include "table/time.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct moment {
+    int64_t year, month, day, hour, minute, second, fraction; /* fraction: ns */
+    bool twelve, afternoon;                                   /* by %I; by %p */
+};
+
+struct matching {
+    const char *end;
+    struct moment at;
+};
+
+static const char *const months[] = {"january",   "february", "march",    "april",
+                                     "may",       "june",     "july",     "august",
+                                     "september", "october",  "november", "december"};
+
+bool
+date_format_check(const char *format, struct error *err)
+{
+    if (strcmp(format, "ISO8601") == 0 || strcmp(format, "mixed") == 0)
+        return error_set(err, ERR_USAGE,
+                         "date_format=%s: only one format for all dates is known",
+                         format);
+    for (const char *p = format; *p; p++)
+        if (*p == '%') {
+            p++;
+            if (!*p || !strchr("YymbBdHIpMSf%", *p))
+                return error_set(err, ERR_USAGE, "date_format=%s: %%%c is not known here",
+                                 format, *p ? *p : ' ');
+        }
+    return true;
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool match(struct matching *m, const char *format, const char *text);
+
+/* `digits` digits of a number in [least, most]; then the rest. */
+static bool
+take(struct matching *m, const char *format, const char *text, int digits, int64_t least,
+     int64_t most, int64_t *out)
+{
+    int64_t before = *out;
+
+    *out = 0;
+    for (int i = 0; i < digits; i++) {
+        if (text + i >= m->end || text[i] < '0' || text[i] > '9') {
+            *out = before;
+            return false;
+        }
+        *out = *out * 10 + (text[i] - '0');
+    }
+    if (*out >= least && *out <= most && match(m, format, text + digits))
+        return true;
+    *out = before;
+    return false;
+}
+
+static bool
+short_number(struct matching *m, const char *format, const char *text, int64_t least,
+             int64_t most, int64_t *out)
+{
+    return take(m, format, text, 2, least, most, out) ||
+           take(m, format, text, 1, least, most, out);
+}
+
+static bool
+month_name(struct matching *m, const char *format, const char *text, bool whole)
+{
+    for (size_t i = 0; i < COUNT_OF(months); i++) {
+        size_t n = whole ? strlen(months[i]) : 3;
+
+        m->at.month = (int64_t)i + 1;
+        if ((size_t)(m->end - text) >= n && strncasecmp(text, months[i], n) == 0 &&
+            match(m, format, text + n))
+            return true;
+    }
+    return false;
+}
+
+static bool
+fraction(struct matching *m, const char *format, const char *text)
+{
+    for (int digits = 9; digits > 0; digits--)
+        if (take(m, format, text, digits, 0, INT64_MAX, &m->at.fraction)) {
+            for (int i = digits; i < 9; i++)
+                m->at.fraction *= 10;
+            return true;
+        }
+    return false;
+}
+
+static bool
+half_day(struct matching *m, const char *format, const char *text)
+{
+    if (m->end - text < 2 || (text[1] | 32) != 'm' ||
+        ((text[0] | 32) != 'a' && (text[0] | 32) != 'p'))
+        return false;
+    m->at.afternoon = (text[0] | 32) == 'p';
+    return match(m, format, text + 2);
+}
+
+static bool
+directive(struct matching *m, char what, const char *format, const char *text)
+{
+    struct moment *t = &m->at;
+
+    switch (what) {
+    case 'Y': return take(m, format, text, 4, 0, 9999, &t->year);
+    case 'y':
+        if (!take(m, format, text, 2, 0, 99, &t->year))
+            return false;
+        t->year += t->year <= 68 ? 2000 : 1900;
+        return true;
+    case 'm': return short_number(m, format, text, 1, 12, &t->month);
+    case 'b': return month_name(m, format, text, false);
+    case 'B': return month_name(m, format, text, true);
+    case 'd':
+        return short_number(m, format, text, 1, 31, &t->day) ||
+               (text < m->end && *text == ' ' &&
+                take(m, format, text + 1, 1, 1, 9, &t->day));
+    case 'H': return short_number(m, format, text, 0, 23, &t->hour);
+    case 'I': t->twelve = true; return short_number(m, format, text, 1, 12, &t->hour);
+    case 'M': return short_number(m, format, text, 0, 59, &t->minute);
+    case 'S': return short_number(m, format, text, 0, 59, &t->second);
+    case 'f': return fraction(m, format, text);
+    case 'p': return half_day(m, format, text);
+    default: break;
+    }
+    return text < m->end && *text == '%' && match(m, format, text + 1);
+}
+
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static bool
+match(struct matching *m, const char *format, const char *text)
+{
+    for (; *format; format++) {
+        if (*format == '%')
+            return directive(m, format[1], format + 2, text);
+        if (text == m->end)
+            return false;
+        if (!is_blank(*format)) {
+            if (lower(*text++) != lower(*format))
+                return false;
+            continue;
+        }
+        if (!is_blank(*text))
+            return false;
+        while (text < m->end && is_blank(*text))
+            text++;
+        while (is_blank(format[1]))
+            format++;
+    }
+    return text == m->end;
+}
+
+bool
+date_format_read(const char *format, const char *text, size_t size, int64_t *ns)
+{
+    struct matching m = {.end = text + size};
+    int64_t seconds;
+
+    m.at = (struct moment){.year = 1900, .month = 1, .day = 1};
+    if (!match(&m, format, text))
+        return false;
+    if (m.at.twelve) /* %p means nothing beside %H */
+        m.at.hour = m.at.hour % 12 + (m.at.afternoon ? 12 : 0);
+    seconds = (m.at.hour * 60 + m.at.minute) * 60 + m.at.second;
+    return time_of_day(m.at.year, m.at.month, m.at.day, ns) &&
+           !__builtin_add_overflow(*ns, seconds * 1000000000 + m.at.fraction, ns);
+}
