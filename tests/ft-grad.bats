@@ -220,6 +220,39 @@ program='{"schema":"ft-grad-program/1","dtype":"f64",
     diff want have
 }
 
+@test "torch 1.13 and 2.6 differ where they do" {
+    jq -nc '{schema: "ft-grad-cases/1", cases: [
+        {id: "hooks_capture_leaf", kind: "hooks", result: []},
+        {id: "err_backward_inputs_empty", kind: "error_text", type: "RuntimeError", text: ""},
+        {id: "nadam", kind: "optimizer", optimizer: "NAdam", params: {lr: 0.01}, dtype: "f64",
+         w0: ["0x0p+0"], grads: [["0x1p+0"]], weights_after: []},
+        {id: "norm", kind: "edge_reduction", op: "norm", attrs: {p: 2}, rows: [{x: ["0x1p+600"], grad_out: ["0x1p+0"]}]},
+        {id: "names", kind: "program", dtype: "f64", leaves: [{name: "x", shape: [3], requires_grad: true, data: [1, 2, 3]},
+            {name: "w", shape: [2, 3], requires_grad: false, data: [1, 2, 3, 4, 5, 6]}],
+         ops: [{op: "linear", in: ["x", "w", "b"], out: ["y"]}, {op: "reshape", in: ["y"], out: ["z"], attrs: {shape: [2, 1]}},
+            {op: "norm", in: ["z"], out: ["n"], attrs: {p: 3}}],
+         roots: [{tensor: "n", grad: null}], call: {kind: "backward", inputs: null}, expect: {}}]}
+        | .cases[4].leaves += [{name: "b", shape: [2], requires_grad: false, data: [1, 2]}]' >cases.json
+    for version in 1.13 2.6; do
+        ft-grad run --graph --mode strict --torch $version cases.json | jq -c '.value | .result // .text // .weights_after
+            // (.rows // empty | .[0].forward) // [.graph.nodes[].name | rtrimstr("Backward0")]' >$version
+    done
+    diff - 1.13 <<'END'
+[3,3]
+"'inputs' argument to backward() cannot be empty."
+[["-0x1.57e90e4ced267p-7"]]
+["inf"]
+["NormBackward1","ReshapeAlias","Add","SqueezeBackward3","Mm","Unsqueeze","torch::autograd::AccumulateGrad"]
+END
+    diff - 2.6 <<'END'
+[30,30]
+"`inputs` argument to `backward()` cannot be empty."
+[["-0x1.5a2d993db537dp-7"]]
+["0x1.0000000000000p+600"]
+["LinalgVectorNorm","View","View","Addmm","View","torch::autograd::AccumulateGrad"]
+END
+}
+
 @test "FrankenTorch's scheduler fixture" {
     echo '{"cases":[{"name":"dac","x":2,"y":3,"expected_x_grad":7,"expected_y_grad":2,
         "expected_execution_order":[3,2,1,0],"tolerance":1e-9}]}' >seed.json
