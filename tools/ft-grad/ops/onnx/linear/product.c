@@ -70,21 +70,22 @@ onnx_matmul_integer(struct tape *t, struct op_call *call)
     call->out[0] = onnx_convert(t, op_matmul(t, a, b), TENSOR_I32);
 }
 
-/* ONNX's text saturates int8, its reference wraps: results at a limit are refused. */
+/* ONNX's text saturates, its reference wraps: results at a limit are refused. */
 static void
 refuse_limits(struct tape *t, struct op_call *call)
 {
     struct tensor *y = call->out[0];
+    double low = y && y->type == TENSOR_I8 ? -128 : 0, high = low + 255;
 
-    for (int64_t i = 0; y && y->type == TENSOR_I8 && i < tensor_count(y); i++) {
+    for (int64_t i = 0; y && i < tensor_count(y); i++) {
         double value = tensor_get(y, i);
 
-        if (value > -128 && value < 127)
+        if (value > low && value < high)
             continue;
         (void)onnx_unsupported(t, call,
-                               "a result of %g or beyond in int8 (supported: "
-                               "-127 to 126 where the originals differ)",
-                               value);
+                               "a result of %g or beyond in %s (supported: %g to %g "
+                               "where the originals differ)",
+                               value, tensor_type_name(y->type), low + 1, high - 1);
         return;
     }
 }
@@ -108,7 +109,8 @@ onnx_qlinear_matmul(struct tape *t, struct op_call *call)
         scale_a = op_unsqueeze(t, scale_a, 1);
     a = op_mul(t, op_matmul(t, a, b), op_mul(t, scale_a, scale_b));
     call->out[0] = onnx_quantize(t, call, a, call->in[6], call->in[7]);
-    if (onnx_operator_of(call)->since >= 21 || call->in[7]->type != call->in[0]->type)
+    if (call->in[7]->type != call->in[0]->type ||
+        (onnx_operator_of(call)->since >= 21 && call->in[7]->type == TENSOR_I8))
         refuse_limits(t, call);
 }
 

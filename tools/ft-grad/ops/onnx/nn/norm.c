@@ -107,7 +107,12 @@ onnx_group_normalization(struct tape *t, struct op_call *call)
     wide[1] = x->size[1] / groups;
     for (int i = 0; i < 2; i++) {
         part[i] = call->in[i + 1];
-        if (by_group && part[i]->dims == 1 && part[i]->size[0] == groups) {
+        if (by_group && (part[i]->dims != 1 || part[i]->size[0] != groups)) {
+            (void)onnx_malformed(t, call, "input %d does not have %" PRId64 " numbers",
+                                 i + 1, groups);
+            return;
+        }
+        if (by_group) {
             part[i] = op_expand(t, op_unsqueeze(t, part[i], 1), 2, wide);
             part[i] = op_reshape(t, part[i], 1, &x->size[1]);
         }

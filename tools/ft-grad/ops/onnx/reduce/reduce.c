@@ -212,7 +212,8 @@ reduce(struct tape *t, struct op_call *call, enum reduction what)
         call->out[0] = x;
         return;
     }
-    if (x->type == TENSOR_BOOL) { /* max is or, min is and */
+    if (x->type == TENSOR_BOOL &&
+        reduced(x, &a, &dims, size) > 0) { /* max is or, min is and */
         x = onnx_convert(t, x, TENSOR_U8);
         call->out[0] = onnx_convert(t, reduce_integers(t, what, x, &a), TENSOR_BOOL);
     } else if (!tensor_is_real(x) && (what == MAX || what == MIN) &&
