@@ -93,6 +93,31 @@ END
     [ "$(wc -l < out.1)" -eq 451 ]
 }
 
+@test "every command that takes --threads has one digest for 1, 2, 4 and 8 of them" {
+    awk 'BEGIN { srand(8); print "a,b,x,y"; for (i = 0; i < 60000; i++)
+        printf "%s,%d,%d,%s\n", rand() < .9 ? "k" int(rand() * 300) : "", rand() * 20000, rand() * 90, i % 9 ? rand() * 1e3 : "" }' > t.csv
+    awk 'BEGIN { srand(9); print "b,a,z"; for (i = 0; i < 9000; i++) printf "%d,k%d,%d\n", rand() * 30000, rand() * 400, i }' > u.csv
+    {
+        for how in sum mean std median nunique first "quantile(0.9)" skew; do
+            for by in "-b a" "-b b" "-b a -b b"; do echo "groupby $by -a x:$how -a y:$how t.csv"; done
+        done
+        for more in "-a x,y:corr" "-a n=size --keep-missing" "-t y:cumsum" "-a y:std --repeat 2" "-a y:sum --memory 3M" \
+            "-a y:mean --no-sort" "-a y:mean --exact" "--head 2"; do echo "groupby -b a -b b $more t.csv"; done
+        echo "nlargest -b b -c y -n 3 t.csv"
+        echo "nlargest -b a -c x -n 2 --smallest --memory 512K t.csv"
+        for how in inner left right outer; do
+            for on in "--on b" "--on a" "--on a --on b"; do echo "join --how $how $on t.csv u.csv"; done
+        done
+        echo "join --how left --on b --memory 512K t.csv u.csv"
+    } > queries
+    [ "$(for c in $(fp-groupby completion words commands); do
+        fp-groupby completion words "$c" | grep -q -x -- --threads && echo "$c"; done)" = "$(cut -d' ' -f1 queries | uniq)" ]
+    while read -r query; do
+        for n in 1 2 4 8; do fp-groupby $query --threads $n | md5sum; done | uniq > digests
+        [ "$(wc -l < digests)" = 1 ] || { echo "$query" && false; }
+    done < queries
+}
+
 @test "groupby reads newlines in quotes wherever a window begins" {
     awk 'BEGIN { print "k,t,v"; for (i = 0; i < 30000; i++)
         printf "%d,\"line\nother,%d\n\",%d\n", i % 4, i, 1 }' > t.csv
@@ -261,6 +286,30 @@ files() {
             done
         done
     done
+}
+
+@test "a join whose second file exceeds --memory has the same bytes, and leaves nothing" {
+    awk 'BEGIN { srand(3); print "i,t,v,u"; for (n = 0; n < 60000; n++)
+        printf "%d,k%d,%d,%s\n", rand() * 40000, rand() * 30000, n, n % 9 ? rand() * 1e3 : "" }' > right.csv
+    awk 'BEGIN { srand(4); print "i,t,v,w"; for (n = 0; n < 20000; n++)
+        printf "%d,%s,%s,x%d\n", rand() * 50000, rand() < .9 ? "k" int(rand() * 35000) : "", rand() < .98 ? n : "+" n, n }' > left.csv
+    sed 's/^[0-9]*,/7,/' left.csv | head -400 > some.csv # all of them meet, and many
+    sed 's/^[0-9]*,/7,/' right.csv | head -30000 > all.csv
+    for how in inner left; do
+        for on in "--on i" "--on t" "--on i --on t" "--left-on i --right-on v"; do
+            fp-groupby join --how $how $on left.csv right.csv > free
+            for n in 1 2 3; do
+                TMPDIR=$PWD fp-groupby join --how $how $on --memory 1M --threads $n left.csv right.csv | cmp - free
+            done
+        done
+    done
+    fp-groupby join --how left --on i some.csv all.csv > free
+    TMPDIR=$PWD fp-groupby join --how left --on i --memory 1M some.csv all.csv | cmp - free
+    run -3 fp-groupby join --on i --memory 1M --max-output-rows 20000 -o out left.csv right.csv
+    [[ "$output" == *"the join would have "*" rows, more than 20000 (--max-output-rows)" ]]
+    run -4 bash -c 'trap "" XFSZ; ulimit -f 64; TMPDIR=$PWD fp-groupby join --on i --memory 1M left.csv right.csv > /dev/null'
+    [[ "$output" == *"cannot write a temporary file"* ]]
+    [ "$(ls)" = $'all.csv\nfree\nleft.csv\nright.csv\nsome.csv' ]
 }
 
 @test "join takes the exact way where rows are permuted or types doubtful" {

@@ -117,6 +117,16 @@ if (task === "csv") {
 }
 END
 
+cat >"$work/pandas_q1.py" <<'END'
+import sys, time
+import pandas
+start = time.perf_counter()
+frame = pandas.read_csv(sys.argv[1])
+loaded = time.perf_counter()
+frame.groupby("id1", as_index=False, sort=False)["v1"].sum().to_csv(sys.argv[2], index=False)
+print(loaded - start, time.perf_counter() - loaded)
+END
+
 # have PACKAGE: is the peer there, and does it run?
 have() {
     (cd "$peers" 2>/dev/null && node -e "require('$1')") >/dev/null 2>&1
@@ -213,6 +223,66 @@ csv_table() {
     geometric_mean
 }
 
+# seconds COMMAND...: median wall time of a command.
+seconds() {
+    local i
+    for ((i = 0; i < runs; i++)); do timed pass "$@"; done
+    median "$work/pass.wall"
+    rm -f "$work"/pass.*
+}
+
+# read_parts CSV N: N processes read a part each, which nobody looks at.
+read_parts() {
+    local size i
+    size=$(($(stat -Lc %s "$1") / (1 << 18) / $2 + 1))
+    for ((i = 0; i < $2; i++)); do
+        dd if="$1" of=/dev/null bs=256K skip=$((i * size)) count=$size status=none &
+    done
+    wait
+}
+
+# What memory allows: every octet of the file is copied out of the page cache, no more.
+bandwidth() {
+    local csv=$1 one all ours
+    one=$(seconds read_parts "$csv" 1)
+    all=$(seconds read_parts "$csv" "$threads")
+    ours=$(seconds ours "$csv" id1 v1:sum)
+    echo
+    awk -v size="$(stat -Lc %s "$csv")" -v one="$one" -v all="$all" -v ours="$ours" -v n="$threads" 'BEGIN {
+        printf "Bound of q1: the file read and not looked at takes %s s (%.1f GB/s), by %d readers %s s (%.1f GB/s);\n",
+            one, size / one / 1e9, n, all, size / all / 1e9
+        printf "q1 takes %s s (%.1f GB/s), which is %.0f %% of the bandwidth that %d readers reach.\n",
+            ours, size / ours / 1e9, 100 * all / ours, n }'
+}
+
+# Compressed input, where the peer can read it.
+compressed() {
+    local csv=$1 i who
+    gzip -1 -c "$csv" >"$work/packed.csv.gz"
+    for ((i = 0; i < runs; i++)); do
+        timed ours ours "$work/packed.csv.gz" id1 v1:sum
+        case $list in *duckdb*) timed duckdb peer duckdb csv "$work/packed.csv.gz" id1 v1:sum "$work/duckdb.csv" ;; esac
+        timed gzip gzip -dc "$work/packed.csv.gz"
+    done
+    echo
+    printf 'q1 of the same file compressed by gzip -1: ours %s s' "$(median "$work/ours.wall")"
+    [ ! -s "$work/duckdb.wall" ] || printf ', DuckDB %s s' "$(median "$work/duckdb.wall")"
+    echo ", \`gzip -dc\` alone $(median "$work/gzip.wall") s."
+    rm -f "$work"/*.wall "$work"/*.cpu "$work/packed.csv.gz"
+}
+
+pandas() {
+    local oracle
+    oracle=$(dirname "$0")/../oracle.sh
+    echo
+    if "$oracle" run "$work/pandas_q1.py" "$(readlink -f "$1")" "$work/pandas.csv" >"$work/pandas" 2>/dev/null; then
+        awk '{ printf "q1 with pandas 2.2.3: %.2f s, of which read_csv %.2f s (its start is not counted).\n", $1 + $2, $1 }' \
+            "$work/pandas"
+    else
+        echo "pandas: scripts/oracle.sh has none, skipped."
+    fi
+}
+
 # Tools that read text line by line, on q1 alone.
 text_tools() {
     local csv=$1 tool
@@ -301,7 +371,10 @@ fi
 for csv in "$data"/G1_${FP_BENCH_FILES:-*}.csv; do
     [ -f "$csv" ] || continue
     csv_table "$csv"
+    bandwidth "$csv"
     text_tools "$csv"
+    pandas "$csv"
+    [ "$(stat -Lc %s "$csv")" -gt 100000000 ] || compressed "$csv"
     case $csv in *_5_0.csv) ;; *) memory_table "$csv" ;; esac
 done
 for left in "$data"/J1_${FP_BENCH_FILES:-*}NA_0_0.csv; do

@@ -86,7 +86,7 @@ run_plain(struct cli *cli, const void *options, struct error *err)
         !o->right_index && o->suffixes.count == 0 &&
         (!o->table.delimiter || strcmp(o->table.delimiter, ",") == 0)) {
         const struct merge m = {cli->operands[0], cli->operands[1], &q,
-                                (unsigned)cli->threads};
+                                (unsigned)cli->threads, o->table.memory};
 
         if (!merge_csv(&m, cli->out, &declined, err))
             return CLI_ERROR;

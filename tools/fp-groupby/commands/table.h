@@ -52,7 +52,7 @@ struct table_options {
          .type = CLI_SIZE,                                                               \
          .offset = offsetof(command, table.memory),                                      \
          .metavar = "SIZE",                                                              \
-         .help = "for groups, of which more spill, and unfolded input (default 16G)"},   \
+         .help = "for groups and joins, which spill beyond it, and unfolded input"},     \
         {.name = "max-record",                                                           \
          .type = CLI_SIZE,                                                               \
          .offset = offsetof(command, table.max_record),                                  \

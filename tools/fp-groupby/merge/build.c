@@ -25,6 +25,8 @@ static const uint8_t nothing[1];
 struct loader {
     struct build *build;
     struct build_slot *slots;
+    size_t first;  /* window of this pass */
+    bool learning; /* types only, of all windows */
 };
 
 static void
@@ -70,8 +72,8 @@ load_window(void *context, size_t thread, size_t i, size_t at)
     struct build_slot *slot = &l->slots[at];
 
     (void)thread;
-    side_check(&l->build->side, i, &slot->checked);
-    if (!slot->checked.failed && !slot->checked.declined)
+    side_check(&l->build->side, l->first + i, &slot->checked);
+    if (!l->learning && !slot->checked.failed && !slot->checked.declined)
         print_rows(l->build, slot);
 }
 
@@ -101,6 +103,27 @@ code_of_text(struct build *b, struct key_name name)
                           name.size);
 }
 
+/* Octets it takes by now, with the chains of rows that are made in the end. */
+static uint64_t
+size_of(const struct build *b)
+{
+    /* Pointer, key and code with room to grow, links; integers may get a dictionary. */
+    const uint64_t a_row = build_by_integer(&b->side) ? 128 : 56;
+
+    return b->text_size + a_row * b->n_rows + 4 * (uint64_t)SPREAD_FREE +
+           dictionary_size(&b->known);
+}
+
+/* False: no more windows are wanted. */
+static bool
+note_window(struct build *b)
+{
+    b->next_window++;
+    b->partial = b->memory > 0 && size_of(b) > b->memory &&
+                 b->next_window < window_count(&b->side.source);
+    return !b->partial;
+}
+
 static bool
 take_window(void *context, size_t at)
 {
@@ -114,6 +137,8 @@ take_window(void *context, size_t at)
         buf_clear(&slot->text);
         return false;
     }
+    if (l->learning)
+        return true;
     make_room(b, n);
     for (size_t i = 0; i < n; i++)
         b->rows[b->n_rows + i] = slot->text.data + slot->offsets[i];
@@ -124,10 +149,11 @@ take_window(void *context, size_t at)
             b->codes[b->n_rows + i] =
                 code_of_text(b, side_key(&b->side, &slot->checked, i, &scratch));
     b->n_rows += n;
+    b->text_size += slot->text.capacity;
     b->chunks[b->n_chunks++] = slot->text;
     slot->text = (struct buf){0};
     buf_clear(&scratch);
-    return true;
+    return note_window(b);
 }
 
 void
@@ -143,15 +169,19 @@ build_clear(struct build *b)
     free(b->next);
     free(b->onward);
     dictionary_clear(&b->known);
-    *b = (struct build){.side = b->side, .shown = b->shown};
+    *b = (struct build){.side = b->side,
+                        .shown = b->shown,
+                        .memory = b->memory,
+                        .next_window = b->next_window};
 }
 
+enum pass { PASS_ALL, PASS_ONWARD, PASS_LEARN };
+
 static void
-run_pass(struct build *b, unsigned threads)
+run_pass(struct build *b, unsigned threads, enum pass pass)
 {
-    struct loader l = {.build = b};
+    struct loader l = {.build = b, .learning = pass == PASS_LEARN};
     struct pipeline p = {.threads = b->side.in_turn ? 1 : threads,
-                         .count = window_count(&b->side.source),
                          .label = "reading",
                          .octets = b->side.source.size,
                          .produce = load_window,
@@ -160,7 +190,12 @@ run_pass(struct build *b, unsigned threads)
 
     build_clear(b);
     dictionary_init(&b->known);
-    side_begin(&b->side);
+    if (pass != PASS_ONWARD) {
+        side_begin(&b->side);
+        b->next_window = 0;
+    }
+    l.first = b->next_window;
+    p.count = window_count(&b->side.source) - l.first;
     p.n_slots = pipeline_slots(p.threads);
     l.slots = xcalloc(p.n_slots, sizeof *l.slots);
     pipeline_run(&p);
@@ -171,6 +206,15 @@ run_pass(struct build *b, unsigned threads)
         free(l.slots[i].integers);
     }
     free(l.slots);
+}
+
+/* A pass, and another one as long as types turn out wider. */
+static void
+run_passes(struct build *b, unsigned threads, enum pass pass)
+{
+    do {
+        run_pass(b, threads, pass);
+    } while (b->side.again);
 }
 
 static struct key
@@ -207,7 +251,8 @@ code_integers(struct build *b)
     b->integers = NULL;
 }
 
-/* Rows of one key become a chain; from the last row on, so that chains ascend. */
+/* Rows of one key become a chain; from the last row on, so that chains ascend.
+ */
 static void
 chain_rows(struct build *b)
 {
@@ -236,12 +281,10 @@ build_count(struct build *b)
     return most;
 }
 
-bool
-build_load(struct build *b, unsigned threads, struct error *err)
+/* Rows that have been read become findable. */
+static bool
+finish(struct build *b, struct error *err)
 {
-    do {
-        run_pass(b, threads);
-    } while (b->side.again);
     if (b->side.failed) {
         *err = b->side.error;
         return false;
@@ -256,6 +299,30 @@ build_load(struct build *b, unsigned threads, struct error *err)
         b->n_codes = b->known.n;
     chain_rows(b);
     return true;
+}
+
+bool
+build_load(struct build *b, unsigned threads, struct error *err)
+{
+    run_passes(b, threads, PASS_ALL);
+    if (b->partial && !b->side.failed && !b->side.declined) {
+        /* A later part must not tell that this one prints otherwise. */
+        run_passes(b, threads, PASS_LEARN);
+        for (size_t k = 0; k < b->side.source.n_columns; k++)
+            b->side.images[k].seen_text = b->side.learned[k].seen_text;
+        if (!b->side.failed && !b->side.declined)
+            run_passes(b, threads, PASS_ALL);
+    }
+    return finish(b, err);
+}
+
+bool
+build_load_more(struct build *b, unsigned threads, struct error *err)
+{
+    run_pass(b, threads, PASS_ONWARD);
+    if (b->side.again)
+        b->side.declined = "the file has changed";
+    return finish(b, err);
 }
 
 uint32_t

@@ -1,5 +1,6 @@
 /*
- * build.h: the second file of a join in memory: rows as they print, found by key.
+ * build.h: the second file of a join in memory: rows as they print, found by
+ * key.
  */
 #ifndef FPG_BUILD_H
 #define FPG_BUILD_H
@@ -10,6 +11,10 @@
 struct build {
     struct side side;
     bool shown;         /* some column stands in the result */
+    uint64_t memory;    /* octets that it may take, about; 0: any */
+    size_t next_window; /* that has not been loaded */
+    bool partial;       /* there are some */
+    uint64_t text_size; /* of the chunks */
     struct buf *chunks; /* owned: printed rows of each window, their lengths in front */
     size_t n_chunks, chunks_capacity;
     const uint8_t **rows; /* owned; in the chunks, four octets behind the length */
@@ -34,11 +39,16 @@ build_by_integer(const struct side *s)
     return s->n_keys == 1 && s->images[s->keys[0]].kind == FIELD_INT;
 }
 
-/* Load the file whose side is open.  s->declined says why it was not. */
-MUST_CHECK bool build_load(struct build *b, unsigned threads, struct error *err);
 /*
- * Rows that are only counted need not be visited: count the rows of every key.  Returns
- * the largest of these numbers.
+ * Load the file whose side is open, or as many rows as `memory` allows.
+ * s->declined says why it was not.
+ */
+MUST_CHECK bool build_load(struct build *b, unsigned threads, struct error *err);
+/* Load the next rows in place of those that are there. */
+MUST_CHECK bool build_load_more(struct build *b, unsigned threads, struct error *err);
+/*
+ * Rows that are only counted need not be visited: count the rows of every key.
+ * Returns the largest of these numbers.
  */
 uint32_t build_count(struct build *b);
 void build_clear(struct build *b); /* all but the side */
@@ -54,8 +64,8 @@ build_prefetch_integer(const struct build *b, int64_t key)
         __builtin_prefetch(&b->first[key - b->least]);
 }
 
-/* A row as it prints behind another, with a comma in front, and how long it is; 64 octets
- * may be read from there. */
+/* A row as it prints behind another, with a comma in front, and how long it is;
+ * 64 octets may be read from there. */
 static inline const uint8_t *
 build_row(const struct build *b, uint32_t row, uint32_t *size)
 {

@@ -1,21 +1,25 @@
 /*
  * merge.c: guess, join, and begin anew when a guess was wrong.
  *
- * Guesses are the columns' types and, in a left join, that some row meets none.  What
- * has been written by then is taken back; where that cannot be done, in a pipe, a pass
- * that only counts goes first.
+ * Guesses are the columns' types and, in a left join, that some row meets none.
+ * What has been written by then is taken back; where that cannot be done, in a
+ * pipe, a pass that only counts goes first.
  */
 #include "merge/merge.h"
 
 #include "io/csv_write.h"
 #include "io/value.h"
-#include "merge/probe.h"
+#include "merge/parts.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOLD = 4 << 20 };
+enum {
+    HOLD = 4 << 20,
+    HOLD_BOUNDED = 1 << 20, /* when memory is */
+    BESIDES = 32 << 20      /* what windows and output take then, about */
+};
 
 struct merger {
     const struct merge *m;
@@ -52,7 +56,8 @@ empty_frame(struct arena *a, const struct csv_source *src)
     return f;
 }
 
-/* The names of the result, by joining two empty tables; errors are the exact engine's. */
+/* The names of the result, by joining two empty tables; errors are the exact
+ * engine's. */
 static bool
 make_header(struct merger *g, struct error *err)
 {
@@ -86,7 +91,8 @@ make_header(struct merger *g, struct error *err)
     return ok;
 }
 
-/* Integers of the second file become floats when some row of the first meets none. */
+/* Integers of the second file become floats when some row of the first meets
+ * none. */
 static void
 promote(struct merger *g, bool promoted)
 {
@@ -185,8 +191,42 @@ check_limit(const struct merger *g, struct error *err)
 
     return g->probe.n_out <= most ||
            error_set(err, ERR_LIMIT,
-                     "the join would have %llu rows, more than %llu (--max-output-rows)",
+                     "the join would have %llu rows, more than %llu "
+                     "(--max-output-rows)",
                      (unsigned long long)g->probe.n_out, (unsigned long long)most);
+}
+
+/* By temporary files: nothing is written before all is certain. */
+static bool
+join_in_parts(struct merger *g, bool promoted, struct error *err)
+{
+    struct probe *p = &g->probe;
+    struct parts parts = {.n = 0};
+    bool ok;
+
+    for (int tries = 0;; tries++) {
+        ok = parts_make(&parts, p, &g->build, err) || error_in(err, g->m->left);
+        g->declined = p->side.declined ? p->side.declined : g->build.side.declined;
+        ok = ok && (g->declined || parts_merge(&parts, p, NULL, err));
+        if (!ok || g->declined || !p->keep_all || p->unmatched == promoted || tries == 1)
+            break;
+        parts_clear(&parts);
+        promoted = p->unmatched;
+        if (!load(g, promoted, err))
+            return false;
+        if (g->declined)
+            return true;
+    }
+    if (ok && !g->declined)
+        g->declined = second_thoughts(g);
+    if (ok && !g->declined)
+        ok = check_limit(g, err);
+    if (ok && !g->declined) {
+        (void)fwrite(g->header.data, 1, g->header.size, g->out);
+        ok = parts_merge(&parts, p, g->out, err);
+    }
+    parts_clear(&parts);
+    return ok;
 }
 
 static bool
@@ -201,6 +241,8 @@ join_sides(struct merger *g, struct error *err)
             return false;
         if (g->declined)
             return true;
+        if (g->build.partial)
+            return join_in_parts(g, promoted, err);
         count_first |= may_explode(g);
         if (!one_pass(g, count_first, err))
             return false;
@@ -232,7 +274,8 @@ merge_csv(const struct merge *m, FILE *out, const char **declined, struct error 
     g.build.side.source.fd = g.probe.side.source.fd = -1;
     g.probe.build = &g.build;
     g.probe.threads = m->threads;
-    g.probe.hold = HOLD;
+    g.probe.hold = m->memory ? HOLD_BOUNDED : HOLD;
+    g.build.memory = m->memory > 2 * BESIDES ? m->memory - BESIDES : m->memory / 2;
     g.probe.keep_all = m->options->how == JOIN_LEFT;
     (void)fflush(out);
     g.start = ftello(out);

@@ -1,8 +1,8 @@
 /*
  * probe.c: a window a task: check, look up, print; written in order.
  *
- * A window whose rows meet very many prints as much as may wait; what follows is printed
- * in its turn, and written as it comes.
+ * A window whose rows meet very many prints as much as may wait; what follows
+ * is printed in its turn, and written as it comes.
  */
 #include "merge/probe.h"
 
@@ -13,7 +13,8 @@
 #include <stdlib.h>
 
 enum {
-    AHEAD = 16, /* rows whose keys are looked up together, so that their misses overlap */
+    AHEAD = 16, /* rows whose keys are looked up together, so that their misses
+                   overlap */
     COPY = PROBE_COPY,
 };
 
@@ -82,7 +83,8 @@ put_pair(struct buf *out, const uint8_t *left, size_t left_size, const uint8_t *
     out->size += (size_t)(to - start);
 }
 
-/* The row of the first file as it prints; COPY octets may be read from there. */
+/* The row of the first file as it prints; COPY octets may be read from there.
+ */
 static const uint8_t *
 left_row(const struct probe *p, struct probe_slot *slot, size_t row, size_t *size)
 {
@@ -102,7 +104,34 @@ left_row(const struct probe *p, struct probe_slot *slot, size_t row, size_t *siz
     return slot->row.data;
 }
 
-/* One row and all it meets.  False: more wait now than may; slot->onward is left. */
+/* Room for a record's head, filled in when its text is there. */
+static size_t
+begin_record(const struct probe *p, struct probe_slot *slot)
+{
+    size_t start = slot->out.size;
+
+    if (p->part != PROBE_WHOLE) {
+        (void)buf_reserve(&slot->out, sizeof(struct probe_record));
+        slot->out.size += sizeof(struct probe_record);
+    }
+    return start;
+}
+
+static void
+end_record(const struct probe *p, struct probe_slot *slot, size_t start, size_t row,
+           uint64_t n)
+{
+    size_t text = start + sizeof(struct probe_record);
+    struct probe_record record;
+
+    if (p->part == PROBE_WHOLE)
+        return;
+    record = (struct probe_record){(uint32_t)row, (uint32_t)(slot->out.size - text), n};
+    memcpy(slot->out.data + start, &record, sizeof record);
+}
+
+/* One row and all it meets.  False: more wait now than may; slot->onward is
+ * left. */
 static bool
 put_rows(const struct probe *p, struct probe_slot *slot, size_t row, uint32_t met)
 {
@@ -110,25 +139,29 @@ put_rows(const struct probe *p, struct probe_slot *slot, size_t row, uint32_t me
     size_t left_size;
     const uint8_t *left;
     uint32_t size;
+    uint64_t before = slot->n_out;
+    size_t start;
 
     slot->several |= met && b->next[met - 1];
     slot->unmatched |= !met;
-    if (!met && !p->keep_all)
+    if (!met && (!p->keep_all || p->part == PROBE_LATER_PART))
         return true;
     if (!p->out) {
         slot->n_out += met ? b->onward[met - 1] : 1;
         return true;
     }
     left = left_row(p, slot, row, &left_size);
+    start = begin_record(p, slot);
     if (!met) {
         put_pair(&slot->out, left, left_size, p->none.data, p->none.size);
-        slot->n_out++;
+        slot->n_out += p->part == PROBE_WHOLE;
     }
     for (; met && slot->out.size < p->hold; met = b->next[met - 1], slot->n_out++) {
         const uint8_t *right = build_row(b, met, &size);
 
         put_pair(&slot->out, left, left_size, right, size);
     }
+    end_record(p, slot, start, row, slot->n_out - before);
     slot->onward = met;
     return !met;
 }
@@ -189,6 +222,11 @@ same_keys(const struct side *a, const struct side *b)
 static bool
 write_window(const struct probe *p, struct probe_slot *slot)
 {
+    const struct probe_record head = {PROBE_WINDOW, (uint32_t)slot->checked.window.n_rows,
+                                      0};
+
+    if (p->part != PROBE_WHOLE && fwrite(&head, sizeof head, 1, p->out) != 1)
+        return false;
     for (;;) {
         if (p->out && slot->out.size > 0 &&
             fwrite(slot->out.data, 1, slot->out.size, p->out) != slot->out.size)
@@ -249,7 +287,8 @@ probe_run(struct probe *p, struct error *err)
     free(q.slots);
     if (q.failed) {
         errno = q.why;
-        return error_errno(err, "cannot write");
+        return error_errno(err, p->part == PROBE_WHOLE ? "cannot write"
+                                                       : "cannot write a temporary file");
     }
     if (p->side.failed)
         *err = p->side.error;
