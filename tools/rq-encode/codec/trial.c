@@ -181,19 +181,34 @@ decode_few(struct work *w)
     free(repair);
 }
 
-/* By a plan of its own. */
-static void
-decode_many(struct work *w)
+static struct rq_plan *
+plan_to_decode(struct work *w)
 {
     const struct block *b = &w->block;
     struct rq_plan *plan = NULL;
     struct error err;
 
     if (!rq_plan_new(&plan, w->gf, &w->p, (struct rq_esis){b->received, b->left_count},
-                     (struct rq_esis){b->wanted, w->o->losses}, &err)) {
+                     (struct rq_esis){b->wanted, w->o->losses}, &err))
         w->failed = true;
+    return plan;
+}
+
+static void
+plan_decoding_only(struct work *w)
+{
+    rq_plan_free(plan_to_decode(w));
+}
+
+/* By a plan of its own. */
+static void
+decode_many(struct work *w)
+{
+    const struct block *b = &w->block;
+    struct rq_plan *plan = plan_to_decode(w);
+
+    if (!plan)
         return;
-    }
     rq_plan_run(plan, &w->workspace, b->left, b->into_out, w->o->T);
     rq_plan_free(plan);
 }
@@ -225,6 +240,19 @@ add(struct work *w)
                                                  .start = start,
                                                  .stop = stop,
                                                  .index = index});
+}
+
+/* What a decoding by a plan of its own is made of. */
+static void
+measure_decoding(struct work *w, struct trial *out)
+{
+    struct rq_plan *plan = plan_to_decode(w);
+
+    if (!plan)
+        return;
+    out->decode_operations = rq_plan_operations(plan);
+    out->decode_plan_seconds = measure(plan_decoding_only, w, w->o->seconds / 4);
+    rq_plan_free(plan);
 }
 
 /* What the machine can do at most. */
@@ -298,6 +326,8 @@ trial_run(const struct gf256 *gf, const struct trial_options *o, struct trial *o
             rq_plan_run(work[i].spare, &work[i].workspace, work[i].block.source,
                         work[i].block.into_symbols, o->T);
         out->decode_kept = rq_residual_pays(&params, o->losses, o->T);
+        if (o->losses > 0 && !out->decode_kept)
+            measure_decoding(&work[0], out);
         out->decode = o->losses > 0
                           ? rate(work, o, out->decode_kept ? decode_few : decode_many)
                           : 0;

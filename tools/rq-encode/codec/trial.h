@@ -22,9 +22,11 @@ struct trial {
     double decode;      /* one symbol of overhead; its plan computed for each block, or */
     bool decode_kept;   /* when few are lost, the encode plan reused */
     double plan_seconds;
-    uint64_t operations; /* symbol additions a block, products counted twice */
-    double copy;         /* memcpy of 128 MiB, octets copied a second */
-    double add;          /* additions of rows in the L2 cache, octets added a second */
+    uint64_t operations;        /* symbol additions a block, products counted twice */
+    double decode_plan_seconds; /* of a decoding's own plan; 0 when decode_kept */
+    uint64_t decode_operations;
+    double copy; /* memcpy of 128 MiB, octets copied a second */
+    double add;  /* additions of rows in the L2 cache, octets added a second */
 };
 
 MUST_CHECK bool trial_run(const struct gf256 *gf, const struct trial_options *options,

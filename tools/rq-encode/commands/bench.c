@@ -76,6 +76,18 @@ bound(const struct trial *t, const struct trial_options *o)
     return t->add * o->K / (double)t->operations * o->threads;
 }
 
+/* The same of decoding, its plan included; by the encode plan it adds as encoding does.
+ */
+static double
+decode_bound(const struct trial *t, const struct trial_options *o)
+{
+    double added = (double)t->decode_operations * o->T / t->add;
+
+    if (t->decode_operations == 0)
+        return bound(t, o);
+    return (double)o->K * o->T / (added + t->decode_plan_seconds) * o->threads;
+}
+
 static void
 print(struct cli *cli, const struct gf256 *gf, const struct trial_options *o,
       const struct trial *t)
@@ -88,12 +100,12 @@ print(struct cli *cli, const struct gf256 *gf, const struct trial_options *o,
             "K %u  T %u  repair %u  loss %u  %s  threads %u\n"
             "encode, plan kept      %8.0f MB/s   %.0f%% of the L2 bound\n"
             "encode, plan each time %8.0f MB/s   plan %.3f ms\n"
-            "decode                 %8.0f MB/s   %s\n"
+            "decode                 %8.0f MB/s   %.0f%% of its bound; %s\n"
             "additions a symbol     %8.1f\n"
             "memcpy                 %8.0f MB/s   row additions in L2 %.0f MB/s\n",
             o->K, o->T, o->repairs, o->losses, gf->ops->name, o->threads, t->encode / 1e6,
             100 * t->encode / bound(t, o), t->encode_cold / 1e6, t->plan_seconds * 1e3,
-            t->decode / 1e6,
+            t->decode / 1e6, 100 * t->decode / decode_bound(t, o),
             t->decode_kept ? "by the encode plan" : "plan of its own, each time",
             (double)t->operations / o->K, t->copy / 1e6, t->add / 1e6);
         return;
@@ -116,6 +128,7 @@ print(struct cli *cli, const struct gf256 *gf, const struct trial_options *o,
     json_f64(&j, "memcpy_mb_s", t->copy / 1e6);
     json_f64(&j, "l2_add_mb_s", t->add / 1e6);
     json_f64(&j, "l2_bound_mb_s", bound(t, o) / 1e6);
+    json_f64(&j, "decode_bound_mb_s", decode_bound(t, o) / 1e6);
     json_end(&j);
 }
 
