@@ -6,6 +6,8 @@
 #include "common/term.h"
 #include "table/coltype.h"
 
+#include <assert.h>
+
 struct promote_command {
     struct table_options table;
 };
@@ -56,6 +58,7 @@ promote_columns(const struct column *x, const struct column *y)
 {
     enum coltype alone;
 
+    assert(x || y);
     if (x && y)
         return promote(x->dtype, y->dtype);
     alone = coltype_with_missing(x ? x->dtype : y->dtype);
