@@ -30,6 +30,9 @@ CALLS = [
     ("hardtanh_bound", "hardtanh", {"min": -0.1, "max": 0.1}, [[3]], [[0.1, -0.1, 0.05]],
      [[1, 2, 3]], "f32"),
     ("softshrink_nan", "softshrink", {}, [[11]], [[NAN] * 11], [[1] * 11], "f64"),
+    ("chunk_empty", "chunk2", {"dim": 1}, [[3, 0]], [[]], [[], []], "f64"),
+    ("chunk_shorter", "chunk2", {"dim": 0}, [[3, 2]], [[1, 2, 3, 4, 5, 6]], [[1, 2, 3, 4], [5, 6]], "f64"),
+    ("split_empty", "split", {"dim": 1, "size": 0}, [[3, 0]], [[]], [[]], "f64"),
 ]
 
 
@@ -54,7 +57,8 @@ def main():
     cases.append({**orders, "expect": autograd.second_order(orders)})
     json.dump(frame.canonical({"schema": "lockstep-cases/1", "packet_id": "edges", "provenance": {
         "original": "torch", "version": torch.__version__,
-        "script": "scripts/oracle/torch_edges.py", "script_sha256": "0" * 64}, "cases": cases}),
+        "script": "scripts/oracle/torch_edges.py",
+        "script_sha256": frame.script_digest(__file__, "torch_ops")}, "cases": cases}),
               sys.stdout, indent=1)
     print()
 

@@ -409,8 +409,8 @@ def network_cases(each=1):
             rng = random.Random(f"{name} {i}")
             cases.append(call_case(f"network_{name}_{i}", name, call(rng), rng,
                                    rng.choice(("f64", "f32"))))
-    for i, (name, shapes, attrs) in enumerate(network.REFUSED):
-        cases.append(call_case(f"refused_{i:02}_{name}", name, (shapes, attrs, {}),
+    for i, (name, shapes, attrs, *options) in enumerate(network.REFUSED):
+        cases.append(call_case(f"refused_{i:02}_{name}", name, (shapes, attrs, *(options or [{}])),
                                random.Random(i), "f64"))
     return cases
 

@@ -115,7 +115,7 @@ static bool
 check_weights(struct tape *t, enum recurrent_kind kind, int64_t input, int64_t hidden,
               const struct recurrent_weights *w)
 {
-    int64_t rows = recurrent_gates(kind) * hidden;
+    int64_t gates = recurrent_gates(kind), rows = gates * hidden;
 
     if (!w->input || !w->hidden || w->input->dims != 2 || w->hidden->dims != 2)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
@@ -125,12 +125,35 @@ check_weights(struct tape *t, enum recurrent_kind kind, int64_t input, int64_t h
                          "input has inconsistent input_size: got %" PRId64
                          " expected %" PRId64,
                          input, w->input->size[1]) != NULL;
-    if (w->hidden->size[1] != hidden || w->hidden->size[0] != rows ||
-        w->input->size[0] != rows)
+    if (w->hidden->size[1] != hidden)
         return tape_fail(t, ERR_MALFORMED, "RuntimeError",
                          "hidden0 has inconsistent hidden_size: got %" PRId64
                          ", expected %" PRId64,
                          hidden, w->hidden->size[1]) != NULL;
+    if (w->hidden->size[0] != rows || w->input->size[0] != rows)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "weights of %" PRId64 " and %" PRId64 " rows: %" PRId64
+                         " gates of %" PRId64 " take %" PRId64,
+                         w->input->size[0], w->hidden->size[0], gates, hidden,
+                         rows) != NULL;
+    return true;
+}
+
+/* State 0 or 1 beside the input, as torch's check_rnn_cell_forward_hidden. */
+static bool
+check_state(struct tape *t, const struct tensor *x, const struct tensor *state, int which,
+            int64_t hidden)
+{
+    if (x->size[0] != state->size[0])
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "Input batch size %" PRId64
+                         " doesn't match hidden%d batch size %" PRId64,
+                         x->size[0], which, state->size[0]) != NULL;
+    if (state->size[1] != hidden)
+        return tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                         "hidden%d has inconsistent hidden_size: got %" PRId64
+                         ", expected %" PRId64,
+                         which, state->size[1], hidden) != NULL;
     return true;
 }
 
@@ -151,6 +174,8 @@ run_cell(struct tape *t, struct op_call *call, enum recurrent_kind kind)
         return;
     }
     if (!check_weights(t, kind, x->size[1], h->size[1], &w) ||
+        !check_state(t, x, h, 0, h->size[1]) ||
+        (c && !check_state(t, x, c, 1, h->size[1])) ||
         !op_recurrent_step(t, kind, project(t, x, w.input, w.input_bias), &w, &h, &c))
         return;
     call->out[0] = h;

@@ -255,33 +255,40 @@ split_backward(struct tape *t, struct node *n, struct tensor *const *grad,
                      : op_cat(t, parts, n->input_count, n->i[0]);
 }
 
+/* Count parts of step each along dim, the last one shorter; drop: without that dim. */
+struct cut {
+    int dim;
+    int64_t step, count;
+    bool drop;
+};
+
 static void
-run_parts(struct tape *t, struct op_call *call, const char *name, int dim, int64_t step,
-          bool drop)
+run_parts(struct tape *t, struct op_call *call, const char *name, struct cut cut)
 {
     struct tensor *x = call->in[0];
     struct node *n = tape_record(t, name, split_backward, 1, x);
-    int64_t size = x->size[dim], count = step > 0 ? (size + step - 1) / step : 0;
+    int64_t size = x->size[cut.dim];
 
-    if (step <= 0 || count > CALL_OUTPUTS_MAX || (size_t)count != call->out_count) {
+    if (cut.count > CALL_OUTPUTS_MAX || (size_t)cut.count != call->out_count) {
         (void)tape_fail(t, ERR_MALFORMED, "ValueError",
                         "%s gives %" PRId64 " tensors, %zu are named (at most %d)",
-                        call->op->name, count, call->out_count, (int)CALL_OUTPUTS_MAX);
+                        call->op->name, cut.count, call->out_count,
+                        (int)CALL_OUTPUTS_MAX);
         return;
     }
     if (n) {
-        n->i[0] = dim;
-        n->i[1] = drop;
+        n->i[0] = cut.dim;
+        n->i[1] = cut.drop;
     }
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < cut.count; i++) {
         struct tensor *y = tape_check(t, tensor_alias(&t->heap, x));
 
         if (!y)
             return;
-        slice_header(y, dim, i * step, size - i * step < step ? size - i * step : step,
-                     1);
-        if (drop)
-            drop_dim(y, dim);
+        slice_header(y, cut.dim, i * cut.step,
+                     size - i * cut.step < cut.step ? size - i * cut.step : cut.step, 1);
+        if (cut.drop)
+            drop_dim(y, cut.dim);
         call->out[i] = tape_view(t, n, x, y);
         call->out[i]->multi_view = true;
     }
@@ -300,23 +307,46 @@ part_dim(struct tape *t, struct op_call *call)
     return dim;
 }
 
+/* As at::chunk: an empty dimension gives all the parts, another one what it has. */
 void
 run_chunk2(struct tape *t, struct op_call *call)
 {
+    enum { CHUNKS = 2 };
     int dim = part_dim(t, call);
+    int64_t size = dim >= 0 ? call->in[0]->size[dim] : 0;
 
-    if (dim >= 0)
-        run_parts(t, call, "SplitBackward0", dim, (call->in[0]->size[dim] + 1) / 2,
-                  false);
+    if (dim >= 0 && size == 0)
+        run_parts(t, call, "SplitWithSizesBackward0",
+                  (struct cut){dim, 0, CHUNKS, false});
+    else if (dim >= 0)
+        run_parts(t, call, "SplitBackward0",
+                  (struct cut){dim, (size + CHUNKS - 1) / CHUNKS,
+                               size < CHUNKS ? size : CHUNKS, false});
 }
 
+/* As at::split: an empty dimension is one part. */
 void
 run_split(struct tape *t, struct op_call *call)
 {
     int dim = part_dim(t, call);
+    int64_t step = attr_int(call, "size"), size = dim >= 0 ? call->in[0]->size[dim] : 0;
 
-    if (dim >= 0)
-        run_parts(t, call, "SplitBackward0", dim, attr_int(call, "size"), false);
+    if (dim < 0)
+        return;
+    if (step < 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "split expects split_size be non-negative, but got "
+                        "split_size=%" PRId64,
+                        step);
+    else if (step == 0 && size > 0)
+        (void)tape_fail(t, ERR_MALFORMED, "RuntimeError",
+                        "split_size can only be 0 if dimension size is 0, but got "
+                        "dimension size of %" PRId64,
+                        size);
+    else
+        run_parts(t, call, "SplitBackward0",
+                  (struct cut){dim, step,
+                               size == 0 ? 1 : size / step + (size % step != 0), false});
 }
 
 void
@@ -325,5 +355,6 @@ run_unbind(struct tape *t, struct op_call *call)
     int dim = part_dim(t, call);
 
     if (dim >= 0)
-        run_parts(t, call, "UnbindBackward0", dim, 1, true);
+        run_parts(t, call, "UnbindBackward0",
+                  (struct cut){dim, 1, call->in[0]->size[dim], true});
 }
