@@ -308,7 +308,7 @@ codes(size_t rows, size_t count, unsigned bits)
 static unsigned
 code_at(const uint8_t *row, size_t at)
 {
-    return get_le16(row + at / 8) >> (at % 8);
+    return (unsigned)get_le16(row + at / 8) >> (at % 8);
 }
 
 static void
