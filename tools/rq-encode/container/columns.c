@@ -29,7 +29,7 @@ void
 columns_init(struct columns *c, const struct layout *layout, const struct source *source,
              uint64_t memory)
 {
-    uint64_t row = layout_row(layout), all = row * ((uint64_t)layout->K + layout->R);
+    uint64_t row = layout_row(layout);
 
     *c = (struct columns){.layout = *layout};
     if (layout->F == 0)
@@ -39,7 +39,8 @@ columns_init(struct columns *c, const struct layout *layout, const struct source
     for (uint64_t r = 0; r + 1 < c->rows; r++)
         c->hole[r] = source_hole(source, r * row, row);
     c->width = (size_t)row;
-    if (all <= memory / 2)
+    /* Its pages are the page cache's own, whoever maps them: no copy is made. */
+    if (layout->F <= memory)
         return;
     c->width = columns_width(c->rows + layout->R, row, memory / 16 * 9);
     /* In large pages where the system has them: a plan reads the rows in no order. */
