@@ -296,7 +296,11 @@ text_tools() {
         mlr) timed "$tool" mlr --csv stats1 -a sum -f v1 -g id1 "$csv" ;;
         datamash) timed "$tool" sh -c 'datamash -t, --header-in -s -g 1 sum 7 <"$1"' - "$csv" ;;
         esac
-        printf '%s %s; ' "$tool" "$(median "$work/$tool.wall" 2>/dev/null || echo -)"
+        if [ -s "$work/$tool.wall" ]; then
+            printf '%s %s; ' "$tool" "$(median "$work/$tool.wall")"
+        else
+            printf '%s refuses it; ' "$tool"
+        fi
     done
     timed ours ours "$csv" id1 v1:sum
     echo "ours $(median "$work/ours.wall")."

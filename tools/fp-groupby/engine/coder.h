@@ -72,4 +72,14 @@ coder_code(const struct coder *c, size_t key, uint32_t group)
     return c->n_keys == 1 ? group : c->tuples[key][group];
 }
 
+/* That it will be asked for soon. */
+static inline void
+coder_fetch(const struct coder *c, size_t key, uint32_t group)
+{
+    if (c->packed)
+        __builtin_prefetch(&c->packed[group]);
+    else if (c->n_keys > 1)
+        __builtin_prefetch(&c->tuples[key][group]);
+}
+
 #endif

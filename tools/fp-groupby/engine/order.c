@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { AHEAD = 24 }; /* groups whose codes are fetched early */
+
 struct item {
     struct key_name name;
     uint64_t number;
@@ -86,31 +88,66 @@ ranks(const struct key_values *k)
     return rank;
 }
 
+/* Where the groups of each value of a key begin; a group counts at the next place. */
+struct places {
+    uint32_t *rank; /* owned; by code */
+    size_t *starts; /* owned; by rank, one more than there are */
+};
+
+static void
+places_begin(struct places *p, const struct key_values *k)
+{
+    p->rank = ranks(k);
+    p->starts = xcalloc(k->known.n + 2, sizeof *p->starts);
+}
+
+static void
+places_end(struct places *p, const struct key_values *k)
+{
+    for (size_t i = 0; i < k->known.n; i++)
+        p->starts[i + 1] += p->starts[i];
+}
+
+static void
+place(const struct coder *c, size_t key, struct places *p, const uint32_t *order,
+      uint32_t *next)
+{
+    size_t n = c->n_groups - 1;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            coder_fetch(c, key, order[i + AHEAD]);
+        next[p->starts[p->rank[coder_code(c, key, order[i])]]++] = order[i];
+    }
+}
+
 uint32_t *
 coder_sorted(const struct coder *c)
 {
     size_t n = c->n_groups - 1;
-    uint32_t *order = xcalloc(n + 1, sizeof *order);
-    uint32_t *next = xcalloc(n + 1, sizeof *next);
+    struct places *places = xcalloc(c->n_keys, sizeof *places);
+    uint32_t *order = xlarge((n + 1) * sizeof *order);
+    uint32_t *next = xlarge((n + 1) * sizeof *next);
 
-    for (size_t i = 0; i < n; i++)
-        order[i] = (uint32_t)i + 1;
+    for (size_t k = 0; k < c->n_keys; k++)
+        places_begin(&places[k], &c->keys[k]);
+    /* How many there are of a value does not depend on the order: one pass for all. */
+    for (uint32_t group = 1; group <= n; group++) {
+        order[group - 1] = group;
+        for (size_t k = 0; k < c->n_keys; k++)
+            places[k].starts[places[k].rank[coder_code(c, k, group)] + 1]++;
+    }
     for (size_t k = c->n_keys; k-- > 0;) {
-        uint32_t *rank = ranks(&c->keys[k]);
-        size_t *starts = xcalloc(c->keys[k].known.n + 2, sizeof *starts);
         uint32_t *swap = order;
 
-        for (size_t i = 0; i < n; i++)
-            starts[rank[coder_code(c, k, order[i])] + 1]++;
-        for (size_t i = 0; i < c->keys[k].known.n; i++)
-            starts[i + 1] += starts[i];
-        for (size_t i = 0; i < n; i++)
-            next[starts[rank[coder_code(c, k, order[i])]]++] = order[i];
+        places_end(&places[k], &c->keys[k]);
+        place(c, k, &places[k], order, next);
         order = next;
         next = swap;
-        free(starts);
-        free(rank);
+        free(places[k].starts);
+        free(places[k].rank);
     }
+    free(places);
     free(next);
     return order;
 }

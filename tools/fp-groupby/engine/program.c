@@ -298,6 +298,20 @@ program_value(const struct program *p, size_t term, size_t group)
     return v;
 }
 
+void
+program_fetch(const struct program *p, size_t term, size_t group)
+{
+    const struct program_term *t = &p->terms[term];
+    const struct fold *f = &p->folds[t->main];
+
+    if (f->kind == FOLD_KEEP)
+        __builtin_prefetch(&t->values[group]);
+    else
+        __builtin_prefetch((const char *)f->cells + group * fold_cell_size(f));
+    if (t->asked.how == AGGREGATE_MEAN)
+        __builtin_prefetch(&fold_i64(&p->folds[t->count])[group]);
+}
+
 size_t
 program_top_size(const struct program *p, size_t term, size_t group)
 {

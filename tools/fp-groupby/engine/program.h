@@ -52,6 +52,8 @@ struct program_value {
 };
 
 struct program_value program_value(const struct program *p, size_t term, size_t group);
+/* That it will be asked for soon. */
+void program_fetch(const struct program *p, size_t term, size_t group);
 
 /* Of a term that asks for the top n: how many there are, and the i-th of them. */
 size_t program_top_size(const struct program *p, size_t term, size_t group);

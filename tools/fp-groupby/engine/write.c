@@ -157,6 +157,18 @@ fetch_keys(const struct writer *w, uint32_t group)
             __builtin_prefetch(&w->fields[k].slots[coder_code(c, k, group)]);
 }
 
+/* What fetch_keys will read, and the values. */
+static void
+fetch_group(const struct writer *w, uint32_t group)
+{
+    const struct coder *c = &w->r->coder;
+
+    for (size_t k = 0; k < (c->packed ? 1 : c->n_keys); k++)
+        coder_fetch(c, k, group);
+    for (size_t t = 0; t < w->n_terms; t++)
+        program_fetch(&w->r->program, t, group);
+}
+
 static uint32_t
 group_at(const struct writer *w, size_t i)
 {
@@ -198,6 +210,8 @@ put_block(void *context, size_t thread, size_t block, size_t slot)
     for (size_t i = first; i < end; i++) {
         uint8_t *to = buf_reserve(b, w->row_most);
 
+        if (i + 2 * AHEAD < end)
+            fetch_group(w, group_at(w, i + 2 * AHEAD));
         if (i + AHEAD < end)
             fetch_keys(w, group_at(w, i + AHEAD));
         b->size += (size_t)(put_group(to, w, group_at(w, i)) - to);
