@@ -343,10 +343,11 @@ run_split(struct tape *t, struct op_call *call)
                         "split_size can only be 0 if dimension size is 0, but got "
                         "dimension size of %" PRId64,
                         size);
+    else if (step == 0 || size == 0)
+        run_parts(t, call, "SplitBackward0", (struct cut){dim, step, 1, false});
     else
         run_parts(t, call, "SplitBackward0",
-                  (struct cut){dim, step,
-                               size == 0 ? 1 : size / step + (size % step != 0), false});
+                  (struct cut){dim, step, size / step + (size % step != 0), false});
 }
 
 void
