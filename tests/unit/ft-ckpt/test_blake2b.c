@@ -55,6 +55,6 @@ main(void)
 int
 main(void)
 {
-    return 0;
+    return test_failures != 0;
 }
 #endif
