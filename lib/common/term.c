@@ -3,13 +3,13 @@
 #include "term.h"
 
 #include "mem.h"
+#include "timing.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -201,23 +201,14 @@ term_size(uint64_t octets, char out[static TERM_SIZE_TEXT])
     (void)snprintf(out, TERM_SIZE_TEXT, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
-enum { NS_PER_S = 1000000000, REDRAW_NS = NS_PER_S / 10 };
-
-static uint64_t
-now_ns(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
+enum { REDRAW_NS = TIMING_NS_PER_S / 10 };
 
 void
 progress_begin(struct progress *p, const char *label, uint64_t total)
 {
     *p = (struct progress){.label = label, .total = total};
     p->active = term_is_tty(stderr);
-    p->start_ns = p->shown_ns = now_ns();
+    p->start_ns = p->shown_ns = timing_ns();
 }
 
 void
@@ -229,11 +220,11 @@ progress_update(struct progress *p, uint64_t done)
 
     if (!p->active)
         return;
-    now = now_ns();
+    now = timing_ns();
     if (now - p->shown_ns < REDRAW_NS)
         return;
     p->shown_ns = now;
-    seconds = (double)(now - p->start_ns) / NS_PER_S;
+    seconds = timing_seconds(p->start_ns, now);
     term_size(done, text);
     term_size((uint64_t)((double)done / seconds), rate);
     (void)fprintf(stderr, "\r\x1b[K%s %s, %s/s", p->label, text, rate);

@@ -3,6 +3,7 @@
 
 #include "common/json_out.h"
 #include "common/mem.h"
+#include "common/timing.h"
 #include "engine/memory.h"
 #include "engine/spill.h"
 #include "engine/stream.h"
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 struct group_options
 grouping_groups(const struct grouping_options *o)
@@ -30,24 +30,6 @@ grouping_query(const struct grouping_options *o, struct groupby *q)
     q->n_by = o->by.count;
 }
 
-static double
-seconds(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int
-compare_seconds(const void *x, const void *y)
-{
-    double a = *(const double *)x;
-    double b = *(const double *)y;
-
-    return a < b ? -1 : a > b;
-}
-
 /* Group what is in memory; with --timing the answer is how long that took. */
 static void
 group_again(struct cli *cli, const struct grouping_options *o, double load_seconds,
@@ -55,14 +37,15 @@ group_again(struct cli *cli, const struct grouping_options *o, double load_secon
 {
     size_t n = o->repeat ? (size_t)o->repeat : 1;
     double *times = xcalloc(n, sizeof *times);
+    struct timing found;
 
     for (size_t i = 0; i < n; i++) {
-        double start = seconds();
+        uint64_t start = timing_ns();
 
         memory_group(store, &r->coder, &r->program, (unsigned)cli->threads);
-        times[i] = seconds() - start;
+        times[i] = timing_seconds(start, timing_ns());
     }
-    qsort(times, n, sizeof *times, compare_seconds);
+    found = timing_of(times, n);
     if (o->timing) {
         struct json_out j;
 
@@ -73,8 +56,8 @@ group_again(struct cli *cli, const struct grouping_options *o, double load_secon
         json_u64(&j, "group_count", r->coder.n_groups - 1);
         json_f64(&j, "load_seconds", load_seconds);
         json_u64(&j, "repeat_count", n);
-        json_f64(&j, "median_seconds", times[n / 2]);
-        json_f64(&j, "least_seconds", times[0]);
+        json_f64(&j, "median_seconds", found.median);
+        json_f64(&j, "least_seconds", found.best);
         json_end(&j);
     }
     free(times);
@@ -107,7 +90,7 @@ grouping_stream(struct cli *cli, const struct table_options *t,
         .threads = (unsigned)cli->threads,
         .memory = t->memory,
         .load = in_memory ? &store : NULL};
-    double start = seconds();
+    uint64_t start = timing_ns();
     const char *reason = NULL;
     struct stream_result r = {0};
     bool ok;
@@ -129,7 +112,7 @@ grouping_stream(struct cli *cli, const struct table_options *t,
     }
     *declined = reason != NULL;
     if (ok && !reason && in_memory)
-        group_again(cli, o, seconds() - start, &store, &r);
+        group_again(cli, o, timing_seconds(start, timing_ns()), &store, &r);
     if (ok && !reason && !o->timing)
         ok = stream_write_csv(&r, q, (unsigned)cli->threads, cli->out, err);
     stream_clear(&r);

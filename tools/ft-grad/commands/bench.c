@@ -13,10 +13,10 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "common/term.h"
+#include "common/timing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct bench_options {
     uint64_t nodes;
@@ -38,42 +38,26 @@ struct bench {
     size_t count;
 };
 
-static double
-now(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Time work(context) as often as the options say, after one run that is not counted. */
 static bool
 measure(struct bench *b, const char *name, double amount,
         bool (*work)(void *context, struct error *err), void *context, struct error *err)
 {
     double times[REPEAT_MAX];
+    struct timing found;
     size_t n = (size_t)b->options->repeat;
 
     if (!work(context, err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        double start = now();
+        uint64_t start = timing_ns();
 
         if (!work(context, err))
             return false;
-        times[i] = now() - start;
+        times[i] = timing_seconds(start, timing_ns());
     }
-    qsort(times, n, sizeof(times[0]), by_value);
-    b->results[b->count++] = (struct result){name, times[0], times[n / 2], amount};
+    found = timing_of(times, n);
+    b->results[b->count++] = (struct result){name, found.best, found.median, amount};
     return true;
 }
 

@@ -10,40 +10,23 @@
 #include "common/mem.h"
 #include "common/num.h"
 #include "common/term.h"
+#include "common/timing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { REPEAT_MAX = 100000 };
 
-/* Seconds of a run; runs 0: not measured. */
-struct timing {
+/* runs 0: not measured. */
+struct repeated {
     uint64_t runs;
-    double best, median;
+    struct timing each;
 };
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* Run n times more: loading, weights and memory are there by then. */
 static bool
-measure(struct onnx_run *r, uint64_t n, struct timing *out, struct error *err)
+measure(struct onnx_run *r, uint64_t n, struct repeated *out, struct error *err)
 {
     double *times;
     bool ok = true;
@@ -53,21 +36,19 @@ measure(struct onnx_run *r, uint64_t n, struct timing *out, struct error *err)
                          (int)REPEAT_MAX);
     times = xcalloc(n + 1, sizeof(*times));
     for (uint64_t i = 0; ok && i < n; i++) {
-        double start = now();
+        uint64_t start = timing_ns();
 
         ok = onnx_run_forward(r, err);
-        times[i] = now() - start;
+        times[i] = timing_seconds(start, timing_ns());
     }
-    if (ok && n > 0) {
-        qsort(times, n, sizeof(*times), by_value);
-        *out = (struct timing){n, times[0], times[n / 2]};
-    }
+    if (ok && n > 0)
+        *out = (struct repeated){n, timing_of(times, n)};
     free(times);
     return ok;
 }
 
 static void
-print_json(FILE *out, struct onnx_run *r, const struct timing *t)
+print_json(FILE *out, struct onnx_run *r, const struct repeated *t)
 {
     const struct program *p = &r->program;
     struct json_out j;
@@ -93,15 +74,15 @@ print_json(FILE *out, struct onnx_run *r, const struct timing *t)
     if (t->runs > 0) {
         json_object(&j, "seconds");
         json_u64(&j, "runs", t->runs);
-        json_f64(&j, "best", t->best);
-        json_f64(&j, "median", t->median);
+        json_f64(&j, "best", t->each.best);
+        json_f64(&j, "median", t->each.median);
         json_end(&j);
     }
     json_end(&j);
 }
 
 static void
-print_text(FILE *out, struct onnx_run *r, const struct timing *t)
+print_text(FILE *out, struct onnx_run *r, const struct repeated *t)
 {
     const struct program *p = &r->program;
     struct term_table *table = term_table_new();
@@ -127,7 +108,7 @@ print_text(FILE *out, struct onnx_run *r, const struct timing *t)
     term_table_print(table, out);
     if (t->runs > 0)
         (void)fprintf(out, "%" PRIu64 " runs: best %.3f ms, median %.3f ms\n", t->runs,
-                      t->best * 1e3, t->median * 1e3);
+                      t->each.best * 1e3, t->each.median * 1e3);
 }
 
 /* The outputs, each once, as a safetensors file. */
@@ -179,7 +160,7 @@ int
 onnx_run_command(struct cli *cli, const struct onnx_options *o, struct error *err)
 {
     struct onnx_run r;
-    struct timing timing = {0};
+    struct repeated timing = {0};
     bool ok = onnx_run_open(&r, cli->operands[1], ONNX_WANTS_NONE, err);
 
     r.tape.threads = (unsigned)cli->threads;

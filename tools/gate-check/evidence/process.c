@@ -1,5 +1,7 @@
 #include "evidence/process.h"
 
+#include "common/timing.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,7 +10,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -18,10 +19,7 @@ enum { CHUNK = 1 << 16 };
 static int64_t
 now_ms(void)
 {
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)(timing_ns() / 1000000);
 }
 
 /* Everything the child prints; false on time-out, too much output or a read error. */

@@ -2,12 +2,12 @@
 
 #include "common/mem.h"
 #include "common/pool.h"
+#include "common/timing.h"
 #include "plan.h"
 #include "residual.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { RUNS_MIN = 5, RUNS_MAX = 1000, COPY_SIZE = 128 << 20, CACHE_ROWS = 512 };
 
@@ -30,40 +30,24 @@ struct work {
     bool failed;
 };
 
-/* Of this thread: what else the machine does is not measured. */
-static double
-now(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int
-ascending(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-/* The median time of `run`. */
+/* The median time of `run`, of this thread: what else the machine does is not measured.
+ */
 static double
 measure(void (*run)(struct work *), struct work *w, double seconds)
 {
-    double time[RUNS_MAX], begin = now();
+    double time[RUNS_MAX];
+    uint64_t begin = timing_thread_ns();
     size_t n = 0;
 
     run(w); /* warm up */
-    while (n < RUNS_MAX && (n < RUNS_MIN || now() - begin < seconds)) {
-        double start = now();
+    while (n < RUNS_MAX &&
+           (n < RUNS_MIN || timing_seconds(begin, timing_thread_ns()) < seconds)) {
+        uint64_t start = timing_thread_ns();
 
         run(w);
-        time[n++] = now() - start;
+        time[n++] = timing_seconds(start, timing_thread_ns());
     }
-    qsort(time, n, sizeof *time, ascending);
-    return time[n / 2];
+    return timing_of(time, n).median;
 }
 
 static void
