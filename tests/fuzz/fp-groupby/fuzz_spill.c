@@ -5,10 +5,9 @@
  * hold, which are merged or refused.  An odd one: they are a CSV file, and grouping it by
  * way of temporary files gives the bytes of grouping it in memory.
  */
-#include "common/mem.h"
+#include "answer.h"
 #include "engine/spill.h"
 #include "engine/temp.h"
-#include "engine/write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,32 +38,10 @@ merge_runs(const uint8_t *data, size_t size)
     free(text);
 }
 
-static char *
-in_memory(const char *path, const struct groupby *q, const struct stream_options *options)
-{
-    struct stream_result r;
-    struct error err = {0};
-    const char *declined = NULL;
-    char *text = NULL;
-    size_t length;
-    bool ok = stream_groupby(path, q, options, &r, &declined, &err) && !declined;
-
-    if (ok) {
-        FILE *out = xmemstream(&text, &length);
-
-        ok = stream_write_csv(&r, q, options->threads, out, &err);
-        xmemclose(out);
-    }
-    stream_clear(&r);
-    if (!ok)
-        free(text);
-    return ok ? text : NULL;
-}
-
 static void
 compare(const char *path, const struct groupby *q, struct stream_options options)
 {
-    char *here = in_memory(path, q, &options);
+    char *here = streamed_answer(path, q, &options);
     const char *declined = NULL;
     struct error err = {0};
     char *text = NULL;

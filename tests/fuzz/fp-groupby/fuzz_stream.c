@@ -4,10 +4,9 @@
  *
  * The first octet chooses threads and window size, the second the query.
  */
+#include "answer.h"
 #include "common/arena.h"
-#include "common/mem.h"
 #include "csv/reader.h"
-#include "engine/write.h"
 #include "io/csv_write.h"
 
 #include <stdlib.h>
@@ -68,29 +67,6 @@ exact_answer(const uint8_t *data, size_t size, const struct groupby *q)
         return text;
     free(text);
     return NULL;
-}
-
-static char *
-streamed_answer(const char *path, const struct groupby *q,
-                const struct stream_options *options)
-{
-    struct stream_result r;
-    struct error err = {0};
-    const char *declined = NULL;
-    char *text = NULL;
-    size_t length;
-    bool ok = stream_groupby(path, q, options, &r, &declined, &err) && !declined;
-
-    if (ok) {
-        FILE *out = xmemstream(&text, &length);
-
-        ok = stream_write_csv(&r, q, options->threads, out, &err);
-        xmemclose(out);
-    }
-    stream_clear(&r);
-    if (!ok)
-        free(text);
-    return ok ? text : NULL;
 }
 
 static void
