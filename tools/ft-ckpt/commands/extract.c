@@ -67,19 +67,15 @@ write_plain(struct checkpoint *c, const struct tensor *t, bool text, struct out_
 {
     struct buf lines = {0};
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
     bool ok;
 
     if (text && dtype_kind(t->dtype) == DTYPE_KIND_OPAQUE)
         return fault(err, ERR_UNSUPPORTED, "dtype-unknown", "type %s has no numbers",
                      t->dtype_text ? t->dtype_text : dtype_name(t->dtype));
     ok = stream_begin(&s, c, t, err);
-    while (ok) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (ok && stream_next(&s, &chunk, &n)) {
         lines.size = 0;
         for (size_t i = 0; text && i < n; i += t->element_size)
             put_element(chunk + i, t->dtype, &lines);

@@ -58,6 +58,8 @@ measure(struct checkpoint *c, const struct tensor *t, struct numbers *n,
 {
     size_t size = t->element_size;
     struct stream s;
+    const uint8_t *chunk;
+    size_t got;
     double x[2 * BATCH];
     bool complex = dtype_kind(t->dtype) == DTYPE_KIND_COMPLEX;
 
@@ -66,13 +68,7 @@ measure(struct checkpoint *c, const struct tensor *t, struct numbers *n,
         return true;
     if (!stream_begin(&s, c, t, err))
         return false;
-    for (;;) {
-        const uint8_t *chunk = NULL;
-        size_t got;
-
-        stream_next(&s, &chunk, &got);
-        if (got == 0)
-            break;
+    while (stream_next(&s, &chunk, &got)) {
         for (size_t at = 0; at < got; at += BATCH * size) {
             size_t k = (got - at) / size < BATCH ? (got - at) / size : BATCH;
 

@@ -200,7 +200,7 @@ place_chunk(const struct tensor *whole, const struct dcp_item *item, uint8_t *ou
 
     if (!stream_begin(&s, item->part, t, err))
         return false;
-    for (stream_next(&s, &from, &n); n > 0; stream_next(&s, &from, &n))
+    while (stream_next(&s, &from, &n))
         while (n > 0) {
             uint64_t to = 0, run = 1;
 

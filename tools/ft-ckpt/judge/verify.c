@@ -33,18 +33,13 @@ sum_piece(void *context, size_t i)
     struct pieces *p = context;
     struct piece *piece = &p->items[i];
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
 
     stream_begin_octets(&s, p->c->data + piece->entry->data_at + piece->at, piece->size,
                         p->c->mapped);
-    for (;;) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (stream_next(&s, &chunk, &n))
         piece->crc = crc32_update(piece->crc, chunk, n);
-    }
     stream_end(&s);
 }
 
@@ -124,6 +119,8 @@ read_integers(struct checkpoint *c, const struct tensor *t, int64_t **out,
               struct error *err)
 {
     struct stream s;
+    const uint8_t *chunk;
+    size_t got;
     size_t n = 0, size = t->element_size;
 
     if (t->dtype != DTYPE_INT64 && t->dtype != DTYPE_INT32)
@@ -132,13 +129,7 @@ read_integers(struct checkpoint *c, const struct tensor *t, int64_t **out,
     if (!stream_begin(&s, c, t, err))
         return false;
     *out = xcalloc((size_t)t->numel + 1, sizeof(**out));
-    for (;;) {
-        const uint8_t *chunk = NULL;
-        size_t got;
-
-        stream_next(&s, &chunk, &got);
-        if (got == 0)
-            break;
+    while (stream_next(&s, &chunk, &got)) {
         for (size_t i = 0; i < got; i += size)
             (*out)[n++] =
                 size == 8 ? (int64_t)get_le64(chunk + i) : (int32_t)get_le32(chunk + i);
@@ -232,17 +223,13 @@ static bool
 check_bools(struct checkpoint *c, const struct tensor *t, struct error *err)
 {
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
     bool ok = true;
 
     if (!stream_begin(&s, c, t, err))
         return false;
-    while (ok) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (ok && stream_next(&s, &chunk, &n)) {
         for (size_t i = 0; ok && i < n; i++)
             ok = chunk[i] <= 1 || fault(err, ERR_MALFORMED, "bool-value",
                                         "a bool has the value %u", chunk[i]);

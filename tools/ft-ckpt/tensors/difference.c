@@ -108,9 +108,9 @@ compare_data(struct difference *d, struct checkpoint *a, struct checkpoint *b,
         size_t step;
 
         if (n == 0)
-            stream_next(&s, &p, &n);
+            (void)stream_next(&s, &p, &n);
         if (m == 0)
-            stream_next(&t, &q, &m);
+            (void)stream_next(&t, &q, &m);
         step = n < m ? n : m;
         if (step == 0)
             break;

@@ -52,20 +52,15 @@ digest_tensor(void *context, size_t i)
     struct work *w = context;
     struct digest *digest;
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
 
     i = w->order[i];
     if (!open_stream(w, i, &s))
         return;
     digest = digest_new(w->d->kind);
-    for (;;) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (stream_next(&s, &chunk, &n))
         digest_update(digest, chunk, n);
-    }
     digest_final(digest, w->d->of[i]);
     digest_free(digest);
     stream_end(&s);
@@ -84,9 +79,7 @@ struct lane {
 static bool
 refill(struct lane *l)
 {
-    if (l->left == 0)
-        stream_next(&l->stream, &l->chunk, &l->left);
-    return l->left > 0;
+    return l->left > 0 || stream_next(&l->stream, &l->chunk, &l->left);
 }
 
 static void

@@ -214,7 +214,7 @@ release(struct stream *s, const uint8_t *upto, size_t least)
     s->released = upto;
 }
 
-void
+bool
 stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
 {
     *size = 0;
@@ -232,6 +232,7 @@ stream_next(struct stream *s, const uint8_t **chunk, size_t *size)
             release(s, s->data + s->at, WINDOW);
     }
     s->done += *size;
+    return *size > 0;
 }
 
 void

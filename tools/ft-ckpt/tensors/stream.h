@@ -34,8 +34,8 @@ void stream_as_stored(struct stream *s);
 /* Plain octets, without a tensor. */
 void stream_begin_octets(struct stream *s, const uint8_t *data, uint64_t size,
                          bool mapped);
-/* The next at most STREAM_CHUNK octets; size 0 at the end. */
-void stream_next(struct stream *s, const uint8_t **chunk, size_t *size);
+/* The next at most STREAM_CHUNK octets; at the end false, and size 0. */
+bool stream_next(struct stream *s, const uint8_t **chunk, size_t *size);
 void stream_end(struct stream *s);
 
 /* A tensor without octets: on the meta device, or made of others. */

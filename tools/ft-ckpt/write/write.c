@@ -59,17 +59,12 @@ copy_data(struct checkpoint *c, const struct tensor *t, struct out_file *out,
           struct zip_writer *zip, struct error *err)
 {
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
     bool ok = stream_begin(&s, c, t, err);
 
-    while (ok) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (ok && stream_next(&s, &chunk, &n))
         ok = zip ? zip_writer_data(zip, chunk, n, err) : out_write(out, chunk, n, err);
-    }
     stream_end(&s);
     return ok;
 }

@@ -73,6 +73,8 @@ write_record(struct checkpoint *c, struct zip_writer *w, const struct torch_reco
 {
     char name[48];
     struct stream s;
+    const uint8_t *chunk;
+    size_t n;
     const uint8_t *data = NULL;
     bool ok, mapped = false;
 
@@ -85,15 +87,8 @@ write_record(struct checkpoint *c, struct zip_writer *w, const struct torch_reco
     } else {
         ok = stream_begin(&s, c, r->tensor, err);
     }
-    while (ok) {
-        const uint8_t *chunk = NULL;
-        size_t n;
-
-        stream_next(&s, &chunk, &n);
-        if (n == 0)
-            break;
+    while (ok && stream_next(&s, &chunk, &n))
         ok = zip_writer_data(w, chunk, n, err);
-    }
     stream_end(&s);
     return ok && zip_writer_end_entry(w, err);
 }
