@@ -40,6 +40,7 @@ struct coder {
     uint64_t *packed; /* owned; not NULL: instead of tuples, all codes in a word */
     struct coder_layout layout;
     uint32_t n_groups; /* group 0 included */
+    bool in_order;     /* groups are numbered in the order of their keys */
 };
 
 void coder_init(struct coder *c, size_t n_keys, size_t n_readers, bool dropna,

@@ -5,6 +5,7 @@
 #include "engine/order.h"
 
 #include "common/mem.h"
+#include "common/pool.h"
 
 #include <stdlib.h>
 
@@ -86,6 +87,43 @@ ranks(const struct key_values *k)
         rank[items[i].code] = (uint32_t)i;
     free(items);
     return rank;
+}
+
+struct ranking {
+    struct coder *c;
+    uint32_t **map;
+};
+
+/* The names and numbers of a key in the order of their ranks. */
+static void
+rank_key(void *context, size_t key)
+{
+    struct ranking *r = context;
+    struct key_values *k = &r->c->keys[key];
+    size_t n = k->known.n;
+    uint32_t *map = ranks(k);
+    struct key_name *names = xcalloc(n + 1, sizeof *names);
+    uint64_t *numbers = xcalloc(n + 1, sizeof *numbers);
+
+    for (size_t code = 1; code <= n; code++) {
+        names[map[code]] = k->known.names[code - 1];
+        numbers[++map[code]] = k->numbers[code];
+    }
+    memcpy(k->known.names, names, n * sizeof *names);
+    memcpy(k->numbers, numbers, (n + 1) * sizeof *numbers);
+    k->missing = map[k->missing];
+    r->map[key] = map;
+    free(names);
+    free(numbers);
+}
+
+uint32_t **
+coder_rank(struct coder *c, unsigned threads)
+{
+    struct ranking r = {c, xcalloc(c->n_keys, sizeof *r.map)};
+
+    pool_run(threads, c->n_keys, rank_key, &r);
+    return r.map;
 }
 
 /* Where the groups of each value of a key begin; a group counts at the next place. */

@@ -15,7 +15,7 @@ enum {
 
 struct stream {
     struct stream_result *out;
-    bool dropna;
+    bool dropna, sorts;
     unsigned threads;
     const struct stream_options *options;
     struct store *load;
@@ -141,7 +141,7 @@ state_size(const struct stream *s)
     for (size_t f = 0; f < r->program.n_folds; f++)
         size += fold_size(&r->program.folds[f]);
     if (s->is_wide)
-        size += (uint64_t)s->wide.n * 8 * (4 + s->wide.n_values + fold_words(r));
+        size += (uint64_t)s->wide.n * 8 * (2 + 2 * s->wide.n_values + fold_words(r));
     return size;
 }
 
@@ -277,7 +277,10 @@ run_pass(struct stream *s)
     } else if (s->load && !s->again && !s->declined && !s->failed) {
         store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
     } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
-        wide_group(&s->wide, &r->coder, &r->program, s->threads, false);
+        if (s->sorts)
+            wide_sort(&s->wide, &r->coder, &r->program, s->threads);
+        else
+            wide_number(&s->wide, &r->coder, &r->program, s->threads, false);
     }
     wide_clear(&s->wide);
     s->is_wide &= !s->never_wide;
@@ -305,6 +308,7 @@ stream_groupby(const char *path, const struct groupby *q,
 {
     struct stream s = {.out = out,
                        .dropna = q->group.dropna,
+                       .sorts = q->group.sort,
                        .options = options,
                        .load = options->load,
                        .is_wide = options->load != NULL,

@@ -2,9 +2,8 @@
  * wide.h: groups almost as many as rows: keep the rows, then group by partitions.
  *
  * A table of ten million groups misses the cache at every row.  So the codes of all
- * keys are kept, packed into one word a row, and the rows dealt out by a hash of it to
- * partitions whose tables fit the cache.  Rows keep their order in a partition, and
- * groups get the numbers that first appearance in the file gives them.
+ * keys are kept, packed into one word a row, and the rows dealt out to partitions that
+ * fit the cache (deal.h), each of which has whole groups.
  */
 #ifndef FPG_WIDE_H
 #define FPG_WIDE_H
@@ -33,10 +32,13 @@ MUST_CHECK bool wide_append(struct wide *w, const struct coder *c, const struct 
                             size_t n);
 
 /*
- * Group: c gets its groups' codes and n_groups, p its folds' cells.  With `keep` the
- * rows stay, to be grouped again.
+ * Group: c gets its groups' codes and n_groups, p its folds' cells.
+ *
+ * Numbered as they appear; with `keep` the rows stay, to be grouped again.
  */
-void wide_group(struct wide *w, struct coder *c, struct program *p, unsigned threads,
-                bool keep);
+void wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads,
+                 bool keep);
+/* In the order of their keys, whose codes change (coder_rank); the rows are gone. */
+void wide_sort(struct wide *w, struct coder *c, struct program *p, unsigned threads);
 
 #endif

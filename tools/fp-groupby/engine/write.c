@@ -276,7 +276,8 @@ bool
 stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigned threads,
                  FILE *out, struct error *err)
 {
-    uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
+    uint32_t *order =
+        q->group.sort && !r->coder.in_order ? coder_sorted(&r->coder) : NULL;
     struct writer w = {.r = r,
                        .order = order,
                        .n_terms = q->n_terms,
@@ -331,7 +332,8 @@ bool
 stream_write_run(const struct stream_result *r, const struct groupby *q, FILE *out,
                  struct error *err)
 {
-    uint32_t *order = q->group.sort ? coder_sorted(&r->coder) : NULL;
+    uint32_t *order =
+        q->group.sort && !r->coder.in_order ? coder_sorted(&r->coder) : NULL;
     struct writer w = {
         .r = r, .order = order, .n_terms = q->n_terms, .n_rows = r->coder.n_groups - 1};
     struct buf key = {0};
