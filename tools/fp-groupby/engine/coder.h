@@ -40,7 +40,6 @@ struct coder {
     uint64_t *packed; /* owned; not NULL: instead of tuples, all codes in a word */
     struct coder_layout layout;
     uint32_t n_groups; /* group 0 included */
-    bool in_order;     /* groups are numbered in the order of their keys */
 };
 
 void coder_init(struct coder *c, size_t n_keys, size_t n_readers, bool dropna,
@@ -57,6 +56,13 @@ bool coder_groups(struct coder *c, const struct batch *b, uint32_t *groups, size
 /* Only the first half of that: give the batch's new names their codes. */
 bool coder_names(struct coder *c, const struct batch *b, size_t *widen,
                  enum field_kind *kind, const char **declined);
+
+/* That a code of the key, or the code after the last, needs. */
+static inline unsigned
+coder_bits(const struct key_values *k)
+{
+    return 64 - (unsigned)__builtin_clzll(k->known.n + UINT64_C(1));
+}
 
 static inline uint32_t
 coder_unpack(const struct coder_layout *l, size_t key, uint64_t word)

@@ -1,6 +1,8 @@
 /*
  * deal.c: a counting sort by blocks: count, place, move.
  *
+ * Words fall into many buckets, by their hash or their top bits, and neighbouring
+ * buckets make up partitions of about the same size, however uneven the keys are.
  * Arrays that are written here and there lie on large pages.
  */
 #include "engine/deal.h"
@@ -13,49 +15,42 @@
 enum {
     BLOCKS = 64, /* of rows: a task each */
     CHUNK = 1024,
-    PARTITIONS_MOST = 1024,
+    PARTITIONS_AIMED = 1024,    /* at most */
     PARTITION_ROWS = 16 * 1024, /* aimed at: they and their groups then fit the cache */
+    BUCKET_BITS_MOST = 16,
+    BUCKET_ROWS = 64, /* at least, on average */
     WORD_BITS = 64
 };
 
 struct job {
     const struct wide *w;
-    const struct deal_plan *plan;
     struct deal *d;
-    size_t (*next)[PARTITIONS_MOST]; /* by block: rows; then where the next row goes */
-    size_t nowhere;                  /* where rows without a group go */
+    uint64_t factor; /* a word's bucket is factor * word >> shift */
+    unsigned shift;
+    size_t n_buckets;
+    uint32_t *sizes;      /* owned; by block, by bucket: rows */
+    uint16_t *partitions; /* owned; by bucket */
+    size_t *next;         /* owned; by block, by partition: where its next row goes */
+    size_t nowhere;       /* where rows without a group go */
 };
 
-/* log2 of the number of partitions; 1 at least, so that a shift is less than a word. */
-static unsigned
-partition_bits(size_t n_rows)
+/* Buckets of equal hashes, or of words of so many bits that begin equally. */
+static void
+choose_buckets(struct job *j, enum deal_how how, unsigned word_bits)
 {
-    unsigned bits = 1;
+    unsigned bits = 1; /* one at least, so that a shift is less than a word */
 
-    while (1 << bits < PARTITIONS_MOST && n_rows >> bits > PARTITION_ROWS)
+    while (bits < BUCKET_BITS_MOST && j->w->n >> bits > BUCKET_ROWS)
         bits++;
-    return bits;
-}
-
-struct deal_plan
-deal_by_hash(size_t n_rows)
-{
-    unsigned bits = partition_bits(n_rows);
-
-    return (struct deal_plan){.n_partitions = (size_t)1 << bits,
-                              .factor = UINT64_C(0x9e3779b97f4a7c15), /* Fibonacci's */
-                              .shift = WORD_BITS - bits};
-}
-
-struct deal_plan
-deal_by_order(size_t n_rows, unsigned bits)
-{
-    unsigned top = partition_bits(n_rows);
-
-    if (top > bits)
-        top = bits;
-    return (struct deal_plan){
-        .n_partitions = (size_t)1 << top, .factor = 1, .shift = bits - top};
+    if (how == DEAL_BY_HASH) {
+        j->factor = UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci's */
+        j->shift = WORD_BITS - bits;
+    } else {
+        bits = bits < word_bits ? bits : word_bits;
+        j->factor = 1;
+        j->shift = word_bits - bits;
+    }
+    j->n_buckets = (size_t)1 << bits;
 }
 
 static size_t
@@ -65,9 +60,9 @@ block_start(const struct wide *w, size_t block)
 }
 
 static size_t
-partition_of(const struct deal_plan *plan, uint64_t word)
+bucket_of(const struct job *j, uint64_t word)
 {
-    return (size_t)(plan->factor * word >> plan->shift);
+    return (size_t)(j->factor * word >> j->shift);
 }
 
 static void
@@ -75,26 +70,55 @@ count_block(void *context, size_t block)
 {
     struct job *j = context;
     const uint64_t *words = j->w->words + 1;
-    size_t *counts = j->next[block];
+    uint32_t *sizes = j->sizes + block * j->n_buckets;
 
     for (size_t i = block_start(j->w, block); i < block_start(j->w, block + 1); i++)
-        counts[partition_of(j->plan, words[i])] += words[i] != 0;
+        sizes[bucket_of(j, words[i])] += words[i] != 0;
 }
 
-/* Counts become places: partition by partition, in it block by block. */
+/* The partition of each bucket. */
+static void
+gather_buckets(struct job *j)
+{
+    size_t aim = j->w->n / PARTITIONS_AIMED;
+    size_t size = 0;
+
+    if (aim < PARTITION_ROWS)
+        aim = PARTITION_ROWS;
+    j->d->n_partitions = 1;
+    for (size_t b = 0; b < j->n_buckets; b++) {
+        size_t more = 0;
+
+        for (size_t block = 0; block < BLOCKS; block++)
+            more += j->sizes[block * j->n_buckets + b];
+        if (size > 0 && size + more > aim) {
+            j->d->n_partitions++;
+            size = 0;
+        }
+        size += more;
+        j->partitions[b] = (uint16_t)(j->d->n_partitions - 1);
+    }
+}
+
+/* Places partition by partition, in it block by block. */
 static void
 place_partitions(struct job *j)
 {
+    size_t n = j->d->n_partitions;
     size_t at = 1;
 
-    for (size_t p = 0; p < j->d->n_partitions; p++) {
+    j->next = xcalloc(BLOCKS * n, sizeof *j->next);
+    for (size_t block = 0; block < BLOCKS; block++)
+        for (size_t b = 0; b < j->n_buckets; b++)
+            j->next[block * n + j->partitions[b]] += j->sizes[block * j->n_buckets + b];
+    for (size_t p = 0; p < n; p++) {
         struct deal_partition *part = &j->d->partitions[p];
 
         part->begin = at;
         for (size_t block = 0; block < BLOCKS; block++) {
-            size_t count = j->next[block][p];
+            size_t count = j->next[block * n + p];
 
-            j->next[block][p] = at;
+            j->next[block * n + p] = at;
             at += count;
         }
         part->end = at;
@@ -112,14 +136,14 @@ deal_chunk(const struct job *j, size_t *next, size_t from, size_t n)
     uint32_t places[CHUNK];
 
     for (size_t i = 0; i < n; i++) {
-        size_t partition = partition_of(j->plan, words[i]);
+        size_t partition = j->partitions[bucket_of(j, words[i])];
 
         places[i] = (uint32_t)(words[i] ? next[partition] : j->nowhere);
         next[partition] += words[i] != 0;
     }
     for (size_t i = 0; i < n; i++)
         j->d->words[places[i]] = words[i];
-    for (size_t i = 0; j->plan->numbered && i < n; i++)
+    for (size_t i = 0; j->d->rows && i < n; i++)
         j->d->rows[places[i]] = (uint32_t)(from + i);
     for (size_t v = 0; v < j->d->n_values; v++) {
         const int64_t *column = j->w->values[v].i + from;
@@ -137,29 +161,44 @@ deal_block(void *context, size_t block)
     size_t end = block_start(j->w, block + 1);
 
     for (size_t i = block_start(j->w, block); i < end; i += CHUNK)
-        deal_chunk(j, j->next[block], i, end - i < CHUNK ? end - i : CHUNK);
+        deal_chunk(j, j->next + block * j->d->n_partitions, i,
+                   end - i < CHUNK ? end - i : CHUNK);
+}
+
+static unsigned
+layout_bits(const struct wide *w)
+{
+    unsigned bits = 0;
+
+    for (size_t k = 0; k < w->n_keys; k++)
+        bits += w->layout.bits[k];
+    return bits;
 }
 
 void
-deal_rows(struct deal *d, const struct wide *w, const struct deal_plan *plan,
-          unsigned threads)
+deal_rows(struct deal *d, const struct wide *w, const struct program *p,
+          enum deal_how how, unsigned threads)
 {
-    struct job j = {.w = w, .plan = plan, .d = d};
+    struct job j = {.w = w, .d = d};
     size_t room = w->n + 2; /* places from 1, and one for rows without a group */
 
-    *d = (struct deal){.n_partitions = plan->n_partitions, .n_values = w->n_values};
-    d->partitions = xcalloc(d->n_partitions, sizeof *d->partitions);
-    d->values = xcalloc(w->n_values + 1, sizeof *d->values);
-    j.next = xcalloc(BLOCKS, sizeof *j.next);
+    *d = (struct deal){.n_values = w->n_values};
+    choose_buckets(&j, how, layout_bits(w));
+    j.sizes = xlarge_zeroed(BLOCKS * j.n_buckets, sizeof *j.sizes);
     pool_run(threads, BLOCKS, count_block, &j);
+    j.partitions = xcalloc(j.n_buckets, sizeof *j.partitions);
+    gather_buckets(&j);
+    d->partitions = xcalloc(d->n_partitions, sizeof *d->partitions);
     place_partitions(&j);
     d->words = xlarge(room * sizeof *d->words);
-    if (plan->numbered)
-        d->rows = xlarge(room * sizeof *d->rows);
+    d->rows = how == DEAL_BY_HASH ? xlarge(room * sizeof *d->rows) : NULL;
+    d->values = xcalloc(w->n_values + 1, sizeof *d->values);
     for (size_t v = 0; v < w->n_values; v++)
-        if (program_folds_value(plan->program, v))
+        if (program_folds_value(p, v))
             d->values[v].i = xlarge(room * sizeof(int64_t));
     pool_run(threads, BLOCKS, deal_block, &j);
+    free(j.sizes);
+    free(j.partitions);
     free(j.next);
 }
 

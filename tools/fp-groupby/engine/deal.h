@@ -18,27 +18,19 @@ struct deal {
     size_t n_partitions, largest;      /* how many; rows of the largest */
     struct deal_partition *partitions; /* owned */
     uint64_t *words;                   /* owned; from place 1 */
-    uint32_t *rows;            /* owned; the rows' numbers, unless nobody asks for them */
-    union batch_value *values; /* owned, by value; those that the program folds */
+    uint32_t *rows;                    /* owned; the rows' numbers, or NULL */
+    union batch_value *values;         /* owned, by value; those that are folded */
     size_t n_values;
 };
 
-/* How: words of the same `factor * word >> shift` go to the same partition. */
-struct deal_plan {
-    size_t n_partitions;
-    uint64_t factor;
-    unsigned shift;
-    const struct program *program;
-    bool numbered; /* rows are asked for */
+enum deal_how {
+    DEAL_BY_HASH,  /* of the words; numbers of rows are wanted, too */
+    DEAL_BY_ORDER, /* of the words: the first partition has the least */
 };
 
-/* By a hash of the words. */
-struct deal_plan deal_by_hash(size_t n_rows);
-/* In the order of the words, which have so many bits. */
-struct deal_plan deal_by_order(size_t n_rows, unsigned bits);
-
-void deal_rows(struct deal *d, const struct wide *w, const struct deal_plan *plan,
-               unsigned threads);
+/* The words of w, and the values that the folds of p ask for. */
+void deal_rows(struct deal *d, const struct wide *w, const struct program *p,
+               enum deal_how how, unsigned threads);
 void deal_clear(struct deal *d);
 
 #endif

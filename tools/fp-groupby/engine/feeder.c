@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 void
-feeder_init(struct feeder *d, struct program *p)
+feeder_init(struct feeder *d, const struct program *p)
 {
     *d = (struct feeder){.program = p, .folds = xcalloc(p->n_folds, sizeof *d->folds)};
     for (size_t f = 0; f < p->n_folds; f++)
@@ -25,7 +25,7 @@ void
 feeder_restart(struct feeder *d, size_t n_groups)
 {
     for (size_t f = d->program->first_fold; f < d->program->n_folds; f++)
-        fold_restart(&d->folds[f], n_groups + 1);
+        fold_restart(&d->folds[f], n_groups);
 }
 
 void

@@ -10,14 +10,14 @@
 #include "engine/program.h"
 
 struct feeder {
-    struct program *program;
+    const struct program *program;
     struct fold *folds; /* owned; the program's, by number */
 };
 
-void feeder_init(struct feeder *d, struct program *p);
+void feeder_init(struct feeder *d, const struct program *p);
 void feeder_clear(struct feeder *d);
 
-/* A partition begins, with so many groups. */
+/* A partition begins, with so many groups, 0 included. */
 void feeder_restart(struct feeder *d, size_t n_groups);
 /* Rows of the partition, in their order. */
 void feeder_rows(struct feeder *d, const struct fold_input *in);

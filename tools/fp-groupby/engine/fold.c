@@ -295,16 +295,6 @@ fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_gro
         memcpy(to, cell, size);
 }
 
-void
-fold_take_run(struct fold *f, size_t group, const struct fold *from, size_t from_group,
-              size_t n)
-{
-    size_t size = fold_cell_size(f);
-
-    memmove((char *)f->cells + group * size,
-            (const char *)from->cells + from_group * size, n * size);
-}
-
 uint64_t
 fold_size(const struct fold *f)
 {

@@ -101,8 +101,5 @@ void fold_restart(struct fold *f, size_t n_groups);
 void fold_make_room(struct fold *f, size_t n_groups);
 /* A group's cell, from a fold of the same kind. */
 void fold_take(struct fold *f, size_t group, const struct fold *from, size_t from_group);
-/* The cells of n groups, from a fold of the same kind, be it f itself. */
-void fold_take_run(struct fold *f, size_t group, const struct fold *from,
-                   size_t from_group, size_t n);
 
 #endif

@@ -191,7 +191,7 @@ close_files(struct spill *s)
 
 /* Deal out all rows; begins anew when a window began inside quotes. */
 static void
-deal_rows(struct spill *s)
+deal_file(struct spill *s)
 {
     struct pipeline p = {.threads = s->in_turn ? 1 : s->options->threads,
                          .count = window_count(&s->source),
@@ -381,7 +381,7 @@ spill_groupby(const char *path, const struct groupby *q,
         s.n_partitions *= 2;
     make_inner(&s, &in);
     while (!s.declined) {
-        deal_rows(&s);
+        deal_file(&s);
         if (!s.again)
             break;
     }

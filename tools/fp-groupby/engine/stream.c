@@ -3,7 +3,7 @@
 
 #include "common/mem.h"
 #include "engine/pipeline.h"
-#include "engine/wide.h"
+#include "engine/wide_sort.h"
 
 #include <stdlib.h>
 
@@ -278,7 +278,7 @@ run_pass(struct stream *s)
         store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
     } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
         if (s->sorts)
-            wide_sort(&s->wide, &r->coder, &r->program, s->threads);
+            wide_sort(&s->wide, &r->coder, &r->program, s->threads, &r->parts);
         else
             wide_number(&s->wide, &r->coder, &r->program, s->threads, false);
     }
@@ -355,6 +355,7 @@ stream_clear(struct stream_result *r)
 {
     coder_clear(&r->coder);
     program_clear(&r->program);
+    deal_clear(&r->parts);
     csv_source_close(&r->source);
     *r = (struct stream_result){.source = {.fd = -1}};
 }

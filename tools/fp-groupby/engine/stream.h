@@ -12,6 +12,7 @@
 #define FPG_STREAM_H
 
 #include "engine/coder.h"
+#include "engine/deal.h"
 #include "engine/program.h"
 #include "engine/store.h"
 
@@ -21,7 +22,8 @@ struct stream_result {
     struct coder coder;
     uint64_t n_rows;
     unsigned restarts;
-    bool over_memory; /* there is no answer: groups do not fit */
+    bool over_memory;  /* there is no answer: groups do not fit */
+    struct deal parts; /* n_partitions > 0: groups are made part by part (wide_sort.h) */
 };
 
 /* What *declined says of a file with a header alone. */

@@ -43,12 +43,6 @@ make_room(struct wide *w, size_t n)
             w->values[v].i = xrealloc(w->values[v].i, w->capacity, sizeof(int64_t));
 }
 
-static unsigned
-code_bits(const struct key_values *k)
-{
-    return WORD_BITS - (unsigned)__builtin_clzll(k->known.n + UINT64_C(1));
-}
-
 /* Bits for every key, `spare` more for those that have too few by now. */
 static bool
 lay_out(const struct wide *w, const struct coder *c, unsigned spare,
@@ -57,7 +51,7 @@ lay_out(const struct wide *w, const struct coder *c, unsigned spare,
     unsigned shift = 0;
 
     for (size_t k = 0; k < w->n_keys && shift <= WORD_BITS; k++) {
-        unsigned bits = code_bits(&c->keys[k]);
+        unsigned bits = coder_bits(&c->keys[k]);
 
         bits = bits > w->layout.bits[k] ? bits + spare : spare ? w->layout.bits[k] : bits;
         out->shift[k] = (uint8_t)shift;
@@ -90,7 +84,7 @@ fit_layout(struct wide *w, const struct coder *c)
     if (w->n_keys > CODER_KEYS_MOST)
         return false;
     for (size_t k = 0; k < w->n_keys; k++)
-        fits &= code_bits(&c->keys[k]) <= w->layout.bits[k];
+        fits &= coder_bits(&c->keys[k]) <= w->layout.bits[k];
     if (fits)
         return true;
     if (!lay_out(w, c, HEADROOM, &wider) && !lay_out(w, c, 0, &wider))

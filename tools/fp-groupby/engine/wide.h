@@ -32,13 +32,10 @@ MUST_CHECK bool wide_append(struct wide *w, const struct coder *c, const struct 
                             size_t n);
 
 /*
- * Group: c gets its groups' codes and n_groups, p its folds' cells.
- *
- * Numbered as they appear; with `keep` the rows stay, to be grouped again.
+ * Number the groups as they appear: c gets their codes and n_groups, p its folds' cells.
+ * With `keep` the rows stay, to be grouped again.  (In the order of keys: wide_sort.h.)
  */
 void wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads,
                  bool keep);
-/* In the order of their keys, whose codes change (coder_rank); the rows are gone. */
-void wide_sort(struct wide *w, struct coder *c, struct program *p, unsigned threads);
 
 #endif

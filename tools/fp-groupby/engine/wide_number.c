@@ -129,7 +129,7 @@ feed_partition(const struct job *j, const struct deal_partition *part, struct fe
     uint32_t groups[CHUNK];
     size_t seen = 0;
 
-    feeder_restart(d, part->n_groups);
+    feeder_restart(d, part->n_groups + 1);
     for (size_t i = part->begin; i < part->end; i += CHUNK) {
         size_t some = part->end - i < CHUNK ? part->end - i : CHUNK;
         const struct fold_input in = {values, groups, some, part->n_groups + 1};
@@ -184,12 +184,9 @@ wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads
             bool keep)
 {
     struct job j = {.w = w, .c = c, .p = p};
-    struct deal_plan plan = deal_by_hash(w->n);
     size_t n_groups;
 
-    plan.program = p;
-    plan.numbered = true;
-    deal_rows(&j.deal, w, &plan, threads);
+    deal_rows(&j.deal, w, p, DEAL_BY_HASH, threads);
     j.is_first = xcalloc(w->n + 1, 1);
     j.before = xcalloc(w->n / 64 + 1, sizeof *j.before);
     j.starts = xcalloc(w->n / 64 + 1, sizeof *j.starts);

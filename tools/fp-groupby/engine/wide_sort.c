@@ -1,19 +1,10 @@
-/*
- * wide_sort.c: groups in the order of their keys.
- *
- * Codes become ranks, the first key's on top, so that words compare as groups do.  Rows
- * are dealt out by the top bits; a partition is sorted in the cache, stably, and folded;
- * its groups then lie where its rows did, and closing the gaps ends it.  Nothing is ever
- * looked for in all of the memory.
- */
-#include "engine/deal.h"
-#include "engine/feeder.h"
-#include "engine/order.h"
+/* wide_sort.c: see wide_sort.h. */
+#include "engine/wide_sort.h"
 
 #include "common/mem.h"
 #include "common/pool.h"
+#include "engine/order.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -21,64 +12,73 @@ enum {
     BLOCKS = 64,
     DIGIT_BITS = 11,
     DIGITS = 1 << DIGIT_BITS,
-    WORD_BITS = 64,
+    WORD_BITS = 64
 };
 
-struct job {
+struct ranking {
     struct wide *w;
-    struct coder *c;
-    struct program *p;
-    struct coder_layout layout; /* of ranks */
-    uint32_t **ranks;           /* owned, by key, by code */
-    struct deal deal;
-    atomic_size_t next; /* partition to be worked on */
+    const struct coder *c; /* with the new layout */
+    uint32_t **ranks;      /* by key, by code */
 };
 
-/* A row of the partition that is being sorted. */
-struct row {
-    uint64_t word;
-    uint32_t place; /* of the dealt rows */
-};
-
-/* Bits of ranks, the last key's lowest; returns how many. */
-static unsigned
-lay_out_ranks(struct job *j)
+/* Bits for the codes of each key, the last key's lowest. */
+static void
+lay_out_ranks(struct coder *c)
 {
     unsigned shift = 0;
 
-    for (size_t k = j->c->n_keys; k-- > 0;) {
-        uint64_t most = j->c->keys[k].known.n + UINT64_C(1);
-        unsigned bits = WORD_BITS - (unsigned)__builtin_clzll(most);
+    for (size_t k = c->n_keys; k-- > 0;) {
+        unsigned bits = coder_bits(&c->keys[k]);
 
-        j->layout.shift[k] = (uint8_t)shift;
-        j->layout.bits[k] = (uint8_t)bits;
+        c->layout.shift[k] = (uint8_t)shift;
+        c->layout.bits[k] = (uint8_t)bits;
         shift += bits;
     }
-    return shift;
 }
 
 static void
 rank_block(void *context, size_t block)
 {
-    struct job *j = context;
-    uint64_t *words = j->w->words + 1;
-    size_t end = j->w->n * (block + 1) / BLOCKS;
+    struct ranking *r = context;
+    uint64_t *words = r->w->words + 1;
+    size_t end = r->w->n * (block + 1) / BLOCKS;
 
-    for (size_t i = j->w->n * block / BLOCKS; i < end; i++) {
+    for (size_t i = r->w->n * block / BLOCKS; i < end; i++) {
         uint64_t ranked = 0;
 
         if (words[i] == 0)
             continue;
-        for (size_t k = 0; k < j->c->n_keys; k++)
-            ranked |= (uint64_t)j->ranks[k][coder_unpack(&j->w->layout, k, words[i])]
-                      << j->layout.shift[k];
+        for (size_t k = 0; k < r->c->n_keys; k++)
+            ranked |= (uint64_t)r->ranks[k][coder_unpack(&r->w->layout, k, words[i])]
+                      << r->c->layout.shift[k];
         words[i] = ranked;
     }
 }
 
+void
+wide_sort(struct wide *w, struct coder *c, const struct program *p, unsigned threads,
+          struct deal *out)
+{
+    struct ranking r = {w, c, coder_rank(c, threads)};
+
+    lay_out_ranks(c);
+    pool_run(threads, BLOCKS, rank_block, &r);
+    for (size_t k = 0; k < c->n_keys; k++)
+        free(r.ranks[k]);
+    free(r.ranks);
+    w->layout = c->layout;
+    deal_rows(out, w, p, DEAL_BY_ORDER, threads);
+    wide_clear(w);
+}
+
+struct part_row {
+    uint64_t word;
+    size_t place; /* of the dealt rows */
+};
+
 /* One stable step by DIGIT_BITS bits from `shift` on. */
 static void
-sort_digit(const struct row *from, struct row *to, size_t n, unsigned shift)
+sort_digit(const struct part_row *from, struct part_row *to, size_t n, unsigned shift)
 {
     uint32_t next[DIGITS] = {0};
     uint32_t at = 0;
@@ -96,8 +96,8 @@ sort_digit(const struct row *from, struct row *to, size_t n, unsigned shift)
 }
 
 /* LSD radix sort by the bits that differ; returns which of the two has the rows. */
-static struct row *
-sort_rows(struct row *rows, struct row *spare, size_t n)
+static const struct part_row *
+sort_rows(struct part_row *rows, struct part_row *spare, size_t n)
 {
     uint64_t differ = 0;
 
@@ -105,7 +105,7 @@ sort_rows(struct row *rows, struct row *spare, size_t n)
         differ |= rows[i].word ^ rows[0].word;
     while (differ) {
         unsigned shift = (unsigned)__builtin_ctzll(differ);
-        struct row *sorted = spare;
+        struct part_row *sorted = spare;
 
         sort_digit(rows, spare, n, shift);
         spare = rows;
@@ -116,138 +116,76 @@ sort_rows(struct row *rows, struct row *spare, size_t n)
     return rows;
 }
 
-/* Sorted rows through the folds; their groups' words go where the partition begins. */
-static void
-feed_partition(struct job *j, const struct deal_partition *part, const struct row *rows,
-               struct feeder *d, union batch_value *values)
+static uint32_t
+count_groups(const struct part_row *rows, size_t n)
 {
-    size_t n = part->end - part->begin;
-    uint64_t *words = j->deal.words + part->begin;
-    uint32_t groups[CHUNK];
-    uint32_t group = 0;
-
-    feeder_restart(d, part->n_groups);
-    for (size_t i = 0; i < n; i += CHUNK) {
-        size_t some = n - i < CHUNK ? n - i : CHUNK;
-        const struct fold_input in = {values, groups, some, part->n_groups + 1};
-
-        for (size_t k = 0; k < some; k++) {
-            group += i + k == 0 || rows[i + k].word != rows[i + k - 1].word;
-            words[group - 1] = rows[i + k].word;
-            groups[k] = group;
-        }
-        for (size_t v = 0; v < j->deal.n_values; v++)
-            for (size_t k = 0; j->deal.values[v].i && k < some; k++)
-                values[v].i[k] = j->deal.values[v].i[rows[i + k].place];
-        feeder_rows(d, &in);
-    }
-}
-
-static size_t
-count_groups(const struct row *rows, size_t n)
-{
-    size_t count = n > 0;
+    uint32_t count = n > 0;
 
     for (size_t i = 1; i < n; i++)
         count += rows[i].word != rows[i - 1].word;
     return count;
 }
 
+/* Sorted rows through the folds; the words of their groups take the rows' place. */
 static void
-group_partition(struct job *j, struct deal_partition *part, struct row *rows,
-                struct row *spare, struct feeder *d, union batch_value *values)
+feed_rows(struct part_groups *g, const struct part_row *rows, size_t n)
 {
-    size_t n = part->end - part->begin;
-    const struct row *sorted;
+    uint32_t groups[CHUNK];
+    uint32_t group = 0;
 
-    for (size_t i = 0; i < n; i++)
-        rows[i] =
-            (struct row){j->deal.words[part->begin + i], (uint32_t)(part->begin + i)};
-    sorted = sort_rows(rows, spare, n);
-    part->n_groups = count_groups(sorted, n);
-    feed_partition(j, part, sorted, d, values);
-    for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
-        fold_take_run(&j->p->folds[f], part->begin, &d->folds[f], 1, part->n_groups);
-}
+    for (size_t i = 0; i < n; i += CHUNK) {
+        size_t some = n - i < CHUNK ? n - i : CHUNK;
+        const struct fold_input in = {g->values, groups, some, g->coder.n_groups};
 
-/* One thread: partitions as long as there are some. */
-static void
-group_partitions(void *context, size_t thread)
-{
-    struct job *j = context;
-    struct feeder d;
-    struct row *rows = xlarge((j->deal.largest + 1) * sizeof *rows);
-    struct row *spare = xlarge((j->deal.largest + 1) * sizeof *spare);
-    union batch_value *values = xcalloc(j->deal.n_values + 1, sizeof *values);
-    size_t number;
-
-    (void)thread;
-    feeder_init(&d, j->p);
-    for (size_t v = 0; v < j->deal.n_values; v++)
-        values[v].i = xcalloc(CHUNK, sizeof(int64_t));
-    while ((number = atomic_fetch_add(&j->next, 1)) < j->deal.n_partitions)
-        group_partition(j, &j->deal.partitions[number], rows, spare, &d, values);
-    for (size_t v = 0; v < j->deal.n_values; v++)
-        free(values[v].i);
-    feeder_clear(&d);
-    free(values);
-    free(rows);
-    free(spare);
-}
-
-/* Groups have places of rows; they get those of groups.  Array 0: words; then folds. */
-static void
-close_gaps(void *context, size_t array)
-{
-    struct job *j = context;
-    struct fold *fold = array ? &j->p->folds[j->p->first_fold + array - 1] : NULL;
-    size_t at = 1;
-
-    for (size_t i = 0; i < j->deal.n_partitions; i++) {
-        const struct deal_partition *part = &j->deal.partitions[i];
-
-        if (at != part->begin && fold)
-            fold_take_run(fold, at, fold, part->begin, part->n_groups);
-        else if (at != part->begin)
-            memmove(j->deal.words + at, j->deal.words + part->begin,
-                    part->n_groups * sizeof *j->deal.words);
-        at += part->n_groups;
+        for (size_t k = 0; k < some; k++) {
+            group += i + k == 0 || rows[i + k].word != rows[i + k - 1].word;
+            g->coder.packed[group] = rows[i + k].word;
+            groups[k] = group;
+        }
+        for (size_t v = 0; v < g->deal->n_values; v++)
+            for (size_t k = 0; g->deal->values[v].i && k < some; k++)
+                g->values[v].i[k] = g->deal->values[v].i[rows[i + k].place];
+        feeder_rows(&g->feeder, &in);
     }
 }
 
-static void
-take_groups(struct job *j)
+void
+part_groups_make(struct part_groups *g, size_t i)
 {
-    size_t n_groups = 1;
+    const struct deal_partition *part = &g->deal->partitions[i];
+    size_t n = part->end - part->begin;
+    const struct part_row *sorted;
 
-    for (size_t i = 0; i < j->deal.n_partitions; i++)
-        n_groups += j->deal.partitions[i].n_groups;
-    j->c->packed = j->deal.words;
-    j->c->packed[0] = 0;
-    j->deal.words = NULL;
-    j->c->layout = j->layout;
-    j->c->n_groups = (uint32_t)n_groups;
-    j->c->in_order = true;
+    for (size_t k = 0; k < n; k++)
+        g->rows[k] = (struct part_row){g->deal->words[part->begin + k], part->begin + k};
+    sorted = sort_rows(g->rows, g->spare, n);
+    g->coder.packed = g->deal->words + part->begin - 1;
+    g->coder.n_groups = 1 + count_groups(sorted, n);
+    feeder_restart(&g->feeder, g->coder.n_groups);
+    g->program.folds = g->feeder.folds;
+    feed_rows(g, sorted, n);
 }
 
 void
-wide_sort(struct wide *w, struct coder *c, struct program *p, unsigned threads)
+part_groups_init(struct part_groups *g, const struct coder *c, const struct program *p,
+                 struct deal *d)
 {
-    struct job j = {.w = w, .c = c, .p = p};
-    struct deal_plan plan = deal_by_order(w->n, lay_out_ranks(&j));
+    *g = (struct part_groups){.coder = *c, .program = *p, .deal = d};
+    g->rows = xlarge((d->largest + 1) * sizeof *g->rows);
+    g->spare = xlarge((d->largest + 1) * sizeof *g->spare);
+    feeder_init(&g->feeder, p);
+    g->values = xcalloc(d->n_values + 1, sizeof *g->values);
+    for (size_t v = 0; v < d->n_values; v++)
+        g->values[v].i = xcalloc(CHUNK, sizeof(int64_t));
+}
 
-    plan.program = p;
-    j.ranks = coder_rank(c, threads);
-    pool_run(threads, BLOCKS, rank_block, &j);
-    for (size_t k = 0; k < c->n_keys; k++)
-        free(j.ranks[k]);
-    free(j.ranks);
-    deal_rows(&j.deal, w, &plan, threads);
-    wide_clear(w);
-    for (size_t f = p->first_fold; f < p->n_folds; f++)
-        fold_make_room(&p->folds[f], j.deal.partitions[j.deal.n_partitions - 1].end);
-    pool_run(threads, threads, group_partitions, &j);
-    pool_run(threads, 1 + p->n_folds - p->first_fold, close_gaps, &j);
-    take_groups(&j);
-    deal_clear(&j.deal);
+void
+part_groups_clear(struct part_groups *g)
+{
+    for (size_t v = 0; v < g->deal->n_values; v++)
+        free(g->values[v].i);
+    feeder_clear(&g->feeder);
+    free(g->values);
+    free(g->rows);
+    free(g->spare);
 }

@@ -9,6 +9,7 @@
 #include "engine/order.h"
 #include "engine/pipeline.h"
 #include "engine/temp.h"
+#include "engine/wide_sort.h"
 #include "io/csv_write.h"
 #include "io/value.h"
 
@@ -36,15 +37,23 @@ struct key_fields {
     struct slot *slots; /* owned; by code, when all fields are short; else NULL */
 };
 
+/* Groups that are to be written. */
+struct listing {
+    const struct coder *coder;
+    const struct program *program;
+    uint32_t *order; /* NULL: by number */
+};
+
 struct writer {
-    const struct stream_result *r;
-    const uint32_t *order;     /* NULL: by number */
+    struct stream_result *r;
+    struct listing listing; /* those of all of r, unless they come in parts */
+    unsigned n_threads;
+    struct part_groups *parts; /* owned; by thread */
     size_t n_terms;            /* that are written */
     struct key_fields *fields; /* by key */
     size_t row_most;           /* octets that a group's rows can have */
     size_t top;                /* rows a group; 0: one */
-    size_t n_rows;
-    struct buf *blocks; /* owned; by slot */
+    struct buf *blocks;        /* owned; by slot */
     FILE *out;
     int why; /* errno of what failed, or 0 */
 };
@@ -129,10 +138,8 @@ copy_value(uint8_t *to, struct program_value v)
 }
 
 static uint8_t *
-put_keys(uint8_t *to, const struct writer *w, uint32_t group)
+put_keys(uint8_t *to, const struct writer *w, const struct coder *c, uint32_t group)
 {
-    const struct coder *c = &w->r->coder;
-
     for (size_t k = 0; k < c->n_keys; k++) {
         const struct key_fields *f = &w->fields[k];
         uint32_t code = coder_code(c, k, group);
@@ -148,10 +155,8 @@ put_keys(uint8_t *to, const struct writer *w, uint32_t group)
 }
 
 static void
-fetch_keys(const struct writer *w, uint32_t group)
+fetch_keys(const struct writer *w, const struct coder *c, uint32_t group)
 {
-    const struct coder *c = &w->r->coder;
-
     for (size_t k = 0; k < c->n_keys; k++)
         if (w->fields[k].slots)
             __builtin_prefetch(&w->fields[k].slots[coder_code(c, k, group)]);
@@ -159,36 +164,35 @@ fetch_keys(const struct writer *w, uint32_t group)
 
 /* What fetch_keys will read, and the values. */
 static void
-fetch_group(const struct writer *w, uint32_t group)
+fetch_group(const struct writer *w, const struct listing *from, uint32_t group)
 {
-    const struct coder *c = &w->r->coder;
-
-    for (size_t k = 0; k < (c->packed ? 1 : c->n_keys); k++)
-        coder_fetch(c, k, group);
+    for (size_t k = 0; k < (from->coder->packed ? 1 : from->coder->n_keys); k++)
+        coder_fetch(from->coder, k, group);
     for (size_t t = 0; t < w->n_terms; t++)
-        program_fetch(&w->r->program, t, group);
+        program_fetch(from->program, t, group);
 }
 
 static uint32_t
-group_at(const struct writer *w, size_t i)
+group_at(const struct listing *from, size_t i)
 {
-    return w->order ? w->order[i] : (uint32_t)i + 1;
+    return from->order ? from->order[i] : (uint32_t)i + 1;
 }
 
 /* A row a group; with "top" a row for each of its largest values. */
 static uint8_t *
-put_group(uint8_t *to, const struct writer *w, uint32_t group)
+put_group(uint8_t *to, const struct writer *w, const struct listing *from, uint32_t group)
 {
-    const struct program *p = &w->r->program;
+    const struct program *p = from->program;
 
     if (w->top) {
         for (size_t i = 0; i < program_top_size(p, 0, group); i++) {
-            to = copy_value(put_keys(to, w, group), program_top(p, 0, group, i));
+            to = copy_value(put_keys(to, w, from->coder, group),
+                            program_top(p, 0, group, i));
             *to++ = '\n';
         }
         return to;
     }
-    to = put_keys(to, w, group);
+    to = put_keys(to, w, from->coder, group);
     for (size_t t = 0; t < w->n_terms; t++) {
         to = copy_value(to, program_value(p, t, group));
         *to++ = ',';
@@ -198,24 +202,42 @@ put_group(uint8_t *to, const struct writer *w, uint32_t group)
 }
 
 static void
-put_block(void *context, size_t thread, size_t block, size_t slot)
+put_groups(const struct writer *w, const struct listing *from, size_t first, size_t end,
+           struct buf *b)
 {
-    struct writer *w = context;
-    size_t first = block * ROWS_A_BLOCK;
-    size_t end = first + ROWS_A_BLOCK < w->n_rows ? first + ROWS_A_BLOCK : w->n_rows;
-    struct buf *b = &w->blocks[slot];
-
-    (void)thread;
     b->size = 0;
     for (size_t i = first; i < end; i++) {
         uint8_t *to = buf_reserve(b, w->row_most);
 
         if (i + 2 * AHEAD < end)
-            fetch_group(w, group_at(w, i + 2 * AHEAD));
+            fetch_group(w, from, group_at(from, i + 2 * AHEAD));
         if (i + AHEAD < end)
-            fetch_keys(w, group_at(w, i + AHEAD));
-        b->size += (size_t)(put_group(to, w, group_at(w, i)) - to);
+            fetch_keys(w, from->coder, group_at(from, i + AHEAD));
+        b->size += (size_t)(put_group(to, w, from, group_at(from, i)) - to);
     }
+}
+
+static void
+put_block(void *context, size_t thread, size_t block, size_t slot)
+{
+    struct writer *w = context;
+    size_t n = w->r->coder.n_groups - 1;
+    size_t first = block * ROWS_A_BLOCK;
+    size_t end = first + ROWS_A_BLOCK < n ? first + ROWS_A_BLOCK : n;
+
+    (void)thread;
+    put_groups(w, &w->listing, first, end, &w->blocks[slot]);
+}
+
+static void
+put_part(void *context, size_t thread, size_t part, size_t slot)
+{
+    struct writer *w = context;
+    struct part_groups *g = &w->parts[thread];
+    const struct listing listing = {.coder = &g->coder, .program = &g->program};
+
+    part_groups_make(g, part);
+    put_groups(w, &listing, 0, g->coder.n_groups - 1, &w->blocks[slot]);
 }
 
 static bool
@@ -248,58 +270,68 @@ stream_put_header(const struct groupby *q, FILE *out)
     buf_clear(&b);
 }
 
+/* Ready for some threads to put groups of r. */
 static void
-writer_begin(struct writer *w)
+writer_begin(struct writer *w, struct stream_result *r, const struct groupby *q,
+             unsigned threads)
 {
-    w->fields = xcalloc(w->r->coder.n_keys, sizeof *w->fields);
-    w->row_most = COPY + w->r->program.n_terms * (NUM_F64_SIZE + 1);
-    for (size_t k = 0; k < w->r->coder.n_keys; k++) {
-        format_keys(&w->fields[k], &w->r->coder.keys[k]);
+    bool sorts = q->group.sort && r->parts.n_partitions == 0;
+
+    *w = (struct writer){.r = r, .n_terms = q->n_terms};
+    w->listing =
+        (struct listing){&r->coder, &r->program, sorts ? coder_sorted(&r->coder) : NULL};
+    w->fields = xcalloc(r->coder.n_keys, sizeof *w->fields);
+    w->row_most = COPY + r->program.n_terms * (NUM_F64_SIZE + 1);
+    for (size_t k = 0; k < r->coder.n_keys; k++) {
+        format_keys(&w->fields[k], &r->coder.keys[k]);
         w->row_most += w->fields[k].longest + 1;
     }
-    w->top = w->r->program.terms[0].asked.top;
+    w->top = r->program.terms[0].asked.top;
     w->row_most *= w->top ? w->top : 1;
+    w->parts = xcalloc(threads, sizeof *w->parts);
+    for (unsigned i = 0; i < threads && r->parts.n_partitions > 0; i++)
+        part_groups_init(&w->parts[i], &r->coder, &r->program, &r->parts);
+    w->n_threads = threads;
 }
 
 static void
 writer_end(struct writer *w)
 {
+    for (unsigned i = 0; i < w->n_threads && w->r->parts.n_partitions > 0; i++)
+        part_groups_clear(&w->parts[i]);
     for (size_t k = 0; k < w->r->coder.n_keys; k++) {
         buf_clear(&w->fields[k].text);
         free(w->fields[k].ends);
         free(w->fields[k].slots);
     }
+    free(w->parts);
     free(w->fields);
+    free(w->listing.order);
 }
 
 bool
-stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigned threads,
+stream_write_csv(struct stream_result *r, const struct groupby *q, unsigned threads,
                  FILE *out, struct error *err)
 {
-    uint32_t *order =
-        q->group.sort && !r->coder.in_order ? coder_sorted(&r->coder) : NULL;
-    struct writer w = {.r = r,
-                       .order = order,
-                       .n_terms = q->n_terms,
-                       .n_rows = r->coder.n_groups - 1,
-                       .out = out};
+    size_t blocks = (r->coder.n_groups - 1 + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK;
+    size_t parts = r->parts.n_partitions;
+    struct writer w;
     const struct pipeline pipeline = {.threads = threads,
                                       .n_slots = pipeline_slots(threads),
-                                      .count =
-                                          (w.n_rows + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK,
-                                      .produce = put_block,
+                                      .count = parts ? parts : blocks,
+                                      .produce = parts ? put_part : put_block,
                                       .consume = write_block,
                                       .context = &w};
 
     stream_put_header(q, out);
+    writer_begin(&w, r, q, threads);
+    w.out = out;
     w.blocks = xcalloc(pipeline.n_slots, sizeof *w.blocks);
-    writer_begin(&w);
     pipeline_run(&pipeline);
     for (size_t i = 0; i < pipeline.n_slots; i++)
         buf_clear(&w.blocks[i]);
     free(w.blocks);
     writer_end(&w);
-    free(order);
     if (w.why)
         errno = w.why;
     return !ferror(out) || error_errno(err, "cannot write");
@@ -328,36 +360,55 @@ put_sort_key(struct buf *b, const struct key_values *k, uint32_t code)
         buf_putc(b, (char)(bits >> shift & 0xff));
 }
 
-bool
-stream_write_run(const struct stream_result *r, const struct groupby *q, FILE *out,
-                 struct error *err)
-{
-    uint32_t *order =
-        q->group.sort && !r->coder.in_order ? coder_sorted(&r->coder) : NULL;
-    struct writer w = {
-        .r = r, .order = order, .n_terms = q->n_terms, .n_rows = r->coder.n_groups - 1};
-    struct buf key = {0};
-    struct buf text = {0};
-    bool ok = true;
+struct run_writer {
+    struct writer w;
+    const struct groupby *q;
+    struct buf key, text;
+    FILE *out;
+};
 
-    writer_begin(&w);
-    for (size_t i = 0; ok && i < w.n_rows; i++) {
-        uint32_t group = group_at(&w, i);
-        uint64_t place = (uint64_t)program_value(&r->program, q->n_terms, group).i;
+static bool
+put_records(struct run_writer *run, const struct listing *from, struct error *err)
+{
+    const struct groupby *q = run->q;
+    const struct coder *c = from->coder;
+
+    for (size_t i = 0; i + 1 < c->n_groups; i++) {
+        uint32_t group = group_at(from, i);
+        uint64_t place = (uint64_t)program_value(from->program, q->n_terms, group).i;
         uint8_t *to;
 
-        key.size = text.size = 0;
-        for (size_t k = 0; q->group.sort && k < r->coder.n_keys; k++)
-            put_sort_key(&key, &r->coder.keys[k], coder_code(&r->coder, k, group));
+        run->key.size = run->text.size = 0;
+        for (size_t k = 0; q->group.sort && k < c->n_keys; k++)
+            put_sort_key(&run->key, &c->keys[k], coder_code(c, k, group));
         for (int shift = 56; !q->group.sort && shift >= 0; shift -= 8)
-            buf_putc(&key, (char)(place >> shift & 0xff));
-        to = buf_reserve(&text, w.row_most);
-        text.size = (size_t)(put_group(to, &w, group) - to);
-        ok = run_put(out, &key, &text, err);
+            buf_putc(&run->key, (char)(place >> shift & 0xff));
+        to = buf_reserve(&run->text, run->w.row_most);
+        run->text.size = (size_t)(put_group(to, &run->w, from, group) - to);
+        if (!run_put(run->out, &run->key, &run->text, err))
+            return false;
     }
-    writer_end(&w);
-    buf_clear(&key);
-    buf_clear(&text);
-    free(order);
+    return true;
+}
+
+bool
+stream_write_run(struct stream_result *r, const struct groupby *q, FILE *out,
+                 struct error *err)
+{
+    struct run_writer run = {.q = q, .out = out};
+    struct part_groups *part;
+    bool ok;
+
+    writer_begin(&run.w, r, q, 1);
+    part = &run.w.parts[0];
+    ok = r->parts.n_partitions > 0 || put_records(&run, &run.w.listing, err);
+    for (size_t i = 0; ok && i < r->parts.n_partitions; i++) {
+        part_groups_make(part, i);
+        ok =
+            put_records(&run, &(struct listing){&part->coder, &part->program, NULL}, err);
+    }
+    writer_end(&run.w);
+    buf_clear(&run.key);
+    buf_clear(&run.text);
     return ok;
 }
