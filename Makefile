@@ -53,7 +53,7 @@ ALL_CFLAGS = -std=c17 $(OPT) $(WARN) $(HARDEN) -fstack-protector-strong -fPIE -p
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
 
 # Sources are found, not listed.  The suffix of a SIMD file names its target.
-X86_SIMD := _ssse3 _avx2 _avx512 _gfni
+X86_SIMD := _ssse3 _avx2 _avx512 _vbmi2 _gfni
 foreign  := $(if $(filter x86_64,$(ARCH)),_neon,$(X86_SIMD) $(if $(filter aarch64,$(ARCH)),,_neon))
 found     = $(sort $(shell find $1 -name '*.c' 2>/dev/null))
 sources   = $(filter-out $(foreach s,$(foreign),%$s.c),$(call found,$1))
@@ -85,9 +85,11 @@ $(BIN)/%: $$(call objects,tools/$$*) $$(call generated,$$*) $(COMMON) | $$(@D)/
 $(COMMON): $(call objects,lib/common)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+AVX512 := -mavx512f -mavx512cd -mavx512bw -mavx512vl -mavx512dq -mbmi -mbmi2 -mlzcnt -mpclmul
 $(BUILD)/%_ssse3.o:  ISA = -mssse3
 $(BUILD)/%_avx2.o:   ISA = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mpclmul
-$(BUILD)/%_avx512.o: ISA = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi -mbmi2 -mlzcnt -mpclmul
+$(BUILD)/%_avx512.o: ISA = $(AVX512)
+$(BUILD)/%_vbmi2.o:  ISA = $(AVX512) -mavx512vbmi2
 $(BUILD)/%_gfni.o:   ISA = -mgfni -mavx512f -mavx512bw -mavx512vl -mavx512dq -mbmi -mbmi2
 
 # A tool's sources see lib/ and their own folder, nobody else's.

@@ -5,7 +5,8 @@
 
 static const char *const names[] = {
     [CPU_SCALAR] = "scalar", [CPU_SSSE3] = "ssse3", [CPU_AVX2] = "avx2",
-    [CPU_AVX512] = "avx512", [CPU_GFNI] = "gfni",   [CPU_NEON] = "neon",
+    [CPU_AVX512] = "avx512", [CPU_VBMI2] = "vbmi2", [CPU_GFNI] = "gfni",
+    [CPU_NEON] = "neon",
 };
 
 static bool
@@ -20,8 +21,9 @@ machine_has(enum cpu_isa isa)
                 __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
                 __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
     bool avx512 =
-        avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+        avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq");
 
     if (isa == CPU_SSSE3)
         return ssse3;
@@ -29,6 +31,8 @@ machine_has(enum cpu_isa isa)
         return avx2;
     if (isa == CPU_AVX512)
         return avx512;
+    if (isa == CPU_VBMI2)
+        return avx512 && __builtin_cpu_supports("avx512vbmi2");
     if (isa == CPU_GFNI)
         return avx512 && __builtin_cpu_supports("gfni");
 #elif defined __aarch64__
@@ -77,7 +81,7 @@ cpu_check_override(struct error *err)
                          wanted);
     }
     return error_set(err, ERR_USAGE,
-                     "LOCKSTEP_CPU: '%s' is none of scalar, ssse3, avx2, avx512, gfni, "
-                     "neon",
+                     "LOCKSTEP_CPU: '%s' is none of scalar, ssse3, avx2, avx512, "
+                     "vbmi2, gfni, neon",
                      wanted);
 }

@@ -5,6 +5,7 @@
 #ifdef __x86_64__
 extern const struct scan_ops scan_avx2;
 extern const struct scan_ops scan_avx512;
+extern const struct scan_ops scan_vbmi2;
 #endif
 #ifdef __aarch64__
 extern const struct scan_ops scan_neon;
@@ -46,6 +47,8 @@ scan_usable(const struct scan_ops *out[static SCAN_VARIANTS_MAX])
         out[n++] = &scan_avx2;
     if (cpu_supports(CPU_AVX512))
         out[n++] = &scan_avx512;
+    if (cpu_supports(CPU_VBMI2))
+        out[n++] = &scan_vbmi2;
 #endif
 #ifdef __aarch64__
     if (cpu_supports(CPU_NEON))

@@ -40,9 +40,9 @@ static size_t
 index_avx2(const uint8_t *data, size_t size, struct scan_dialect dialect,
            struct scan_state *state, uint32_t *out)
 {
-    const struct scan_text text = {data, size, dialect};
+    const struct scan_text text = {data, size, dialect, state, out};
 
-    return scan_blocks(&text, state, out, block_masks, parity, scan_flatten);
+    return scan_blocks(&text, (struct scan_variant){block_masks, parity, scan_flatten});
 }
 
 extern const struct scan_ops scan_avx2;

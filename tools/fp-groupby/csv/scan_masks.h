@@ -1,8 +1,8 @@
 /*
  * scan_masks.h: what the SIMD variants of scan.h share: from masks to positions.
  *
- * Private to scan_*.c.  A variant supplies block_masks() for its instruction set and
- * parity(), the prefix XOR of a 64-bit mask.
+ * Private to scan_*.c.  A variant supplies block_masks() for its instruction set,
+ * parity(), the prefix XOR of a 64-bit mask, and flatten(), a mask to positions.
  */
 #ifndef FP_CSV_SCAN_MASKS_H
 #define FP_CSV_SCAN_MASKS_H
@@ -55,50 +55,68 @@ scan_flatten(uint64_t bits, uint32_t base, uint32_t *out)
     return count;
 }
 
-/* What is to be indexed. */
+/* What is to be indexed, and what has been found by now. */
 struct scan_text {
     const uint8_t *data;
     size_t size;
     struct scan_dialect dialect;
+    struct scan_state *state;
+    uint32_t *out;
 };
 
-/* The loop over blocks; the three functions are inlined, for they are constants. */
-static inline __attribute__((always_inline)) size_t
-scan_blocks(const struct scan_text *text, struct scan_state *state, uint32_t *out,
-            struct scan_masks (*block_masks)(const uint8_t *, struct scan_dialect),
-            uint64_t (*parity)(uint64_t),
-            size_t (*flatten)(uint64_t, uint32_t, uint32_t *))
+struct scan_found {
+    uint64_t inside; /* all ones: what comes next is in quotes */
+    uint64_t quotes, high;
+    size_t count, newlines;
+};
+
+/* What a variant supplies; inlined, for it is constant. */
+struct scan_variant {
+    struct scan_masks (*block_masks)(const uint8_t *, struct scan_dialect);
+    uint64_t (*parity)(uint64_t);
+    size_t (*flatten)(uint64_t, uint32_t, uint32_t *);
+};
+
+/* The block at data[i], of which the octets of `live` are text. */
+static inline __attribute__((always_inline)) void
+scan_block(const struct scan_text *text, size_t i, uint64_t live, struct scan_found *f,
+           struct scan_variant v)
 {
-    uint64_t inside = state->in_quotes ? ~UINT64_C(0) : 0; /* behind the last block */
-    uint64_t quotes = 0;
-    uint64_t high = 0;
-    size_t count = 0;
-    size_t newlines = 0;
+    struct scan_masks m = v.block_masks(text->data + i, text->dialect);
+    uint64_t quoted = f->inside;
 
-    for (size_t i = 0; i < text->size; i += 64) {
-        size_t left = text->size - i;
-        uint64_t live = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
-        struct scan_masks m = block_masks(text->data + i, text->dialect);
-        uint64_t quoted = inside;
-
-        m.quote &= live;
-        if (m.quote) {
-            quoted ^= parity(m.quote);
-            quotes |= m.quote;
-            inside = -(quoted >> 63);
-        }
-        if (m.unusual & live)
-            scan_note_unusual(text->data + i, m.unusual & live, state);
-        high |= m.high & live;
-        live &= ~quoted;
-        newlines += (size_t)__builtin_popcountll(m.newline & live);
-        count += flatten((m.delimiter | m.newline) & live, (uint32_t)i, out + count);
+    m.quote &= live;
+    if (m.quote) {
+        quoted ^= v.parity(m.quote);
+        f->quotes |= m.quote;
+        f->inside = -(quoted >> 63);
     }
-    state->in_quotes = inside != 0;
-    state->saw_quote |= quotes != 0;
-    state->saw_high |= high != 0;
-    state->newlines += newlines;
-    return count;
+    if (m.unusual & live)
+        scan_note_unusual(text->data + i, m.unusual & live, text->state);
+    f->high |= m.high & live;
+    live &= ~quoted;
+    f->newlines += (size_t)__builtin_popcountll(m.newline & live);
+    f->count +=
+        v.flatten((m.delimiter | m.newline) & live, (uint32_t)i, text->out + f->count);
+}
+
+/* Whole blocks, and what is left of one. */
+static inline __attribute__((always_inline)) size_t
+scan_blocks(const struct scan_text *text, struct scan_variant v)
+{
+    struct scan_state *state = text->state;
+    struct scan_found f = {.inside = state->in_quotes ? ~UINT64_C(0) : 0};
+    size_t i;
+
+    for (i = 0; i + 64 <= text->size; i += 64)
+        scan_block(text, i, ~UINT64_C(0), &f, v);
+    if (i < text->size)
+        scan_block(text, i, (UINT64_C(1) << (text->size - i)) - 1, &f, v);
+    state->in_quotes = f.inside != 0;
+    state->saw_quote |= f.quotes != 0;
+    state->saw_high |= f.high != 0;
+    state->newlines += f.newlines;
+    return f.count;
 }
 
 #endif

@@ -44,9 +44,10 @@ static size_t
 index_neon(const uint8_t *data, size_t size, struct scan_dialect dialect,
            struct scan_state *state, uint32_t *out)
 {
-    const struct scan_text text = {data, size, dialect};
+    const struct scan_text text = {data, size, dialect, state, out};
 
-    return scan_blocks(&text, state, out, block_masks, scan_parity_shifts, scan_flatten);
+    return scan_blocks(
+        &text, (struct scan_variant){block_masks, scan_parity_shifts, scan_flatten});
 }
 
 extern const struct scan_ops scan_neon;
