@@ -7,12 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { AHEAD = 32 }; /* keys that are looked up together, so that their misses overlap */
-
 void
 batch_reader_init(struct batch_reader *r, const struct batch_plan *plan, size_t number)
 {
-    *r = (struct batch_reader){.plan = plan, .number = number};
+    *r = (struct batch_reader){.plan = plan, .number = number, .ops = fields_select()};
     r->dictionaries = xcalloc(plan->n_keys + 1, sizeof *r->dictionaries);
     for (size_t i = 0; i < plan->n_keys; i++)
         dictionary_init(&r->dictionaries[i]);
@@ -22,7 +20,7 @@ void
 batch_reader_clear(struct batch_reader *r)
 {
     window_clear(&r->window);
-    free(r->spans);
+    free(r->room);
     for (size_t i = 0; r->plan && i < r->plan->n_keys; i++)
         dictionary_clear(&r->dictionaries[i]);
     free(r->dictionaries);
@@ -60,10 +58,9 @@ make_room(struct batch *b, struct batch_reader *r, size_t n)
 {
     const struct batch_plan *plan = r->plan;
 
-    if (n > r->n_spans) {
-        r->n_spans = n + n / 4;
-        free(r->spans);
-        r->spans = xcalloc(r->n_spans, sizeof *r->spans);
+    if (r->window.quotes && n > r->room_rows) {
+        r->room_rows = n + n / 4;
+        r->room = xrealloc(r->room, 2 * r->room_rows, sizeof *r->room);
     }
     if (n <= b->capacity)
         return;
@@ -86,57 +83,46 @@ add_key(struct dictionary *d, const uint8_t *text, struct span span)
     return code;
 }
 
-/* Codes of n <= AHEAD fields: first all keys and their lines, then the look-ups. */
+/* Codes of some fields: first all keys and their lines, then the look-ups. */
 static void
-encode(struct dictionary *d, const uint8_t *text, const struct span *spans, size_t n,
+encode(struct dictionary *d, const struct fields *f, size_t first, size_t n,
        uint32_t *codes)
 {
-    struct key keys[AHEAD];
-    uint64_t hashes[AHEAD];
+    struct key keys[FIELDS_BLOCK];
+    uint64_t hashes[FIELDS_BLOCK];
 
     for (size_t i = 0; i < n; i++) {
-        keys[i] = key_of_text(text + spans[i].begin, spans[i].end - spans[i].begin);
+        struct span s = fields_span(f, first + i);
+
+        keys[i] = key_of_text(f->text + s.begin, s.end - s.begin);
         hashes[i] = key_hash(keys[i]);
         dictionary_prefetch(d, hashes[i]);
     }
     for (size_t i = 0; i < n; i++)
         if (!dictionary_hit(d, keys[i], hashes[i], &codes[i]))
-            codes[i] = add_key(d, text, spans[i]);
-}
-
-/* The same where keys are a prefix and a number. */
-static void
-encode_numbers(struct dictionary *d, const uint8_t *text, const struct span *spans,
-               size_t n, uint32_t *codes)
-{
-    const struct key_numbers *k = &d->numbers;
-    uint64_t ranks[AHEAD];
-
-    for (size_t i = 0; i < n; i++) {
-        ranks[i] = key_rank(k, text + spans[i].begin, spans[i].end - spans[i].begin);
-        __builtin_prefetch(&k->codes[ranks[i] < k->n_codes ? ranks[i] : 0]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t code = ranks[i] < k->n_codes ? k->codes[ranks[i]] : 0;
-
-        codes[i] = code ? code - 1 : add_key(d, text, spans[i]);
-    }
+            codes[i] = add_key(d, f->text, fields_span(f, first + i));
 }
 
 static void
-read_key(struct batch_reader *r, size_t key, struct batch *b)
+read_key(struct batch_reader *r, size_t key, const struct fields *f, struct batch *b)
 {
     struct dictionary *d = &r->dictionaries[key];
     struct batch_key *out = &b->keys[key];
     uint32_t known = d->n;
 
-    for (size_t i = 0; i < b->n_rows; i += AHEAD) {
-        size_t some = b->n_rows - i < AHEAD ? b->n_rows - i : AHEAD;
+    for (size_t i = 0; i < b->n_rows; i += FIELDS_BLOCK) {
+        size_t some = b->n_rows - i < FIELDS_BLOCK ? b->n_rows - i : FIELDS_BLOCK;
+        uint64_t left = 0;
 
         if (d->numbers.used)
-            encode_numbers(d, r->window.text, r->spans + i, some, out->codes + i);
+            left = r->ops->codes(f, i, some, &d->numbers, out->codes + i);
         else
-            encode(d, r->window.text, r->spans + i, some, out->codes + i);
+            encode(d, f, i, some, out->codes + i);
+        for (; left; left &= left - 1) {
+            size_t row = i + (size_t)__builtin_ctzll(left);
+
+            out->codes[row] = add_key(d, f->text, fields_span(f, row));
+        }
     }
     out->n_fresh = d->n - known;
     if (out->n_fresh > out->fresh_capacity) {
@@ -148,47 +134,56 @@ read_key(struct batch_reader *r, size_t key, struct batch *b)
 }
 
 static bool
-read_integers(const uint8_t *text, const struct span *spans, size_t n, int64_t *out,
-              uint64_t *bits)
+read_integers(const struct fields_ops *ops, const struct fields *f, size_t n,
+              int64_t *out, uint64_t *bits)
 {
     uint64_t seen = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = text + spans[i].begin;
-        size_t size = spans[i].end - spans[i].begin;
-        uint64_t word;
+    for (size_t i = 0; i < n; i += FIELDS_BLOCK) {
+        size_t some = n - i < FIELDS_BLOCK ? n - i : FIELDS_BLOCK;
+        uint64_t left = ops->integers(f, i, some, out + i, &seen);
 
-        if (!number_i64_short(p, size, &out[i]) && !number_i64(p, size, &out[i]))
-            return false;
-        word = (uint64_t)out[i];
-        seen |= word ^ -(word >> 63); /* a negative x as -x - 1 */
+        for (; left; left &= left - 1) {
+            size_t row = i + (size_t)__builtin_ctzll(left);
+            struct span s = fields_span(f, row);
+            uint64_t word;
+
+            if (!number_i64(f->text + s.begin, s.end - s.begin, &out[row]))
+                return false;
+            word = (uint64_t)out[row];
+            seen |= word ^ -(word >> 63); /* a negative x as -x - 1 */
+        }
     }
     *bits = seen;
     return true;
 }
 
 static bool
-read_floats(const uint8_t *text, const struct span *spans, size_t n, double *out)
+read_floats(const struct fields_ops *ops, const struct fields *f, size_t n, double *out)
 {
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = text + spans[i].begin;
-        size_t size = spans[i].end - spans[i].begin;
+    for (size_t i = 0; i < n; i += FIELDS_BLOCK) {
+        size_t some = n - i < FIELDS_BLOCK ? n - i : FIELDS_BLOCK;
+        uint64_t left = ops->floats(f, i, some, out + i);
 
-        if (!number_f64_short(p, size, &out[i]) && !field_f64(p, size, &out[i]))
-            return false;
+        for (; left; left &= left - 1) {
+            size_t row = i + (size_t)__builtin_ctzll(left);
+            struct span s = fields_span(f, row);
+
+            if (!field_f64(f->text + s.begin, s.end - s.begin, &out[row]))
+                return false;
+        }
     }
     return true;
 }
 
 static void
-read_value(struct batch_reader *r, size_t value, struct batch *b)
+read_value(struct batch_reader *r, size_t value, const struct fields *f, struct batch *b)
 {
-    const uint8_t *text = r->window.text;
+    union batch_value out = b->values[value];
 
     if (r->plan->kinds[value] == FIELD_INT)
-        b->widen[value] = !read_integers(text, r->spans, b->n_rows, b->values[value].i,
-                                         &b->bits[value]);
-    else if (!read_floats(text, r->spans, b->n_rows, b->values[value].f))
+        b->widen[value] = !read_integers(r->ops, f, b->n_rows, out.i, &b->bits[value]);
+    else if (!read_floats(r->ops, f, b->n_rows, out.f))
         b->declined = "a column to aggregate is not of plain numbers";
 }
 
@@ -208,11 +203,14 @@ batch_read(struct batch_reader *r, size_t i, uint64_t start, struct batch *b)
     make_room(b, r, w->n_rows);
     b->n_rows = w->n_rows;
     for (size_t k = 0; k < plan->n_keys; k++) {
-        window_column(w, plan->src->n_columns, plan->keys[k], r->spans);
-        read_key(r, k, b);
+        struct fields f = window_fields(w, plan->src->n_columns, plan->keys[k], r->room);
+
+        read_key(r, k, &f, b);
     }
     for (size_t v = 0; v < plan->n_values; v++) {
-        window_column(w, plan->src->n_columns, plan->values[v], r->spans);
-        read_value(r, v, b);
+        struct fields f =
+            window_fields(w, plan->src->n_columns, plan->values[v], r->room);
+
+        read_value(r, v, &f, b);
     }
 }

@@ -7,9 +7,8 @@
 #ifndef FPG_BATCH_H
 #define FPG_BATCH_H
 
-#include "engine/dictionary.h"
 #include "engine/field.h"
-#include "engine/window.h"
+#include "engine/fields.h"
 
 /* Which columns of the file are needed, and how they are read. */
 struct batch_plan {
@@ -25,9 +24,10 @@ struct batch_plan {
 struct batch_reader {
     const struct batch_plan *plan;
     size_t number; /* of the thread */
+    const struct fields_ops *ops;
     struct window window;
-    struct span *spans; /* owned */
-    size_t n_spans;
+    uint32_t *room; /* owned; for window_fields() */
+    size_t room_rows;
     struct dictionary *dictionaries; /* owned, one a key */
 };
 

@@ -307,19 +307,19 @@ window_clear(struct window *w)
     *w = (struct window){0};
 }
 
-void
-window_column(const struct window *w, size_t n_columns, size_t column, struct span *out)
+struct fields
+window_fields(const struct window *w, size_t n_columns, size_t column, uint32_t *room)
 {
-    for (size_t i = 0; i < w->n_rows; i++) {
-        const uint32_t *end = w->index + 1 + i * n_columns + column;
+    const struct fields f = {w->text, w->index + column, n_columns};
 
-        out[i] = (struct span){end[-1] + 1, end[0]};
-    }
     if (!w->quotes)
-        return;
-    for (size_t i = 0; i < w->n_rows; i++)
-        if (out[i].begin < out[i].end && w->text[out[i].begin] == '"') {
-            out[i].begin++;
-            out[i].end--;
-        }
+        return f;
+    for (size_t i = 0; i < w->n_rows; i++) {
+        struct span s = fields_span(&f, i);
+        bool quoted = s.begin < s.end && w->text[s.begin] == '"';
+
+        room[2 * i] = s.begin + quoted - 1;
+        room[2 * i + 1] = s.end - quoted;
+    }
+    return (struct fields){w->text, room, 2};
 }

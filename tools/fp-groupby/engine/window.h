@@ -46,6 +46,21 @@ struct span {
     uint32_t begin, end;
 };
 
+/* The fields of a column: field i lies between two of the ends. */
+struct fields {
+    const uint8_t *text;
+    const uint32_t *ends; /* ends[i * stride]: the octet before it; UINT32_MAX + 1 is 0 */
+    size_t stride;
+};
+
+static inline struct span
+fields_span(const struct fields *f, size_t i)
+{
+    const uint32_t *ends = f->ends + i * f->stride;
+
+    return (struct span){ends[0] + 1, ends[1]};
+}
+
 /*
  * Open a file and read its header.  *declined: a reason not to go on, or NULL.
  */
@@ -69,8 +84,11 @@ MUST_CHECK bool window_read(struct window *w, const struct csv_source *src, size
                             uint64_t start, const char **declined, struct error *err);
 void window_clear(struct window *w);
 
-/* The fields of a column, without their quotes: n_rows of them. */
-void window_column(const struct window *w, size_t n_columns, size_t column,
-                   struct span *out);
+/*
+ * The fields of a column.  Those of a window with quotes are put into room, without them:
+ * 2 * n_rows words.
+ */
+struct fields window_fields(const struct window *w, size_t n_columns, size_t column,
+                            uint32_t *room);
 
 #endif

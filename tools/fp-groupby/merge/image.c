@@ -68,12 +68,13 @@ look_closer(const struct image *c, const uint8_t *p, size_t size,
 }
 
 static void
-check_integers(const struct image *c, const struct window *w, const struct span *fields,
+check_integers(const struct image *c, const struct window *w, const struct fields *fields,
                uint8_t *odd, struct image_finding *found)
 {
     for (size_t i = 0; i < w->n_rows; i++) {
-        const uint8_t *p = w->text + fields[i].begin;
-        size_t size = fields[i].end - fields[i].begin;
+        struct span s = fields_span(fields, i);
+        const uint8_t *p = w->text + s.begin;
+        size_t size = s.end - s.begin;
 
         if (integer_is_plain(p, size))
             continue;
@@ -83,12 +84,13 @@ check_integers(const struct image *c, const struct window *w, const struct span 
 }
 
 static void
-check_floats(const struct image *c, const struct window *w, const struct span *fields,
+check_floats(const struct image *c, const struct window *w, const struct fields *fields,
              uint8_t *odd, struct image_finding *found)
 {
     for (size_t i = 0; i < w->n_rows; i++) {
-        const uint8_t *p = w->text + fields[i].begin;
-        size_t size = fields[i].end - fields[i].begin;
+        struct span s = fields_span(fields, i);
+        const uint8_t *p = w->text + s.begin;
+        size_t size = s.end - s.begin;
 
         if (decimal_is_plain(p, size))
             continue;
@@ -105,12 +107,13 @@ may_be_missing(uint8_t c)
 }
 
 static void
-check_text(const struct window *w, const struct span *fields, uint8_t *odd,
+check_text(const struct window *w, const struct fields *fields, uint8_t *odd,
            struct image_finding *found)
 {
     for (size_t i = 0; i < w->n_rows; i++) {
-        const uint8_t *p = w->text + fields[i].begin;
-        size_t size = fields[i].end - fields[i].begin;
+        struct span s = fields_span(fields, i);
+        const uint8_t *p = w->text + s.begin;
+        size_t size = s.end - s.begin;
 
         if (size == 0 || (may_be_missing(*p) && number_is_na(p, size)) ||
             (w->quotes && p[-1] == '"'))
@@ -121,7 +124,7 @@ check_text(const struct window *w, const struct span *fields, uint8_t *odd,
 }
 
 void
-image_check(const struct image *c, const struct window *w, const struct span *fields,
+image_check(const struct image *c, const struct window *w, const struct fields *fields,
             uint8_t *odd, struct image_finding *found)
 {
     *found = (struct image_finding){.kind = c->kind};

@@ -32,8 +32,8 @@ struct image_finding {
  * odd[row] |= 1 for rows whose field of this column does not print as it is.  The kind
  * in *found is wider than the column's when a field does not fit it.
  */
-void image_check(const struct image *c, const struct window *w, const struct span *fields,
-                 uint8_t *odd, struct image_finding *found);
+void image_check(const struct image *c, const struct window *w,
+                 const struct fields *fields, uint8_t *odd, struct image_finding *found);
 
 /* A field of its kind, as it prints. */
 void image_put(struct buf *b, const struct image *c, const uint8_t *text, size_t size);

@@ -59,7 +59,7 @@ void
 checked_clear(struct checked *c)
 {
     window_clear(&c->window);
-    free(c->spans);
+    free(c->room);
     free(c->odd);
     free(c->found);
     *c = (struct checked){0};
@@ -72,7 +72,7 @@ make_room(struct checked *c, size_t n_columns)
         c->found = xcalloc(n_columns, sizeof *c->found);
     if (c->window.n_rows > c->capacity) {
         c->capacity = c->window.n_rows + c->window.n_rows / 4;
-        c->spans = xrealloc(c->spans, c->capacity, sizeof *c->spans);
+        c->room = xrealloc(c->room, 2 * c->capacity, sizeof *c->room);
         c->odd = xrealloc(c->odd, c->capacity, 1);
     }
     if (c->window.n_rows)
@@ -91,8 +91,9 @@ side_check(const struct side *s, size_t i, struct checked *c)
         return;
     make_room(c, s->source.n_columns);
     for (size_t k = 0; k < s->source.n_columns; k++) {
-        window_column(w, s->source.n_columns, k, c->spans);
-        image_check(&s->images[k], w, c->spans, c->odd, &c->found[k]);
+        struct fields fields = window_fields(w, s->source.n_columns, k, c->room);
+
+        image_check(&s->images[k], w, &fields, c->odd, &c->found[k]);
     }
 }
 

@@ -23,8 +23,8 @@ struct side {
 /* One window's rows, checked; what goes with a slot of a pipeline. */
 struct checked {
     struct window window;
-    struct span *spans; /* owned, of one column */
-    uint8_t *odd;       /* owned: rows that do not print as they are */
+    uint32_t *room; /* owned; for window_fields() */
+    uint8_t *odd;   /* owned: rows that do not print as they are */
     size_t capacity;
     struct image_finding *found; /* owned, by column */
     const char *declined;
