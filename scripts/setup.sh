@@ -3,7 +3,8 @@
 #
 # Purposes are the first words of the table below; "all" is every one.  --check only
 # says, in one line, what is missing (exit 4).  Asks nothing; does nothing when
-# everything is there.  Needs root or sudo to install.
+# everything is there.  Needs root or sudo to install.  Daemons it installs are neither
+# started nor enabled: the tests start their own.
 set -eu
 
 # purpose  packages; a|b: the first that this Debian release has
@@ -17,6 +18,7 @@ fuzz    clang libclang-rt-14-dev|libclang-rt-19-dev
 live    libonnx-testdata
 memory  valgrind
 cluster python3-distributed parallel
+cluster slurmctld slurmd slurm-client munge
 arm64   gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 roots   debootstrap mount
 '
@@ -87,6 +89,26 @@ as_root() {
     fi
 }
 
+policy=/usr/sbin/policy-rc.d
+
+# install NAME...: what comes as a service stays asleep.
+install() {
+    asleep=
+    for one in "$@"; do
+        case $one in
+        munge | slurmctld | slurmd) asleep="$asleep $one" ;;
+        esac
+    done
+    if [ -n "$asleep" ] && [ ! -e "$policy" ]; then
+        trap 'as_root rm -f "$policy"; rm -f "$log"' EXIT
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy"
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "$@" </dev/null || return
+    for one in $asleep; do
+        as_root update-rc.d "$one" disable
+    done
+}
+
 check=false
 if [ "${1:-}" = --check ]; then
     check=true
@@ -118,8 +140,7 @@ as_root apt-get -q update >"$log" 2>&1 || :
 chosen=$(choose $lacking) || fail "this Debian release has no ${chosen##*
 }"
 # shellcheck disable=SC2086
-as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get -qy install --no-install-recommends $chosen >>"$log" 2>&1 </dev/null || {
+install $chosen >>"$log" 2>&1 || {
     tail -n 15 "$log" >&2
     fail "could not install $names"
 }

@@ -66,35 +66,3 @@ one() {
     [[ "$stderr" = *"fp-groupby-dask.py: fp-groupby: 'none'"* ]]
     [ -z "$output" ]
 }
-
-@test "Slurm jobs give the answer of one process" {
-    one
-    mkdir bin
-    # Runs each job at once, in order, as long as the job it waits for is there.
-    cat > bin/sbatch <<'SH'
-#!/bin/bash
-array=0
-for word; do
-    case $word in
-    --array=*) array=$(seq "$(echo "${word#*=}" | tr - ' ' | cut -d' ' -f1)" "${word##*-}") ;;
-    --dependency=afterok:*) [ -e "$JOBS/${word##*:}" ] || exit 1 ;;
-    --output=*) log=${word#*=} ;;
-    esac
-done
-number=$(($(ls "$JOBS" | wc -l) + 100))
-for SLURM_ARRAY_TASK_ID in $array; do
-    export SLURM_ARRAY_TASK_ID
-    bash -c "${!#}" > "${log//%j/$number}" 2>&1 || exit 1
-done
-echo "${!#}" > "$JOBS/$number"
-echo "$number;cluster"
-SH
-    chmod +x bin/sbatch
-    mkdir jobs
-    JOBS=$PWD/jobs PATH=$PWD/bin:$PATH "$REPO/scripts/fp-groupby-slurm.sh" -n 5 -p 3 -o 'all of it.csv' "${QUERY[@]}" -- table.csv
-    cmp one.csv 'all of it.csv'
-    [ "$(ls jobs | wc -l)" -eq 5 ]
-    [ "$(ls -d fp-groupby-* | wc -l)" -eq 0 ]
-    JOBS=$PWD/jobs PATH=$PWD/bin:$PATH run -4 "$REPO/scripts/fp-groupby-slurm.sh" -o none.csv --by zz --agg n=size -- table.csv
-    [ ! -e none.csv ]
-}

@@ -94,6 +94,22 @@ END
     ! grep -qE 'install.* (gcc|pkgconf|pkg-config|libclang-rt-14-dev)( |$)' calls
 }
 
+@test "setup.sh neither starts nor enables the daemons it installs" {
+    [ "$(id -u)" = 0 ] || skip 'not root'
+    policy=/usr/sbin/policy-rc.d
+    before=$(cat "$policy" 2>/dev/null || true)
+    fake dpkg-query <<<'exit 1'
+    fake apt-cache <<<true
+    fake apt-get <<'END'
+[ "$2" = update ] || { sh /usr/sbin/policy-rc.d slurmd start; echo "$? $*"; } >>calls
+END
+    fake update-rc.d <<<'echo "$*" >>calls'
+    run -0 "$REPO/scripts/setup.sh" cluster
+    [[ "$(head -n 1 calls)" = "101 "*install*" slurmctld slurmd slurm-client munge"* ]]
+    [ "$(tail -n +2 calls)" = $'slurmctld disable\nslurmd disable\nmunge disable' ]
+    [ "$(cat "$policy" 2>/dev/null || true)" = "$before" ]
+}
+
 @test "setup.sh says what failed when apt cannot install" {
     fake dpkg-query <<<'exit 1'
     fake apt-cache <<<true
