@@ -71,36 +71,33 @@ make_room(struct batch *b, struct batch_reader *r, size_t n)
         b->values[i].i = xrealloc(b->values[i].i, b->capacity, sizeof(int64_t));
 }
 
-/* The code of a key that the fast ways have not found. */
-static uint32_t
-add_key(struct dictionary *d, const uint8_t *text, struct span span)
-{
-    size_t size = span.end - span.begin;
-    struct key key = key_of_text(text + span.begin, size);
-    uint32_t code = dictionary_add(d, key, key_hash(key), text + span.begin, size);
-
-    dictionary_number(d, text + span.begin, size, code);
-    return code;
-}
-
-/* Codes of some fields: first all keys and their lines, then the look-ups. */
+/* The codes of some fields: first all keys and their lines, then the look-ups. */
 static void
-encode(struct dictionary *d, const struct fields *f, size_t first, size_t n,
-       uint32_t *codes)
+look_up(struct dictionary *d, const struct fields *f, size_t first, uint64_t rows,
+        uint32_t *codes)
 {
     struct key keys[FIELDS_BLOCK];
     uint64_t hashes[FIELDS_BLOCK];
 
-    for (size_t i = 0; i < n; i++) {
+    for (uint64_t left = rows; left; left &= left - 1) {
+        size_t i = (size_t)__builtin_ctzll(left);
         struct span s = fields_span(f, first + i);
 
         keys[i] = key_of_text(f->text + s.begin, s.end - s.begin);
         hashes[i] = key_hash(keys[i]);
         dictionary_prefetch(d, hashes[i]);
     }
-    for (size_t i = 0; i < n; i++)
-        if (!dictionary_hit(d, keys[i], hashes[i], &codes[i]))
-            codes[i] = add_key(d, f->text, fields_span(f, first + i));
+    for (uint64_t left = rows; left; left &= left - 1) {
+        size_t i = (size_t)__builtin_ctzll(left);
+        struct span s = fields_span(f, first + i);
+        const uint8_t *text = f->text + s.begin;
+        bool hit = dictionary_hit(d, keys[i], hashes[i], &codes[i]);
+
+        if (!hit)
+            codes[i] = dictionary_add(d, keys[i], hashes[i], text, s.end - s.begin);
+        if (!hit || d->numbers.used)
+            dictionary_number(d, text, s.end - s.begin, codes[i]);
+    }
 }
 
 static void
@@ -112,17 +109,11 @@ read_key(struct batch_reader *r, size_t key, const struct fields *f, struct batc
 
     for (size_t i = 0; i < b->n_rows; i += FIELDS_BLOCK) {
         size_t some = b->n_rows - i < FIELDS_BLOCK ? b->n_rows - i : FIELDS_BLOCK;
-        uint64_t left = 0;
+        uint64_t rows = UINT64_MAX >> (FIELDS_BLOCK - some);
 
         if (d->numbers.used)
-            left = r->ops->codes(f, i, some, &d->numbers, out->codes + i);
-        else
-            encode(d, f, i, some, out->codes + i);
-        for (; left; left &= left - 1) {
-            size_t row = i + (size_t)__builtin_ctzll(left);
-
-            out->codes[row] = add_key(d, f->text, fields_span(f, row));
-        }
+            rows = r->ops->codes(f, i, some, &d->numbers, out->codes + i);
+        look_up(d, f, i, rows, out->codes + i);
     }
     out->n_fresh = d->n - known;
     if (out->n_fresh > out->fresh_capacity) {

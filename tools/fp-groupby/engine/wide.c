@@ -13,7 +13,7 @@ enum {
 void
 wide_init(struct wide *w, size_t n_keys, size_t n_values)
 {
-    *w = (struct wide){.n_keys = n_keys, .n_values = n_values};
+    *w = (struct wide){.ops = pack_select(), .n_keys = n_keys, .n_values = n_values};
     w->values = xcalloc(n_values + 1, sizeof *w->values);
     w->used = xcalloc(n_values + 1, sizeof *w->used);
     for (size_t v = 0; v < n_values; v++)
@@ -97,25 +97,12 @@ fit_layout(struct wide *w, const struct coder *c)
 static void
 append_words(struct wide *w, const struct coder *c, const struct batch *b)
 {
-    uint64_t *words = w->words + 1 + w->n;
-    bool dropped = false;
+    struct pack_key keys[CODER_KEYS_MOST];
 
-    for (size_t k = 0; k < w->n_keys; k++) {
-        const uint32_t *map = c->keys[k].codes[b->reader];
-        const uint32_t *codes = b->keys[k].codes;
-        unsigned shift = w->layout.shift[k];
-
-        for (size_t i = 0; i < b->n_rows; i++) {
-            uint64_t code = map[codes[i]];
-
-            words[i] = (k ? words[i] : 0) | code << shift;
-            dropped |= code == 0;
-        }
-    }
-    for (size_t i = 0; dropped && i < b->n_rows; i++)
-        for (size_t k = 0; k < w->n_keys; k++)
-            if (coder_unpack(&w->layout, k, words[i]) == 0)
-                words[i] = 0;
+    for (size_t k = 0; k < w->n_keys; k++)
+        keys[k] = (struct pack_key){b->keys[k].codes, c->keys[k].codes[b->reader],
+                                    w->layout.shift[k]};
+    w->ops->pack(keys, w->n_keys, b->n_rows, w->words + 1 + w->n);
 }
 
 bool

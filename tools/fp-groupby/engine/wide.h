@@ -9,9 +9,11 @@
 #define FPG_WIDE_H
 
 #include "engine/coder.h"
+#include "engine/pack.h"
 #include "engine/program.h"
 
 struct wide {
+    const struct pack_ops *ops;
     size_t n_keys, n_values;
     uint64_t *words; /* owned; by row, from 1: its codes; 0: it is in no group */
     struct coder_layout layout; /* of them; grows with the codes */

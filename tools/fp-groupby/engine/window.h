@@ -17,7 +17,7 @@
 #include "common/error.h"
 #include "csv/scan.h"
 
-enum { WINDOW_SIZE = 256 * 1024 };
+enum { WINDOW_SIZE = 128 * 1024 };
 
 struct csv_source {
     int fd;
