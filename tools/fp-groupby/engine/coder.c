@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { TOGETHER = 32 }; /* names that are looked up at a time, to wait for memory once */
+
 void
 coder_init(struct coder *c, size_t n_keys, size_t n_readers, bool dropna,
            const enum field_kind *kinds)
@@ -53,12 +55,20 @@ coder_clear(struct coder *c)
     *c = (struct coder){0};
 }
 
+/* A name that a reader has met for the first time. */
+struct newcomer {
+    bool missing;
+    struct key key; /* of its value */
+    uint64_t hash, number;
+    struct key_name name;
+};
+
 static uint32_t
-code_of(struct key_values *k, struct key key, uint64_t number, struct key_name name)
+code_of(struct key_values *k, const struct newcomer *who)
 {
     uint32_t known = k->known.n;
-    uint32_t code = 1 + dictionary_add(&k->known, key, key_hash(key),
-                                       (const uint8_t *)name.text, name.size);
+    uint32_t code = 1 + dictionary_add(&k->known, who->key, who->hash,
+                                       (const uint8_t *)who->name.text, who->name.size);
 
     if (code <= known)
         return code;
@@ -66,7 +76,7 @@ code_of(struct key_values *k, struct key key, uint64_t number, struct key_name n
         k->numbers_capacity = 2 * (size_t)code + 256;
         k->numbers = xrealloc(k->numbers, k->numbers_capacity, sizeof *k->numbers);
     }
-    k->numbers[code] = number;
+    k->numbers[code] = who->number;
     return code;
 }
 
@@ -79,20 +89,21 @@ kind_of(const uint8_t *text, size_t size, int64_t *integer, double *real)
     return number_f64(text, size, real) ? FIELD_FLOAT : FIELD_TEXT;
 }
 
-static uint32_t
-number_code(struct key_values *k, int64_t integer, double real)
+/* Text that says all about a number is none. */
+static void
+take_number(const struct key_values *k, int64_t integer, double real,
+            struct newcomer *out)
 {
-    const struct key_name name = {"", 0}; /* the number says it all */
-    struct key key = {0, 1};
     uint64_t bits;
 
-    if (k->kind == FIELD_INT) {
-        key.low = (uint64_t)integer;
-        return code_of(k, key, key.low, name);
-    }
+    out->name = (struct key_name){"", 0};
+    out->key = (struct key){(uint64_t)integer, 1};
+    out->number = (uint64_t)integer;
+    if (k->kind == FIELD_INT)
+        return;
     memcpy(&bits, &real, sizeof bits);
-    key.low = real == 0 ? 0 : bits; /* one group, labelled as first seen */
-    return code_of(k, key, bits, name);
+    out->key.low = real == 0 ? 0 : bits; /* one group, labelled as first seen */
+    out->number = bits;
 }
 
 /* Does the text look like an integer that int64 cannot hold? */
@@ -105,46 +116,61 @@ too_large(const uint8_t *text, size_t size)
     return true;
 }
 
-/* The code of a new name, 0 when it is dropped. */
+/* What a name stands for.  False: it asks for a wider kind, or is declined. */
 static bool
-add_name(struct coder *c, struct key_values *k, struct key_name name, uint32_t *code,
-         enum field_kind *kind, const char **declined)
+look_at(struct key_values *k, struct key_name name, struct newcomer *out,
+        enum field_kind *kind, const char **declined)
 {
     const uint8_t *text = (const uint8_t *)name.text;
     int64_t integer = 0;
     double real = 0;
     bool truth;
 
-    if (number_is_na(text, name.size)) {
+    *out = (struct newcomer){.missing = number_is_na(text, name.size), .name = name};
+    if (out->missing) {
         *kind = FIELD_FLOAT;
-        if (k->kind == FIELD_INT)
-            return false;
-        if (!c->dropna && !k->missing) {
-            struct key none = {0, UINT64_C(0xfe) << 56};
-
-            k->missing = code_of(k, none, 0, (struct key_name){"", 0});
-        }
-        *code = k->missing;
-        return true;
+        out->key = (struct key){0, UINT64_C(0xfe) << 56};
+        out->name = (struct key_name){"", 0};
+        return k->kind != FIELD_INT;
     }
     *kind = kind_of(text, name.size, &integer, &real);
     if (*kind == FIELD_FLOAT && too_large(text, name.size))
         *declined = "a key is an integer beyond 64 bits";
     if (*kind > k->kind || *declined)
         return false;
-    if (k->kind != FIELD_TEXT) {
-        if (*kind == FIELD_INT && k->kind == FIELD_FLOAT &&
-            (!number_f64(text, name.size, &real) ||
-             !number_same_either_way(integer, real))) {
-            *declined = "a key is an integer that a double does not hold";
-            return false;
-        }
-        *code = number_code(k, integer, real);
+    if (k->kind == FIELD_TEXT) {
+        k->plain_text |= *kind == FIELD_TEXT && !number_is_bool(text, name.size, &truth);
+        out->key = key_of_name(name);
         return true;
     }
-    k->plain_text |= *kind == FIELD_TEXT && !number_is_bool(text, name.size, &truth);
+    if (*kind == FIELD_INT && k->kind == FIELD_FLOAT &&
+        (!number_f64(text, name.size, &real) || !number_same_either_way(integer, real))) {
+        *declined = "a key is an integer that a double does not hold";
+        return false;
+    }
+    take_number(k, integer, real, out);
+    return true;
+}
 
-    *code = code_of(k, key_of_name(name), 0, name);
+/* Codes of n <= TOGETHER names, 0 of one that is dropped: their places are fetched first.
+ */
+static bool
+take_some(const struct coder *c, struct key_values *k, const struct key_name *names,
+          size_t n, uint32_t *codes, enum field_kind *kind, const char **declined)
+{
+    struct newcomer who[TOGETHER];
+
+    for (size_t i = 0; i < n; i++) {
+        if (!look_at(k, names[i], &who[i], kind, declined))
+            return false;
+        who[i].hash = key_hash(who[i].key);
+        dictionary_prefetch(&k->known, who[i].hash);
+    }
+    for (size_t i = 0; i < n; i++) {
+        codes[i] = who[i].missing && c->dropna ? 0 : code_of(k, &who[i]);
+        if (who[i].missing)
+            k->missing = codes[i];
+    }
     return true;
 }
 
@@ -161,9 +187,13 @@ take_names(struct coder *c, size_t key, const struct batch *b, enum field_kind *
         k->codes[b->reader] = xrealloc(k->codes[b->reader], k->codes_capacity[b->reader],
                                        sizeof **k->codes);
     }
-    for (size_t i = 0; i < from->n_fresh; i++)
-        if (!add_name(c, k, from->fresh[i], &k->codes[b->reader][n + i], kind, declined))
+    for (size_t i = 0; i < from->n_fresh; i += TOGETHER) {
+        size_t some = from->n_fresh - i < TOGETHER ? from->n_fresh - i : TOGETHER;
+
+        if (!take_some(c, k, from->fresh + i, some, &k->codes[b->reader][n + i], kind,
+                       declined))
             return false;
+    }
     k->n_codes[b->reader] = n + from->n_fresh;
     return true;
 }
