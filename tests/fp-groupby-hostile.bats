@@ -115,12 +115,15 @@ load helper
 
 @test "a spill that is stopped leaves nothing behind" {
     awk 'BEGIN { print "a,b,x"; for (i = 0; i < 1000000; i++) print i "," i % 7 "," i }' > t.csv
-    TMPDIR=$PWD fp-groupby groupby -b a -b b -a x:sum --memory 512K --threads 1 t.csv -o out.csv &
-    pid=$!
-    until compgen -G 'out.csv.*' > /dev/null; do sleep .01; done
-    sleep .1
-    kill -TERM $pid
-    wait $pid || status=$?
-    [ "$status" = 143 ]
-    [ "$(ls)" = t.csv ]
+    for pause in 0 .02 .04 .06 .08 .1; do
+        TMPDIR=$PWD fp-groupby groupby -b a -b b -a x:sum --memory 512K --threads 2 t.csv -o out.csv &
+        pid=$!
+        until compgen -G 'out.csv.*' > /dev/null; do sleep .01; done
+        sleep $pause
+        kill -TERM $pid
+        status=0
+        wait $pid || status=$?
+        [ "$status" = 143 ]
+        [ "$(ls)" = t.csv ]
+    done
 }

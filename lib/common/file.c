@@ -2,89 +2,16 @@
 
 #include "buf.h"
 #include "mem.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/*
- * Temporary files that a fatal signal must remove, and an exit in the middle of it all
- * (memory that ran out).  A slot is claimed by storing its path; the handler only reads
- * the slots and calls unlink(), which is safe there.  More than SLOTS open outputs are
- * merely not removed.
- */
-enum { SLOTS = 64 };
-static _Atomic(const char *) temporaries[SLOTS];
-static pid_t owner; /* a child that exits leaves them to it */
-
-static void
-remove_temporaries(void)
-{
-    for (int i = 0; i < SLOTS && getpid() == owner; i++) {
-        const char *path = atomic_load(&temporaries[i]);
-
-        if (path)
-            (void)unlink(path);
-    }
-}
-
-static void
-die_cleanly(int number)
-{
-    remove_temporaries();
-    (void)signal(number, SIG_DFL);
-    (void)raise(number);
-}
-
-static void
-watch_ends(void)
-{
-    static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    static atomic_flag done = ATOMIC_FLAG_INIT;
-    struct sigaction action = {.sa_handler = die_cleanly};
-
-    if (atomic_flag_test_and_set(&done))
-        return;
-    owner = getpid();
-    (void)atexit(remove_temporaries);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: write() says so */
-    for (size_t i = 0; i < COUNT_OF(fatal); i++) {
-        struct sigaction old;
-
-        if (sigaction(fatal[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-            (void)sigaction(fatal[i], &action, NULL);
-    }
-}
-
-static void
-temporary_add(const char *path)
-{
-    watch_ends();
-    for (int i = 0; i < SLOTS; i++) {
-        const char *expected = NULL;
-
-        if (atomic_compare_exchange_strong(&temporaries[i], &expected, path))
-            return;
-    }
-}
-
-static void
-temporary_remove(const char *path)
-{
-    for (int i = 0; i < SLOTS; i++) {
-        const char *expected = path;
-
-        if (atomic_compare_exchange_strong(&temporaries[i], &expected, NULL))
-            return;
-    }
-}
 
 static bool
 read_stream(struct input *in, int fd, uint64_t limit, struct error *err)
@@ -173,7 +100,7 @@ input_close(struct input *in)
     *in = (struct input){0};
 }
 
-/* What open() would have given; mkstemp() makes the file private. */
+/* What open() would have given; a temporary file is private. */
 static mode_t
 default_mode(void)
 {
@@ -194,18 +121,15 @@ out_open(struct out_file *out, const char *path, struct error *err)
         return true;
     }
     out->temp = xasprintf("%s.XXXXXX", path);
-    fd = mkstemp(out->temp);
-    if (fd >= 0) {
-        temporary_add(out->temp);
-        if (fchmod(fd, default_mode()) == 0)
-            out->stream = fdopen(fd, "wb");
-    }
+    fd = temporary_named(out->temp);
+    if (fd >= 0 && fchmod(fd, default_mode()) == 0)
+        out->stream = fdopen(fd, "wb");
     if (!out->stream) {
         (void)error_errno(err, "cannot create");
         if (fd >= 0) {
             (void)close(fd);
             (void)unlink(out->temp);
-            temporary_remove(out->temp);
+            temporary_forget(out->temp);
         }
         free(out->temp);
         *out = (struct out_file){0};
@@ -258,7 +182,7 @@ out_commit(struct out_file *out, struct error *err)
         (void)error_errno(err, "cannot write");
         return error_in(err, out->path);
     }
-    temporary_remove(out->temp);
+    temporary_forget(out->temp);
     sync_directory(out->path);
     free(out->temp);
     out->temp = NULL;
@@ -272,7 +196,7 @@ out_discard(struct out_file *out)
         (void)fclose(out->stream);
     if (out->temp) {
         (void)unlink(out->temp);
-        temporary_remove(out->temp);
+        temporary_forget(out->temp);
     }
     free(out->temp);
     *out = (struct out_file){0};

@@ -2,6 +2,7 @@
 #include "engine/temp.h"
 
 #include "common/mem.h"
+#include "common/temporary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,24 +13,15 @@ enum { STREAM_BUFFER = 16 * 1024 };
 bool
 temp_open(FILE **out, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    char *path = xasprintf("%s/fp-groupby.XXXXXX", folder && *folder ? folder : "/tmp");
-    int fd = mkstemp(path);
+    int fd = temporary_unnamed("fp-groupby", "/tmp", err);
 
-    *out = NULL;
-    if (fd >= 0) {
-        (void)unlink(path);
-        *out = fdopen(fd, "w+b");
-        if (!*out)
-            (void)close(fd);
-    }
-    if (!*out) {
-        (void)error_errno(err, "cannot make a temporary file");
-        (void)error_in(err, path);
-    } else {
+    *out = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+    if (*out) {
         (void)setvbuf(*out, NULL, _IOFBF, STREAM_BUFFER);
+    } else if (fd >= 0) {
+        (void)error_errno(err, "cannot make a temporary file");
+        (void)close(fd);
     }
-    free(path);
     return *out != NULL;
 }
 

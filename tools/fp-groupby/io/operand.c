@@ -2,6 +2,7 @@
 #include "io/operand.h"
 
 #include "common/buf.h"
+#include "common/temporary.h"
 #include "io/unfold.h"
 #include "shards/text.h"
 
@@ -110,16 +111,9 @@ operand_is_data(const char *name)
 static bool
 open_temporary(struct operand *o, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    int n = snprintf(o->path, sizeof o->path, "%s/fp-groupby-XXXXXX",
-                     folder && *folder ? folder : "/tmp");
-
-    if (n < 0 || (size_t)n >= sizeof o->path)
-        return error_set(err, ERR_IO, "TMPDIR is too long");
-    o->fd = mkstemp(o->path);
+    o->fd = temporary_unnamed("fp-groupby", "/tmp", err);
     if (o->fd < 0)
-        return error_errno(err, "cannot make a temporary file in %s", o->path);
-    (void)unlink(o->path);
+        return false;
     (void)snprintf(o->path, sizeof o->path, "/proc/self/fd/%d", o->fd);
     return true;
 }

@@ -2,25 +2,16 @@
 #include "archive/spool.h"
 
 #include "archive/paging.h"
-#include "common/mem.h"
+#include "common/temporary.h"
 #include "fault.h"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 bool
 spool_open(struct spool *s, uint64_t limit, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    char *path = xasprintf("%s/ft-ckpt.XXXXXX", folder && *folder ? folder : "/tmp");
-
-    *s = (struct spool){.fd = mkstemp(path), .limit = limit};
-    if (s->fd >= 0)
-        (void)unlink(path);
-    else
-        (void)error_errno(err, "cannot create a temporary file");
-    free(path);
+    *s = (struct spool){.fd = temporary_unnamed("ft-ckpt", "/tmp", err), .limit = limit};
     return s->fd >= 0;
 }
 

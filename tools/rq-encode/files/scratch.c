@@ -1,6 +1,7 @@
 #include "scratch.h"
 
 #include "common/mem.h"
+#include "common/temporary.h"
 #include "mapping.h"
 
 #include <fcntl.h>
@@ -12,22 +13,14 @@
 static int
 unlinked_file(uint64_t size, struct error *err)
 {
-    const char *folder = getenv("TMPDIR");
-    char *path = xasprintf("%s/rq-encode.XXXXXX", folder ? folder : "/var/tmp");
-    int fd = mkstemp(path);
+    int fd = temporary_unnamed("rq-encode", "/var/tmp", err);
 
-    if (fd < 0) {
-        (void)error_errno(err, "cannot create working file %s", path);
-    } else {
-        (void)unlink(path);
-        if (ftruncate(fd, (off_t)size) != 0 || posix_fallocate(fd, 0, (off_t)size) != 0) {
-            (void)error_errno(err, "cannot reserve %zu octets of working file",
-                              (size_t)size);
-            (void)close(fd);
-            fd = -1;
-        }
+    if (fd >= 0 &&
+        (ftruncate(fd, (off_t)size) != 0 || posix_fallocate(fd, 0, (off_t)size) != 0)) {
+        (void)error_errno(err, "cannot reserve %zu octets of working file", (size_t)size);
+        (void)close(fd);
+        fd = -1;
     }
-    free(path);
     return fd;
 }
 
