@@ -547,6 +547,22 @@ sales() {
     [[ "$output" == *"invalid literal for int() with base 10: 'x'"* ]]
 }
 
+@test "names take the place of a header that is asked for" {
+    printf 'a,b\n1,2\n3,4\n' > t.csv
+    [ "$(fp-groupby csv convert -r names=p,q t.csv)" = $'p,q\na,b\n1,2\n3,4' ]
+    [ "$(fp-groupby csv convert -r names=p,q -r header=infer t.csv)" = $'p,q\na,b\n1,2\n3,4' ]
+    [ "$(fp-groupby csv convert -r names=p,q -r header=0 t.csv)" = $'p,q\n1,2\n3,4' ]
+    [ "$(fp-groupby csv convert -r header=1 -r names=p,q t.csv)" = $'p,q\n3,4' ]
+}
+
+@test "the size of a group has the type of the column it is of" {
+    printf 'n,k\n1,a\n,\n3,a\n' > t.csv
+    [ "$(fp-groupby groupby -b k -r dtype=n:Int64 -t s=n:size t.csv --json | jq -c '.columns[2].dtype, .rows[].s')" = \
+        $'"Int64"\n2\nnull\n2' ]
+    [ "$(fp-groupby groupby -b k --keep-missing -r dtype=n:Int64 -t size t.csv --json | jq -c '.columns[2].dtype, .rows[].size')" = \
+        $'"int64"\n2\n1\n2' ]
+}
+
 @test "csv --recover leaves out or mends what is damaged, and lists it" {
     printf 'a,b\n1,2\n3,4,5\n6,\0007\n8,\377x\n"open,9\n10,11\n' > bad.csv
     run -0 fp-groupby csv convert --recover 4 --rejects rejects.tsv bad.csv

@@ -164,8 +164,12 @@ class Rare(Maker):
         least = rng.randint(1, 4)
         words = ["groupby", *words, "-a", "m=i:max", "-a", "z=size", "--filter", f"z >= {least} or m > 10",
                  *read_words("ksixbcnud"), "t.csv"]
-        return {"t.csv": self.frame(list("ksixbcnud"))}, words, lambda t: t.groupby(by, **how).filter(
-            lambda g: len(g) >= least or g.i.max() > 10)
+
+        def respond(t):
+            # filter() itself loses the groups of a missing key
+            groups = t.groupby(by, **{**how, "observed": True}).i
+            return t[(groups.transform("size") >= least) | (groups.transform("max") > 10)]
+        return {"t.csv": self.frame(list("ksixbcnud"))}, words, respond
 
     def tallies(self):
         rng = self.rng

@@ -3,7 +3,7 @@
 import base64
 import itertools
 
-from pandas_ops import _random, _table as table
+from pandas_ops import _edges, _random, _table as table
 from pandas_ops import labels as label_ops
 
 NAN = {"f": "nan"}
@@ -178,5 +178,10 @@ def packet_010():
 
 
 OPERATIONS = {}
-PACKETS = {f"FP-P2C-{number:03}": globals()[f"packet_{number:03}"]
-           for number in (1, 2, 3, 4, 6, 7, 8, 9, 10)}
+
+
+def packet(number):
+    return lambda: globals()[f"packet_{number:03}"]() + list(_edges.cases(number))
+
+
+PACKETS = {f"FP-P2C-{number:03}": packet(number) for number in (1, 2, 3, 4, 6, 7, 8, 9, 10)}

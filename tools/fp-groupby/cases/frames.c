@@ -10,7 +10,7 @@ run_concat_frames(const struct case_call *c, struct fixture_value *out, struct e
 {
     static const char *const keys[] = {"axis", "join", "sort", "ignore_index", NULL};
     static const char *const joins[] = {"outer", "inner", NULL};
-    struct concat_options o = {0};
+    struct concat_options o = {.blocks = true};
     struct frame *parts[2];
     struct frame *result;
     int64_t axis = 0;

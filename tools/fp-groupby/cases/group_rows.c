@@ -1,6 +1,7 @@
 /* group_rows.c: the results of "groupby" that are not one value a group. */
 #include "cases/case.h"
 
+#include "group/groupby.h"
 #include "group/summary.h"
 #include "group/window.h"
 #include "rows/select.h"
@@ -11,6 +12,7 @@ struct group_call {
     const struct frame *f;
     const struct groups *g;
     const struct column *values; /* NULL for results of the whole frame */
+    bool as_index;
 };
 
 static const struct json *
@@ -143,11 +145,12 @@ read_quantiles(const struct case_call *c, double **q, size_t *n, bool *many,
 }
 
 static bool
-answer_quantile(const struct case_call *c, const struct groups *g,
-                const struct column *values, struct fixture_value *out, struct error *err)
+answer_quantile(const struct group_call *p, struct fixture_value *out, struct error *err)
 {
+    const struct case_call *c = p->c;
     struct aggregate_options o = aggregate_defaults;
     const struct column *result;
+    const bool zero = false;
     struct frame *f;
     double *q;
     size_t n;
@@ -155,12 +158,17 @@ answer_quantile(const struct case_call *c, const struct groups *g,
 
     if (!read_quantiles(c, &q, &n, &many, &o.interpolation, err))
         return false;
+    if (many && !p->as_index)
+        return error_set(err, ERR_UNSUPPORTED, "several quantiles without as_index");
     if (many)
-        return summary_quantiles(c->a, g, values, q, n, o.interpolation, &f, err) &&
+        return summary_quantiles(c->a, p->g, p->values, q, n, o.interpolation, &f, err) &&
                case_answer(out, FIXTURE_SERIES, f);
     o.q = q[0];
-    return aggregate(c->a, g, values, NULL, AGGREGATE_QUANTILE, &o, &result, err) &&
-           case_answer(out, FIXTURE_SERIES, series_new(c->a, &g->labels, result));
+    if (!aggregate(c->a, p->g, p->values, NULL, AGGREGATE_QUANTILE, &o, &result, err))
+        return false;
+    f = groupby_assemble(c->a, p->g, p->as_index, &result, &zero, 1);
+    return groups_check(p->g, err) &&
+           case_answer(out, p->as_index ? FIXTURE_SERIES : FIXTURE_FRAME, f);
 }
 
 static bool
@@ -186,16 +194,35 @@ answer_transform(const struct case_call *c, const struct frame *f, const struct 
 }
 
 static bool
-answer_counts(const struct case_call *c, const struct groups *g,
-              const struct column *values, struct fixture_value *out)
+answer_counts(const struct group_call *p, struct fixture_value *out)
 {
+    const struct case_call *c = p->c;
     struct count_options o = {.sort = true, .dropna = true};
+    struct frame *f;
 
     read_flag(c, "sort", &o.sort);
     read_flag(c, "ascending", &o.ascending);
     read_flag(c, "dropna", &o.dropna);
     read_flag(c, "normalize", &o.normalize);
-    return case_answer(out, FIXTURE_SERIES, summary_value_counts(c->a, g, values, &o));
+    f = summary_value_counts(c->a, p->g, p->values, &o);
+    return p->as_index ? case_answer(out, FIXTURE_SERIES, f)
+                       : case_answer(out, FIXTURE_FRAME, frame_reset_index(c->a, f));
+}
+
+static bool
+answer_describe(const struct group_call *p, struct fixture_value *out, struct error *err)
+{
+    struct frame *f;
+
+    if (p->g->n_groups == 0 && p->f->n_rows > 0)
+        return raise_error(err, "ValueError", "index must be a MultiIndex to unstack");
+    if (!summary_describe(p->c->a, p->g, p->values, &f, err))
+        return false;
+    if (p->f->n_rows == 0) /* no group describes itself, the column does */
+        f->index = index_of(p->c->a, column_new(p->c->a, COLTYPE_OBJECT, 0));
+    else if (!p->as_index)
+        f = groupby_assemble(p->c->a, p->g, false, f->columns, NULL, f->n_columns);
+    return case_answer(out, FIXTURE_FRAME, f);
 }
 
 static bool
@@ -208,6 +235,10 @@ answer_group(const struct case_call *c, const struct frame *f, const struct grou
 
     if (name && !fixture_read_cell(c->a, c->doc, name, &cell, err))
         return false;
+    if (g->labels.n_levels > 1)
+        return raise_error(err, "ValueError",
+                           "must supply a tuple to get_group with multiple grouping "
+                           "keys");
     return select_group_named(c->a, f, g, cell, &result, err) &&
            case_answer(out, FIXTURE_FRAME, result);
 }
@@ -224,17 +255,16 @@ answer_column(const struct group_call *p, const char *how, bool *known,
     if (window_parse(how, &window_how))
         return answer_window(p, window_how, out, err);
     if (strcmp(how, "quantile") == 0)
-        return answer_quantile(c, p->g, p->values, out, err);
+        return answer_quantile(p, out, err);
     if (strcmp(how, "transform") == 0)
         return answer_transform(c, p->f, p->g, p->values, out, err);
     if (strcmp(how, "value_counts") == 0)
-        return answer_counts(c, p->g, p->values, out);
+        return answer_counts(p, out);
     if (strcmp(how, "ohlc") == 0)
         return summary_ohlc(c->a, p->g, p->values, &result, err) &&
                case_answer(out, FIXTURE_FRAME, result);
     if (strcmp(how, "describe") == 0)
-        return summary_describe(c->a, p->g, p->values, &result, err) &&
-               case_answer(out, FIXTURE_FRAME, result);
+        return answer_describe(p, out, err);
     *known = false;
     return true;
 }
@@ -244,7 +274,7 @@ case_group_rows(const struct case_call *c, const struct frame *f, const struct g
                 const char *how, struct fixture_value *out, struct error *err)
 {
     static const char *const rows[] = {"head", "tail", "nth"};
-    struct group_call p = {c, f, g, NULL};
+    struct group_call p = {c, f, g, NULL, true};
     const char *name = NULL;
     bool known = true;
 
@@ -253,7 +283,8 @@ case_group_rows(const struct case_call *c, const struct frame *f, const struct g
             return answer_rows(c, f, g, (enum select_group)i, out, err);
     if (strcmp(how, "get_group") == 0)
         return answer_group(c, f, g, out, err);
-    if (!case_text(c, "col", &name, err))
+    if (!case_text(c, "col", &name, err) ||
+        !case_opt_bool(c, "as_index", &p.as_index, err))
         return false;
     p.values = frame_column(f, name);
     if (!p.values)

@@ -80,8 +80,8 @@ run_aggregate(const struct case_call *c, struct groupby *q, enum aggregate how,
         !case_opt_i64(c, "ddof", &term->options.ddof, err) ||
         !case_opt_bool(c, "nunique_dropna", &term->options.nunique_dropna, err))
         return false;
-    if (how == AGGREGATE_SIZE && !q->as_index)
-        term->name = "size";
+    if (how == AGGREGATE_SIZE)
+        term->column = q->by[0]; /* it is of the frame, not of a column */
     q->terms = term;
     q->n_terms = 1;
 
@@ -91,6 +91,11 @@ run_aggregate(const struct case_call *c, struct groupby *q, enum aggregate how,
     q->n_terms = 0;
     if (ok && q->as_index)
         out->kind = FIXTURE_SERIES;
+    else if (ok && how == AGGREGATE_SIZE) {
+        const struct column **size = &out->frame->columns[out->frame->n_columns - 1];
+
+        *size = column_named(c->a, *size, cell_str("size"));
+    }
     return ok;
 }
 

@@ -23,19 +23,6 @@ check_counts(const void *options, struct error *err)
     return o->by.count > 0 || error_set(err, ERR_USAGE, "--by is needed");
 }
 
-/* reset_index() infers the types of labels that are objects. */
-static void
-infer_labels(struct arena *a, struct index *index)
-{
-    for (size_t i = 0; i < index->n_levels; i++) {
-        const struct column *c = index->levels[i];
-
-        if (c->dtype == COLTYPE_OBJECT && c->size > 0)
-            index->levels[i] =
-                column_named(a, column_infer(a, c->cells, c->size), c->name);
-    }
-}
-
 static bool
 apply_counts(const struct table_call *c, struct table *out, struct error *err)
 {
@@ -51,8 +38,7 @@ apply_counts(const struct table_call *c, struct table *out, struct error *err)
         return false;
     result = o->by.count == 1 ? dedup_value_counts(c->a, columns[0], &count)
                               : summary_row_counts(c->a, columns, o->by.count, &count);
-    infer_labels(c->a, &result->index);
-    *out = (struct table){table_flat(c->a, result), false};
+    *out = (struct table){frame_reset_index(c->a, result), false};
     return true;
 }
 

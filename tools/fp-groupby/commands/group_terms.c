@@ -234,13 +234,11 @@ group_aggregates(struct arena *a, const struct frame *f, const struct groupby_op
             columns[n] = aggregate_size_of(a, columns[n], values);
         columns[n] = column_named(a, columns[n], cell_str(w->name));
         zero[n++] = aggregate_spreads_zero(w->how);
-        if (w->how == AGGREGATE_SIZE && !values && o->agg.count == 1) {
+        if (w->how == AGGREGATE_SIZE && !values && o->agg.count == 1)
             g.columns = g.labels; /* size goes through reset_index, which infers */
-            g.spread_columns = g.spread_labels;
-        }
     }
     *out = groupby_assemble(a, &g, o->as_index, columns, zero, n);
-    return true;
+    return groups_check(&g, err);
 }
 
 static bool
@@ -270,11 +268,8 @@ one_transform(struct arena *a, const struct frame *f, const struct groups *g,
     } else if (!aggregate_parse(t.how, &aggregate_how) || t.n_arguments > 0)
         return error_set(err, ERR_USAGE, "--transform %s: unknown function '%s'", text,
                          t.how);
-    else if (!summary_transform(a, g, values ? values : f->columns[0], aggregate_how, out,
-                                err))
+    else if (!summary_transform(a, g, values, aggregate_how, out, err))
         return false;
-    else if (values && aggregate_how == AGGREGATE_SIZE)
-        *out = aggregate_size_of(a, *out, values);
     *out = t.name     ? column_named(a, *out, cell_str(t.name))
            : t.column ? renamed(a, *out, t.column, t.how)
                       : column_named(a, *out, cell_str(t.how));

@@ -82,8 +82,8 @@ apply_align(const struct table_call *c, struct table *out, struct error *err)
     if (o->how == SET_UNION) {
         if (o->unsorted)
             align_union_unsorted(c->a, left, right, &rows);
-        else
-            align_outer(c->a, left, right, &rows);
+        else if (!align_outer(c->a, left, right, &rows, err))
+            return false;
     } else {
         const struct column *labels;
 

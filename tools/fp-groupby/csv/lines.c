@@ -26,6 +26,21 @@ cutter_line_end(const struct cutter *c)
     return end;
 }
 
+/*
+ * The end of a line that is no row.  Behind a lone CR pandas' tokenizer waits for LF, and
+ * takes a delimiter for one.
+ */
+static void
+pass_skipped_end(struct cutter *c)
+{
+    bool cr = c->at < c->size && c->data[c->at] == '\r';
+
+    cutter_pass_line_end(c);
+    if (cr && c->data[c->at - 1] == '\r' && c->at < c->size && c->delimiter_size == 1 &&
+        c->data[c->at] == (uint8_t)c->o->delimiter[0])
+        c->at++;
+}
+
 /* Rows of nothing, blanks or a comment vanish. */
 bool
 cutter_skip_blank_line(struct cutter *c)
@@ -54,7 +69,7 @@ cutter_skip_blank_line(struct cutter *c)
                (at < c->size && c->data[at] != '\n' && c->data[at] != '\r'))
         return false;
     c->at = at;
-    cutter_pass_line_end(c);
+    pass_skipped_end(c);
     return true;
 }
 
@@ -73,6 +88,6 @@ cutter_skip_line(struct cutter *c)
     for (; c->at < c->size && (quoted || !cutter_at_line_end(c)); c->at++)
         if (c->o->quote && c->data[c->at] == (uint8_t)c->o->quote)
             quoted = !quoted;
-    cutter_pass_line_end(c);
+    pass_skipped_end(c);
     return true;
 }

@@ -147,8 +147,11 @@ set_blank(const struct setting *s, struct error *err)
 static bool
 set_header(const struct setting *s, struct error *err)
 {
-    s->o->header = strcasecmp(s->value, "none") != 0;
-    if (!s->o->header || strcmp(s->value, "infer") == 0)
+    bool infer = strcmp(s->value, "infer") == 0;
+
+    s->o->header = infer ? s->o->n_names == 0 : strcasecmp(s->value, "none") != 0;
+    s->o->header_given = !infer;
+    if (!s->o->header || infer)
         return true;
     return read_count(s, &s->o->header_row, err);
 }
@@ -159,7 +162,7 @@ set_names(const struct setting *s, struct error *err)
 {
     (void)err;
     read_list(s, &s->o->names, &s->o->n_names);
-    s->o->header = false;
+    s->o->header &= s->o->header_given;
     return true;
 }
 

@@ -51,6 +51,7 @@ struct csv_options {
     bool skip_initial_space; /* blanks behind a delimiter do not count */
     bool keep_blank_lines;
     bool single_quotes_only; /* two quotes in a row are not one quote */
+    bool header_given;       /* names take its place */
     size_t header_row;       /* rows before it are left out */
     const char *const *names;
     size_t n_names;

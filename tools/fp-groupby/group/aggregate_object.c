@@ -150,6 +150,14 @@ object_product(const struct aggregate_job *job, size_t group, struct cell *out,
 }
 
 static bool
+is_vacant(const struct aggregate_job *job, size_t group)
+{
+    size_t missing;
+
+    return count_present(job, group, &missing) == 0;
+}
+
+static bool
 object_value(const struct aggregate_job *job, size_t group, struct cell *out,
              struct error *err)
 {
@@ -163,7 +171,8 @@ object_value(const struct aggregate_job *job, size_t group, struct cell *out,
         return object_edge(job, group, out);
     if (how == AGGREGATE_PROD)
         return object_product(job, group, out, err);
-    return fails(job, err);
+    *out = cell_nan();
+    return is_vacant(job, group) || fails(job, err);
 }
 
 bool
@@ -190,9 +199,9 @@ aggregate_objects(const struct aggregate_job *job, struct column **out, struct e
 
         if (!object_value(job, i, &v, err))
             return false;
-        if (how != AGGREGATE_PROD && job->o->min_count > 0 &&
+        if ((how == AGGREGATE_SUM || edge) && job->o->min_count > 0 &&
             present < (size_t)job->o->min_count)
-            v = how == AGGREGATE_SUM || edge ? cell_none() : cell_nan();
+            v = cell_none(); /* pandas asks Python for the others, which counts nothing */
         column_set(*out, i, v);
     }
     return true;

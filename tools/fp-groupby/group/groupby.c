@@ -36,9 +36,9 @@ groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
                  const struct column *const columns[], const bool zero[],
                  size_t n_columns)
 {
-    const struct index *labels = as_index    ? g->spread ? &g->spread_labels : &g->labels
-                                 : g->spread ? &g->spread_columns
-                                             : &g->columns;
+    const struct index *labels = g->spread  ? &g->spread_labels
+                                 : as_index ? &g->labels
+                                            : &g->columns;
     size_t n = g->spread ? g->n_spread : g->n_groups;
     struct frame *out = frame_new(a, n, labels->n_levels + n_columns);
 
@@ -85,10 +85,8 @@ groupby_infer(struct groups *g, const struct groupby *q)
                 q->terms[0].how == AGGREGATE_SIZE &&
                 strcmp(q->terms[0].column, q->by[0]) == 0;
 
-    if (size) {
+    if (size)
         g->columns = g->labels;
-        g->spread_columns = g->spread_labels;
-    }
 }
 
 bool
@@ -110,5 +108,5 @@ groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
     }
     groupby_infer(&g, q);
     *out = groupby_assemble(a, &g, q->as_index, columns, zero, q->n_terms);
-    return true;
+    return groups_check(&g, err);
 }

@@ -179,28 +179,67 @@ collect_rows(struct arena *a, struct groups *g)
             g->rows[next[g->ids[i]]++] = (int64_t)i;
 }
 
+/*
+ * The product of the levels is sorted once more, each by its labels with the missing one
+ * last: places of labels in that order.
+ */
+static const int64_t *
+product_order(struct arena *a, const struct level *level, bool sort)
+{
+    return sort && !level->labels->categories ? order_by(a, &level->labels, 1, NULL)
+                                              : order_identity(a, level->labels->size);
+}
+
+/* Numbers and text, which Python does not compare. */
+static bool
+mixes(const struct column *labels)
+{
+    bool text = false;
+    bool other = false;
+
+    for (size_t i = 0; i < labels->size && labels->dtype == COLTYPE_OBJECT; i++) {
+        text |= labels->cells[i].kind == CELL_STR;
+        other |= labels->cells[i].kind != CELL_STR && !cell_missing(labels->cells[i]);
+    }
+    return text && other;
+}
+
+bool
+groups_check(const struct groups *g, struct error *err)
+{
+    for (size_t i = 0; g->spread && g->options.sort && i < g->spread_labels.n_levels; i++)
+        if (mixes(g->spread_labels.levels[i]))
+            return raise_error(err, "TypeError",
+                               "'<' not supported between instances of 'str' and 'int'");
+    return true;
+}
+
 /* All combinations of the levels' labels; each points at its group or is empty. */
 static void
 spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
               const int64_t *first, struct groups *g)
 {
+    const int64_t **order = arena_alloc(a, n_levels * sizeof *order);
+    int64_t **rank = arena_alloc(a, n_levels * sizeof *rank);
     size_t n = 1;
 
-    for (size_t i = 0; i < n_levels; i++)
+    for (size_t i = 0; i < n_levels; i++) {
         n *= levels[i].labels->size;
+        order[i] = product_order(a, &levels[i], g->options.sort);
+        rank[i] = inverse(a, order[i], levels[i].labels->size);
+    }
     g->n_spread = n;
     g->spread = arena_alloc(a, (n + 1) * sizeof(int64_t));
     g->spread_labels = (struct index){.n_levels = n_levels};
     g->spread_labels.levels = arena_alloc(a, n_levels * sizeof(struct column *));
-    g->spread_columns = (struct index){.n_levels = n_levels};
-    g->spread_columns.levels = arena_alloc(a, n_levels * sizeof(struct column *));
     for (size_t i = 0; i < n; i++)
         g->spread[i] = -1;
     for (size_t i = 0; i < g->n_groups; i++) {
         size_t at = 0;
 
         for (size_t k = 0; k < n_levels; k++)
-            at = at * levels[k].labels->size + (size_t)levels[k].codes.codes[first[i]];
+            at = at * levels[k].labels->size +
+                 (size_t)rank[k][levels[k].codes.codes[first[i]]];
         g->spread[at] = (int64_t)i;
     }
 
@@ -212,9 +251,8 @@ spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
 
         repeat = size ? repeat / size : 0;
         for (size_t i = 0; i < n; i++)
-            codes[i] = (int64_t)(i / repeat % size);
+            codes[i] = order[k][i / repeat % size];
         g->spread_labels.levels[k] = column_take(a, levels[k].inferred, codes, n);
-        g->spread_columns.levels[k] = column_take(a, levels[k].labels, codes, n);
     }
 }
 

@@ -30,11 +30,13 @@ struct groups {
     int64_t *spread;
     size_t n_spread;
     struct index spread_labels;
-    struct index spread_columns;
 };
 
 void groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
                  const struct group_options *options, struct groups *out);
+
+/* TypeError when results spread over a product are to be sorted by mixed labels. */
+MUST_CHECK bool groups_check(const struct groups *g, struct error *err);
 
 static inline size_t
 group_size(const struct groups *g, size_t group)

@@ -66,11 +66,10 @@ summary_value_counts(struct arena *a, const struct groups *g, const struct colum
                                                 : order_identity(a, pairs.n_keys)
                      : o->sort ? order_by(a, by, 3, ascending)
                                       : order_by(a, by_value, 2, NULL);
-    struct column *result = column_new(a,
-                                       !o->normalize ? COLTYPE_INT64
-                                       : values->na  ? COLTYPE_NULLABLE_FLOAT
-                                                     : COLTYPE_FLOAT64,
-                                       pairs.n_keys);
+    enum coltype t = o->normalize ? values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64
+                     : values->na ? COLTYPE_NULLABLE_INT
+                                  : COLTYPE_INT64;
+    struct column *result = column_new(a, t, pairs.n_keys);
     int64_t *label = arena_alloc(a, (pairs.n_keys + 1) * sizeof *label);
     int64_t *what = arena_alloc(a, (pairs.n_keys + 1) * sizeof *what);
 
@@ -170,9 +169,11 @@ summary_transform(struct arena *a, const struct groups *g, const struct column *
 
     if (!aggregate(a, g, values, NULL, how, &aggregate_defaults, &result, err))
         return false;
+    if (how == AGGREGATE_SIZE && values)
+        result = aggregate_size_of(a, result, values);
     if (g->spread)
         result = groupby_spread(a, g, result, aggregate_spreads_zero(how));
     *out = column_named(a, column_take(a, result, found_results(a, g), g->n_rows),
-                        values->name);
-    return true;
+                        values ? values->name : cell_none());
+    return groups_check(g, err);
 }

@@ -130,19 +130,20 @@ cumulate_floats(struct arena *a, const struct groups *g, const struct column *va
                                              : COLTYPE_FLOAT64,
                                     g->n_rows);
 
-    for (size_t row = 0; row < g->n_rows; row++)
+    for (size_t row = 0; row < g->n_rows; row++) {
         out->f[row] = (double)NAN;
+        if (masked)
+            out->na[row] = values->na[row];
+    }
     for (size_t k = 0; k < g->n_groups; k++) {
         struct running r = {0};
 
         for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++) {
             size_t row = (size_t)g->rows[i];
 
-            if (column_missing(values, row)) {
+            if (column_missing(values, row))
                 r.broken |= !skipna;
-                if (masked)
-                    out->na[row] = 1;
-            } else if (!r.broken)
+            else if (!r.broken)
                 out->f[row] =
                     advance(&r, how, cell_to_f64(column_get(values, row)), single);
         }

@@ -153,6 +153,22 @@ all_missing(const int64_t *rows, size_t n)
     return true;
 }
 
+/* Whole floats that pass through a column of nullable integers lose the sign of zero. */
+static bool
+loses_sign(const struct column *left, const struct column *right,
+           const struct join_rows *rows)
+{
+    if (left->dtype != COLTYPE_NULLABLE_INT || !coltype_floating(right->dtype))
+        return false;
+    for (size_t i = 0; i < rows->size; i++) {
+        double x = rows->left[i] < 0 ? right->f[rows->right[i]] : 0;
+
+        if (!isnan(x) && x != trunc(x))
+            return false;
+    }
+    return true;
+}
+
 const struct column *
 join_key_column(struct arena *a, const struct column *left, const struct column *right,
                 const struct join_rows *rows)
@@ -179,6 +195,9 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
         column_set(out, i,
                    rows->left[i] >= 0 ? column_get(left, (size_t)rows->left[i])
                                       : column_get(right, (size_t)rows->right[i]));
+    if (out->dtype == COLTYPE_NULLABLE_FLOAT && loses_sign(left, right, rows))
+        for (size_t i = 0; i < rows->size; i++)
+            out->f[i] += 0.0;
     return out;
 }
 

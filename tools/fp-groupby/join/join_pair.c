@@ -9,6 +9,7 @@
  */
 #include "join/join.h"
 
+#include "rows/align.h"
 #include "table/key_table.h"
 #include "table/order.h"
 
@@ -244,6 +245,25 @@ cross(struct arena *a, size_t n_left, size_t n_right, uint64_t max_rows,
     return true;
 }
 
+/* Keys that cannot be compared: left's rows, then right's. */
+static bool
+one_below_other(struct arena *a, size_t n_left, size_t n_right, uint64_t max_rows,
+                struct join_rows *out, struct error *err)
+{
+    size_t total = n_left + n_right;
+
+    if (!check_rows(total, max_rows, err))
+        return false;
+    out->size = total;
+    out->left = arena_alloc(a, (total + 1) * sizeof(int64_t));
+    out->right = arena_alloc(a, (total + 1) * sizeof(int64_t));
+    for (size_t i = 0; i < total; i++) {
+        out->left[i] = i < n_left ? (int64_t)i : -1;
+        out->right[i] = i < n_left ? -1 : (int64_t)(i - n_left);
+    }
+    return true;
+}
+
 bool
 join_pair(struct arena *a, const struct column *const left[],
           const struct column *const right[], size_t n_keys, enum join_how how, bool sort,
@@ -258,6 +278,9 @@ join_pair(struct arena *a, const struct column *const left[],
     *out = (struct join_rows){0};
     if (how == JOIN_CROSS)
         return cross(a, left[0]->size, right[0]->size, max_rows, out, err);
+    if (how == JOIN_OUTER && n_keys == 1 &&
+        align_incomparable(a, left[0], right[0], true))
+        return one_below_other(a, left[0]->size, right[0]->size, max_rows, out, err);
     n_codes = code_keys(a, left, right, n_keys, sort || how == JOIN_OUTER, sides);
     sort_side(a, &sides[0], n_codes);
     sort_side(a, &sides[1], n_codes);

@@ -26,14 +26,65 @@ align_sorted(struct arena *a, const struct column *c)
     return column_take(a, c, order, c->size);
 }
 
+/* What Python's < compares with each other; None with nothing. */
+enum order_class {
+    ORDER_NONE,
+    ORDER_NUMBER,
+    ORDER_TEXT,
+    ORDER_TIME,
+    ORDER_SPAN,
+};
+
+static enum order_class
+order_class(struct cell v)
+{
+    if (cell_numeric(v))
+        return ORDER_NUMBER;
+    return v.kind == CELL_STR    ? ORDER_TEXT
+           : v.kind == CELL_TIME ? ORDER_TIME
+           : v.kind == CELL_SPAN ? ORDER_SPAN
+                                 : ORDER_NONE;
+}
+
 static bool
 increasing(const struct column *c)
 {
-    for (size_t i = 0; i < c->size; i++)
-        if (column_missing(c, i) ||
-            (i > 0 && cell_compare(column_get(c, i - 1), column_get(c, i)) > 0))
+    if (c->size == 1 && column_get(c, 0).kind == CELL_NONE)
+        return true;
+    for (size_t i = 0; i < c->size; i++) {
+        struct cell v = column_get(c, i);
+        struct cell before = i > 0 ? column_get(c, i - 1) : v;
+
+        if (cell_missing(v) || order_class(v) != order_class(before) ||
+            cell_compare(before, v) > 0)
             return false;
+    }
     return true;
+}
+
+static bool
+is_unique(struct arena *a, const struct column *c)
+{
+    struct key_codes k;
+
+    key_codes(a, c, KEY_ONE, &k);
+    return k.n_keys == c->size;
+}
+
+bool
+align_incomparable(struct arena *a, const struct column *left, const struct column *right,
+                   bool both_unique)
+{
+    if ((left->dtype != COLTYPE_OBJECT && right->dtype != COLTYPE_OBJECT) ||
+        left->size == 0 || right->size == 0 ||
+        order_class(column_get(left, 0)) == order_class(column_get(right, 0)) ||
+        !increasing(left) || !increasing(right))
+        return false;
+
+    bool l = is_unique(a, left);
+    bool r = is_unique(a, right);
+
+    return both_unique ? l && r : l || r;
 }
 
 /* The operands as one column: left's rows, then right's. */
@@ -155,6 +206,11 @@ set_of_columns(struct arena *a, enum set_operation operation, enum set_sort sort
         return sort == SET_SORT_YES ? align_sorted(a, out) : out;
 
     const struct column *both = joined(a, left, right);
+
+    if (operation == SET_UNION && sort != SET_SORT_NO &&
+        align_incomparable(a, left, right, false))
+        return both;
+
     int64_t *rows = arena_alloc(a, (both->size + 1) * sizeof *rows);
     struct tally t;
     size_t n;
@@ -190,6 +246,8 @@ align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
         out->size > 0)
         out =
             column_cast(a, out, n_left == 0 ? other : own); /* an empty side has no say */
+    if (operation == SET_SYMMETRIC_DIFFERENCE && out->dtype == COLTYPE_OBJECT)
+        out = column_infer(a, out->cells, out->size);
     return column_named(a, out, name);
 }
 
@@ -332,7 +390,8 @@ outer_pairs(struct arena *a, const struct index *left, const struct index *right
     t.in_right = arena_alloc(a, (t.codes.n_keys + 1) * sizeof(int64_t));
     for (size_t i = 0; i < t.codes.n_rows; i++)
         (i < t.n_left ? t.in_left : t.in_right)[t.codes.codes[i]]++;
-    if (sort) {
+    if (sort && !(both.n_levels == 1 &&
+                  align_incomparable(a, left->levels[0], right->levels[0], true))) {
         struct index uniques = index_take(a, &both, t.codes.first, t.codes.n_keys);
 
         keys = order_by(a, uniques.levels, uniques.n_levels, NULL);
@@ -359,16 +418,52 @@ infer_labels(struct arena *a, const struct index *left, const struct index *righ
         column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
 }
 
-void
+/* Python's sort compares every label with some other one. */
+static bool
+sortable(const struct column *c)
+{
+    for (size_t i = 1; i < c->size; i++)
+        if (order_class(c->cells[i]) == ORDER_NONE ||
+            order_class(c->cells[i]) != order_class(c->cells[0]))
+            return false;
+    return true;
+}
+
+/* pandas falls over labels that cannot be compared when they repeat, and so do we. */
+static bool
+check_labels(struct arena *a, const struct index *left, const struct index *right,
+             struct error *err)
+{
+    const struct column *x = left->levels[0];
+    const struct column *y = right->levels[0];
+    const struct column *only = x->size == 0 ? y : x;
+
+    if (left->n_levels != 1)
+        return true;
+    if ((x->size == 0 || y->size == 0) && only->dtype == COLTYPE_OBJECT &&
+        !sortable(only) && !is_unique(a, only))
+        return raise_error(err, "IndexError",
+                           "cannot do a non-empty take from an empty axes.");
+    if (align_incomparable(a, x, y, false) && !align_incomparable(a, x, y, true))
+        return raise_error(err, "ValueError",
+                           "labels that repeat cannot be lined up with labels that "
+                           "cannot be compared with them");
+    return true;
+}
+
+bool
 align_outer(struct arena *a, const struct index *left, const struct index *right,
-            struct alignment *out)
+            struct alignment *out, struct error *err)
 {
     if (index_equal(left, right)) {
         identity(a, left, right, out);
-        return;
+        return true;
     }
+    if (!check_labels(a, left, right, err))
+        return false;
     outer_pairs(a, left, right, true, out);
     infer_labels(a, left, right, out);
+    return true;
 }
 
 void

@@ -27,6 +27,13 @@ enum coltype align_index_dtype(enum coltype x, enum coltype y);
 /* The labels of c sorted as safe_sort does, stable. */
 const struct column *align_sorted(struct arena *a, const struct column *c);
 
+/*
+ * Object labels in order on both sides that Python cannot compare with each other: pandas
+ * puts the right ones behind the left ones.  One side at least must be unique, or both.
+ */
+bool align_incomparable(struct arena *a, const struct column *left,
+                        const struct column *right, bool both_unique);
+
 /* Rows side by side: positions in left and right, or -1. */
 struct alignment {
     struct index index;
@@ -37,10 +44,12 @@ struct alignment {
 
 /*
  * As Series.align(join="outer"): equal indexes pair by position; else labels sorted, and
- * for a label that repeats the product of its rows, left-major.
+ * for a label that repeats the product of its rows, left-major.  IndexError and
+ * ValueError as pandas for object labels that repeat and cannot be compared.
  */
-void align_outer(struct arena *a, const struct index *left, const struct index *right,
-                 struct alignment *out);
+MUST_CHECK bool align_outer(struct arena *a, const struct index *left,
+                            const struct index *right, struct alignment *out,
+                            struct error *err);
 
 /* Labels in order of appearance, left first; the product of repeated ones in place. */
 void align_union_unsorted(struct arena *a, const struct index *left,

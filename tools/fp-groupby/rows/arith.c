@@ -135,6 +135,25 @@ text_cells(struct arena *a, enum arith op, struct cell x, struct cell y, struct 
     return true;
 }
 
+__extension__ typedef __int128 int128;
+
+/* Python's integers have no end; ours have, and what lies beyond is refused. */
+static bool
+whole_cells(enum arith op, struct cell x, struct cell y, struct cell *out,
+            struct error *err)
+{
+    int128 l = x.kind == CELL_UINT ? (int128)x.u : (int128)x.i;
+    int128 r = y.kind == CELL_UINT ? (int128)y.u : (int128)y.i;
+    int128 z;
+    bool over = op == ARITH_MUL ? __builtin_mul_overflow(l, r, &z)
+                                : (z = op == ARITH_SUB ? l - r : l + r, false);
+
+    if (over || z < INT64_MIN || z > (int128)UINT64_MAX)
+        return error_set(err, ERR_UNSUPPORTED, "integers of objects beyond 64 bits");
+    *out = z < 0 ? cell_int((int64_t)z) : cell_uint((uint64_t)z);
+    return true;
+}
+
 static bool
 object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
              struct cell *out, struct error *err)
@@ -149,10 +168,9 @@ object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
         return text_cells(a, op, x, y, out, err);
     if (!cell_numeric(x) || !cell_numeric(y))
         return unsupported(op, x, y, err);
-    if (op == ARITH_DIV || x.kind == CELL_FLOAT || y.kind == CELL_FLOAT)
-        *out = cell_float(apply_f64(op, cell_to_f64(x), cell_to_f64(y)));
-    else
-        *out = cell_int((int64_t)apply_u64(op, x.u, y.u));
+    if (op != ARITH_DIV && x.kind != CELL_FLOAT && y.kind != CELL_FLOAT)
+        return whole_cells(op, x, y, out, err);
+    *out = cell_float(apply_f64(op, cell_to_f64(x), cell_to_f64(y)));
     return true;
 }
 
@@ -208,9 +226,12 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
                            "numpy boolean subtract, the `-` operator, is not supported, "
                            "use the bitwise_xor, the `^` operator, or the logical_xor "
                            "function instead.");
-    if (bools && op == ARITH_DIV)
+    if (bools && (op == ARITH_DIV || op == ARITH_FLOORDIV || op == ARITH_POW))
         return raise_error(err, "NotImplementedError",
-                           "operator 'truediv' not implemented for bool dtypes");
+                           "operator '%s' not implemented for bool dtypes",
+                           op == ARITH_DIV        ? "truediv"
+                           : op == ARITH_FLOORDIV ? "floordiv"
+                                                  : "pow");
     if (coltype_class(left->dtype) == CLASS_TIME ||
         coltype_class(right->dtype) == CLASS_TIME)
         return time_columns(a, op, left, right, out, err);
@@ -253,6 +274,18 @@ arith_fill(struct arena *a, const struct column **left, const struct column **ri
     *left = whole;
 }
 
+void
+arith_bare(struct arena *a, enum arith op, const struct column **left,
+           const struct column **right)
+{
+    bool divides = op == ARITH_DIV || op == ARITH_FLOORDIV || op == ARITH_POW;
+
+    if (!divides || (*left)->dtype != COLTYPE_BOOL || (*right)->dtype != COLTYPE_BOOL)
+        return;
+    *left = column_cast(a, *left, COLTYPE_INT8);
+    *right = column_cast(a, *right, COLTYPE_INT8);
+}
+
 bool
 arith_series(struct arena *a, enum arith op, const struct frame *left,
              const struct frame *right, const struct cell *fill, struct frame **out,
@@ -265,11 +298,13 @@ arith_series(struct arena *a, enum arith op, const struct frame *left,
 
     if (left->index.n_levels != right->index.n_levels)
         return error_set(err, ERR_UNSUPPORTED, "indexes differ in their levels");
-    align_outer(a, &left->index, &right->index, &rows);
+    if (!align_outer(a, &left->index, &right->index, &rows, err))
+        return false;
     x = column_take(a, x, rows.left, rows.size);
     y = column_take(a, y, rows.right, rows.size);
     if (fill)
         arith_fill(a, &x, &y, *fill);
+    arith_bare(a, op, &x, &y);
     if (!arith_columns(a, op, x, y, &result, err))
         return false;
     if (cell_same(left->columns[0]->name, right->columns[0]->name))

@@ -27,6 +27,13 @@ MUST_CHECK bool arith_columns(struct arena *a, enum arith op, const struct colum
                               struct error *err);
 
 /*
+ * What pandas' own loop refuses, to divide booleans and to raise them, NumPy does;
+ * methods of Series and methods with a fill value ask NumPy.
+ */
+void arith_bare(struct arena *a, enum arith op, const struct column **left,
+                const struct column **right);
+
+/*
  * Series.add and its kin: aligned on the index; fill stands in for a value that is
  * missing on one side only (NULL: none).  The name stays when both agree.
  */

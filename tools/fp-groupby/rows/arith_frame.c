@@ -52,7 +52,8 @@ arith_frames(struct arena *a, enum arith op, const struct frame *left,
 
     if (left->index.n_levels != right->index.n_levels)
         return error_set(err, ERR_UNSUPPORTED, "indexes differ in their levels");
-    align_outer(a, &left->index, &right->index, &rows);
+    if (!align_outer(a, &left->index, &right->index, &rows, err))
+        return false;
     *out = frame_new(a, 0, names->size);
     (*out)->index = rows.index;
     (*out)->n_rows = rows.size;
@@ -63,8 +64,10 @@ arith_frames(struct arena *a, enum arith op, const struct frame *left,
         const struct column *result = nothing(a, rows.size);
         bool both = frame_find(left, name) >= 0 && frame_find(right, name) >= 0;
 
-        if (fill)
+        if (fill) {
             arith_fill(a, &x, &y, *fill);
+            arith_bare(a, op, &x, &y);
+        }
         if (fill && (op == ARITH_FLOORDIV || op == ARITH_MOD) && whole(x, y))
             result = arith_divide_raw(a, op, x, y); /* fill goes past pandas' own loop */
         else if ((both || fill) && !arith_columns(a, op, x, y, &result, err))

@@ -22,7 +22,7 @@ stack(struct arena *a, const struct column *const columns[], size_t n, enum colt
 
     struct column *out = column_new(a, t, size);
 
-    out->categories = columns[0]->categories;
+    out->categories = t == COLTYPE_CATEGORY ? columns[0]->categories : NULL;
     out->ordered = columns[0]->ordered;
     for (size_t i = 0; i < n; i++) {
         const struct column *c = columns[i];
@@ -161,7 +161,7 @@ block_kind(enum coltype t)
 
 /* May the pieces be stacked the way the first one's block does it? */
 static bool
-uniform(const struct column *const pieces[], size_t n)
+uniform(const struct column *const pieces[], const bool *blank, size_t n)
 {
     enum coltype first = pieces[0] ? pieces[0]->dtype : COLTYPE_OBJECT;
 
@@ -169,8 +169,7 @@ uniform(const struct column *const pieces[], size_t n)
         const struct column *c = pieces[i];
 
         if (!c || block_kind(c->dtype) != block_kind(first) ||
-            (c->dtype != first && coltype_floating(c->dtype)) ||
-            (!c->na && all_missing(c)))
+            (c->dtype != first && coltype_floating(c->dtype)) || (!c->na && blank[i]))
             return false;
     }
     return true;
@@ -178,14 +177,14 @@ uniform(const struct column *const pieces[], size_t n)
 
 /* The type pieces are brought to: those without values do not count. */
 static enum coltype
-common_of(const struct column *const pieces[], size_t n, bool absent)
+common_of(const struct column *const pieces[], const bool *blank, size_t n, bool absent)
 {
     bool any = false;
     enum coltype t = COLTYPE_OBJECT;
 
     for (int pass = 0; pass < 2 && !any; pass++)
         for (size_t i = 0; i < n; i++) {
-            if (!pieces[i] || (pass == 0 && all_missing(pieces[i])))
+            if (!pieces[i] || (pass == 0 && blank[i]))
                 continue;
             t = any ? coltype_common(t, pieces[i]->dtype) : pieces[i]->dtype;
             any = true;
@@ -203,17 +202,18 @@ missing_column(struct arena *a, enum coltype t, size_t n, struct cell value)
     return c;
 }
 
-/* One column of the result; pieces[i] NULL where frame i has none. */
+/* One column of the result; pieces[i] NULL where frame i has none, blank[i] for no value.
+ */
 static const struct column *
-stack_pieces(struct arena *a, const struct column **pieces, struct frame *const frames[],
-             size_t n)
+stack_pieces(struct arena *a, const struct column **pieces, const bool *blank,
+             struct frame *const frames[], size_t n)
 {
     bool absent = false;
     enum coltype t;
 
     for (size_t i = 0; i < n; i++)
         absent |= pieces[i] == NULL;
-    if (!absent && uniform(pieces, n)) {
+    if (!absent && uniform(pieces, blank, n)) {
         enum coltype through = pieces[0]->dtype;
 
         for (size_t i = 1; i < n && coltype_numeric(through); i++)
@@ -222,7 +222,7 @@ stack_pieces(struct arena *a, const struct column **pieces, struct frame *const 
             return stack(a, pieces, n, through, through);
         return compatible(a, pieces, n);
     }
-    t = common_of(pieces, n, absent);
+    t = common_of(pieces, blank, n, absent);
     for (size_t i = 0; i < n; i++) {
         bool holds = coltype_floating(t) || t == COLTYPE_OBJECT ||
                      coltype_class(t) == CLASS_TIME || coltype_nullable(t);
@@ -231,7 +231,7 @@ stack_pieces(struct arena *a, const struct column **pieces, struct frame *const 
 
         if (!pieces[i])
             pieces[i] = missing_column(a, t, frames[i]->n_rows, cell_nan());
-        else if (holds && pieces[i]->dtype != t && all_missing(pieces[i]))
+        else if (holds && pieces[i]->dtype != t && blank[i])
             pieces[i] =
                 missing_column(a, t, pieces[i]->size, none ? cell_none() : cell_nan());
     }
@@ -270,24 +270,77 @@ combined_names(struct arena *a, struct frame *const frames[], size_t n,
     return used;
 }
 
+static const struct column *
+piece_of(const struct frame *f, struct cell name)
+{
+    int64_t at = frame_find(f, name);
+
+    return at < 0 ? NULL : f->columns[at];
+}
+
+/* Are the two columns of one block in every frame? */
+static bool
+same_blocks(struct frame *const frames[], size_t n, struct cell x, struct cell y)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct column *l = piece_of(frames[i], x);
+        const struct column *r = piece_of(frames[i], y);
+
+        if (!l != !r ||
+            (l && (l->dtype != r->dtype || l->na || l->dtype == COLTYPE_CATEGORY)))
+            return false;
+    }
+    return true;
+}
+
+struct column_names {
+    struct cell *cells;
+    size_t n;
+    bool blocks; /* columns of one type lie in one block */
+};
+
+/* Which frames have no value in column k, or in the block it is stacked with. */
+static void
+find_blank(struct frame *const frames[], size_t n, const struct column_names *names,
+           size_t k, bool *blank)
+{
+    size_t begin = k;
+    size_t end = k + 1;
+
+    while (names->blocks && begin > 0 &&
+           same_blocks(frames, n, names->cells[begin - 1], names->cells[k]))
+        begin--;
+    while (names->blocks && end < names->n &&
+           same_blocks(frames, n, names->cells[k], names->cells[end]))
+        end++;
+    for (size_t i = 0; i < n; i++) {
+        blank[i] = true;
+        for (size_t c = begin; c < end; c++) {
+            const struct column *piece = piece_of(frames[i], names->cells[c]);
+
+            blank[i] &= piece && all_missing(piece);
+        }
+    }
+}
+
 static bool
 stack_frames(struct arena *a, struct frame *const frames[], size_t n,
              const struct concat_options *o, struct frame **out)
 {
-    struct cell *names;
-    size_t n_names = combined_names(a, frames, n, o, &names);
+    struct column_names names = {.blocks = o->blocks};
     const struct column **pieces = arena_alloc(a, (n + 1) * sizeof *pieces);
+    bool *blank = arena_alloc(a, n + 1);
 
-    *out = frame_new(a, 0, n_names);
+    names.n = combined_names(a, frames, n, o, &names.cells);
+    *out = frame_new(a, 0, names.n);
     (*out)->index = stacked_index(a, frames, n, o->ignore_index);
     (*out)->n_rows = index_size(&(*out)->index);
-    for (size_t k = 0; k < n_names; k++) {
-        for (size_t i = 0; i < n; i++) {
-            int64_t at = frame_find(frames[i], names[k]);
-
-            pieces[i] = at < 0 ? NULL : frames[i]->columns[at];
-        }
-        frame_add(*out, column_named(a, stack_pieces(a, pieces, frames, n), names[k]));
+    for (size_t k = 0; k < names.n; k++) {
+        for (size_t i = 0; i < n; i++)
+            pieces[i] = piece_of(frames[i], names.cells[k]);
+        find_blank(frames, n, &names, k, blank);
+        frame_add(*out, column_named(a, stack_pieces(a, pieces, blank, frames, n),
+                                     names.cells[k]));
     }
     return true;
 }
@@ -398,7 +451,8 @@ concat_combine_first(struct arena *a, const struct frame *left, const struct fra
     if (x->dtype == y->dtype && (index_equal(&left->index, &right->index) || can_miss)) {
         struct alignment rows;
 
-        align_outer(a, &left->index, &right->index, &rows);
+        if (!align_outer(a, &left->index, &right->index, &rows, err))
+            return false;
         x = column_take(a, x, rows.left, rows.size);
         y = column_take(a, y, rows.right, rows.size);
         *out = series_new(a, &rows.index,

@@ -11,6 +11,8 @@ struct concat_options {
     bool inner;        /* only what all have */
     bool sort;         /* the other axis */
     bool ignore_index; /* number the result 0..n-1 */
+    bool blocks;       /* columns of one type share a block, as in frames made of Series;
+                          columns that were read have each their own */
 };
 
 /* Values below each other, with the type pandas gives Series (empty ones do not count).

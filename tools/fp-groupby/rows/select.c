@@ -4,6 +4,7 @@
 #include "rows/dedup.h"
 #include "table/key_table.h"
 #include "table/order.h"
+#include "table/time.h"
 
 static bool
 mask_values(struct arena *a, const struct column *c, bool *keep, struct error *err)
@@ -260,10 +261,34 @@ select_in_groups(struct arena *a, const struct frame *f, const struct groups *g,
     return frame_filter(a, f, keep);
 }
 
+/* pandas makes a Timestamp of the name of a group of dates; one letter is none. */
+static bool
+read_date(struct cell *name, struct error *err)
+{
+    int64_t ns;
+
+    if (name->kind != CELL_STR || name->size == 0)
+        return true;
+    if (time_parse(name->s, name->size, &ns)) {
+        *name = (struct cell){.i = ns, .kind = CELL_TIME};
+        return true;
+    }
+    if (name->size == 1 && strchr("aAmMDd0123456789", name->s[0]))
+        return raise_error(err, "ValueError",
+                           "Given date string \"%.*s\" not likely a datetime",
+                           (int)name->size, name->s);
+    return raise_error(err, "DateParseError",
+                       "Unknown datetime string format, unable to parse: %.*s",
+                       (int)name->size, name->s);
+}
+
 bool
 select_group_named(struct arena *a, const struct frame *f, const struct groups *g,
                    struct cell name, struct frame **out, struct error *err)
 {
+    if (g->n_groups > 0 && g->labels.levels[0]->dtype == COLTYPE_TIME &&
+        !read_date(&name, err))
+        return false;
     for (size_t k = 0; k < g->n_groups; k++)
         if (cell_equal(column_get(g->labels.levels[0], k), name) &&
             group_size(g, k) > 0) {

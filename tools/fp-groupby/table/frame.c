@@ -132,6 +132,23 @@ frame_want(const struct frame *f, const char *name, const struct column **out,
 }
 
 struct frame *
+frame_reset_index(struct arena *a, const struct frame *f)
+{
+    struct frame *out = frame_new(a, f->n_rows, f->index.n_levels + f->n_columns);
+
+    for (size_t i = 0; i < f->index.n_levels; i++) {
+        const struct column *c = f->index.levels[i];
+
+        if (c->dtype == COLTYPE_OBJECT && c->size > 0)
+            c = column_named(a, column_infer(a, c->cells, c->size), c->name);
+        frame_add(out, c);
+    }
+    for (size_t i = 0; i < f->n_columns; i++)
+        frame_add(out, f->columns[i]);
+    return out;
+}
+
+struct frame *
 frame_take(struct arena *a, const struct frame *f, const int64_t *positions, size_t n)
 {
     struct frame *out = arena_alloc(a, sizeof *out);

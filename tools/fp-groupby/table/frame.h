@@ -57,6 +57,9 @@ MUST_CHECK bool frame_want(const struct frame *f, const char *name,
 struct frame *frame_take(struct arena *a, const struct frame *f, const int64_t *positions,
                          size_t n);
 
+/* The levels of the index as columns before the others; those of objects get a type. */
+struct frame *frame_reset_index(struct arena *a, const struct frame *f);
+
 /* Append a column to a frame that was made with room for it. */
 static inline void
 frame_add(struct frame *f, const struct column *c)

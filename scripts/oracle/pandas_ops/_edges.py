@@ -1,0 +1,165 @@
+"""Chosen cases of corners that random cases found, by packet: (name, operation, args, inputs)."""
+
+import base64
+
+TEXT = ("object", ["a", "b"])
+ONE = ("object", [{"i": 1}])
+CATEGORY = {"dtype": "category", "ordered": False,
+            "categories": {"name": None, "dtype": "object", "values": ["c", "b", "a"]}}
+
+
+def column(name, dtype, values, **more):
+    return {"name": name, "dtype": dtype, **more, "values": values}
+
+
+def frame(**columns):
+    made = [spec if isinstance(spec, dict) else column(name, *spec) for name, spec in columns.items()]
+    return {"df": {"columns": made, "nrows": len(made[0]["values"])}}
+
+
+def series(values, labels=None):
+    result = {"values": column("x", *values)}
+    if labels is not None:
+        result["index"] = column(None, *labels)
+    return result
+
+
+def index(labels):
+    return {"values": column(None, *labels), "kind": "index"}
+
+
+def pair(left, right):
+    return {"left": left, "right": right}
+
+
+def booleans():
+    """Methods of Series divide booleans, which operators refuse."""
+    sides = pair(series(("bool", [True, False, False])), series(("bool", [False, True, False])))
+    yield "bools_div", "series_div", {}, sides
+    yield "bools_div_fill", "series_div", {"fill_value": 1}, sides
+    yield "objects_of_uint64", "series_sub", {"fill_value": 0}, pair(
+        series(("uint64", [2**64 - 1, 3, 2**63]), ("int64", [1, 2, 3])), series(("bool", [True]), ("int64", [3])))
+
+
+def labels_that_cannot_be_compared():
+    """In order on both sides they stay as they are; where they repeat pandas falls over them."""
+    one, two, three = ("int64", [1]), ("int64", [1, 2]), ("int64", [1, 2, 3])
+    for name, left, right in (
+            ("text_number", (two, TEXT), (one, ONE)), ("number_text", (one, ONE), (two, TEXT)),
+            ("text_none", (two, TEXT), (one, ("object", [None]))),
+            ("unsorted_text_number", (two, ("object", ["b", "a"])), (one, ONE)),
+            ("twice_text_number", (two, ("object", ["a", "a"])), (one, ONE)),
+            ("empty_mixed_twice", (("int64", []), ("object", [])), (three, ("object", ["b", {"i": 1}, "b"]))),
+            ("nones_empty", (two, ("object", [None, None])), (("int64", []), ("object", [])))):
+        yield f"labels_{name}", "series_add", {}, pair(series(*left), series(*right))
+
+
+def sets():
+    for sort in (None, False):
+        how = "maybe" if sort is None else "unsorted"
+        for name, left, right in (("text_number", TEXT, ONE), ("repeated_numbers", TEXT, ("object", [{"i": 1}] * 2)),
+                                  ("none_text", ("object", [None]), TEXT),
+                                  ("all_repeated", ("object", ["a", "a"]), ("object", [{"i": 1}] * 2)),
+                                  ("numbers_left", ("object", [{"i": 1}, "a"]), ("object", ["a", {"i": 2}])),
+                                  ("number_empty", ("object", [{"i": 2}]), ("object", []))):
+            for operation in ("union", "symmetric_difference"):
+                yield f"{operation}_{name}_{how}", f"index_{operation}", {"sort": sort}, pair(index(left), index(right))
+
+
+def joins():
+    def sides(left, right):
+        return {"left": frame(k=left, a=("int64", list(range(len(left[1] if isinstance(left, tuple) else left["values"])))))["df"],
+                "right": frame(k=right, b=("int64", list(range(len(right[1])))))["df"]}
+    for name, left, right in (("text_number", TEXT, ONE), ("number_text", ONE, TEXT), ("none_text", ("object", [None]), TEXT),
+                              ("category_number", {"name": "k", **CATEGORY, "values": ["b"]}, ("int8", [0]))):
+        yield f"outer_{name}", "merge", {"on": ["k"], "how": "outer"}, sides(left, right)
+    yield "right_of_nullable", "merge", {"on": ["k"], "how": "right"}, sides(
+        ("Int64", [None, {"i": 7}]), ("float64", ["-0x0.0p+0", "nan", "0x1.0p+1"]))
+
+
+def groups():
+    whole = ("Int64", [{"i": 4}, {"i": -1}, None, None, {"i": 2}])
+    holes = ("object", ["a", None, "a", None, "b"])
+    real = ("float64", ["0x1.0p+0", "0x1.8p+0", "nan", "0x1.0p+1", "0x1.0p-1"])
+    numbers = ("object", [{"i": 1}, {"i": 2}, {"i": 1}, {"i": 2}, {"i": 1}])
+    dates = ("datetime64[ns]", [0, 10**18, 0, None, 0])
+    by = {"by": ["k"], "col": "v"}
+    for sort in (True, False):
+        yield f"size_infers_keys_{sort}", "groupby", {**by, "agg": "size", "as_index": False, "sort": sort}, frame(k=numbers, v=whole)
+    for how in ("min", "max", "sum", "first", "prod"):
+        yield f"{how}_text_min_count", "groupby", {**by, "agg": how, "min_count": 2}, frame(
+            k=("int64", [1, 2, 3]), v=("object", ["x", "y", "z"]))
+    for how in ("var", "mean", "median", "skew"):
+        yield f"{how}_of_nothing", "groupby", {**by, "agg": how}, frame(k=("int64", [1, 1, 2]), v=("object", [None] * 3))
+    for how in ("cummin", "cummax", "cumsum", "cumprod"):
+        yield f"{how}_dropped_and_missing", "groupby", {**by, "agg": how}, frame(k=holes, v=whole)
+    for dropna in (True, False):
+        yield f"transform_size_nullable_{dropna}", "groupby", {**by, "agg": "transform", "pos": ["size"], "dropna": dropna}, frame(k=holes, v=whole)
+    yield "value_counts_nullable", "groupby", {**by, "agg": "value_counts"}, frame(k=numbers, v=whole)
+    for how in ("value_counts", "quantile", "describe"):
+        yield f"{how}_keys_as_columns", "groupby", {**by, "agg": how, "as_index": False}, frame(k=numbers, v=real)
+    yield "describe_of_no_group", "groupby", {**by, "agg": "describe"}, frame(k=("object", [None, None]), v=("int64", [1, 2]))
+    yield "describe_of_no_row", "groupby", {**by, "agg": "describe"}, frame(k=("int64", []), v=("int64", []))
+    for what, name in (("letter", "a"), ("text", "x"), ("date", "2001-09-09 01:46:40"), ("number", 1)):
+        yield f"get_group_of_dates_{what}", "groupby", {**by, "agg": "get_group", "pos": [name]}, frame(k=dates, v=real)
+    yield "get_group_of_two_keys", "groupby", {**by, "by": ["k", "v"], "agg": "get_group", "pos": [1]}, frame(k=numbers, v=real)
+
+
+def products():
+    """Results spread over all categories."""
+    some = {"name": "j", **CATEGORY, "values": ["a", "b", "a", "b", "a"]}
+    value = ("int64", [1, 2, 3, 4, 5])
+    by = {"by": ["k", "j"], "col": "v", "observed": False, "dropna": False}
+    for name, key in (("bools", ("object", [True, True, False, True, False])), ("bools_missing", ("object", [None, True, None, False, False])),
+                      ("mixed", ("object", ["a", {"i": 1}, "b", "a", None]))):
+        for sort in (True, False):
+            for how in ("mean", "nunique"):
+                for as_index in (True, False):
+                    yield (f"product_{name}_{sort}_{how}_{as_index}", "groupby", {**by, "agg": how, "sort": sort, "as_index": as_index},
+                           frame(k=key, j=some, v=value))
+
+
+def conditions():
+    values = series(("int64", [1, 2, 3]))
+    for name, condition in (("short", series(("bool", [True, False]))), ("long", series(("bool", [True, False, True, True]))),
+                            ("shifted", series(("bool", [True, False, True]), ("int64", [2, 1, 9]))),
+                            ("twice", series(("bool", [True, False, True]), ("int64", [1, 1, 2]))),
+                            ("numbers", series(("int64", [1, 0, 1]))), ("floats", series(("float64", ["0x1.0p+0"] * 3))),
+                            ("text", series(("object", ["a", "b", "c"]))), ("missing", series(("object", [True, None, False]))),
+                            ("dates", series(("datetime64[ns]", [0, 1, 2]))), ("none", series(("bool", [])))):
+        for operation in ("where", "mask"):
+            yield f"{operation}_{name}", operation, {}, {"s": values, "cond": condition}
+
+
+def texts():
+    """Behind a blank line that ends in a lone CR a delimiter is lost."""
+    for name, text in (("blank", "a,b,c\r1,2,3\r\r,y,z\r"), ("blank_line_feed", "a,b,c\n1,2,3\n\r,y,z\n"),
+                       ("blanks", "a,b,c\r1,2,3\r \r,y,z\r"), ("none", "a,b,c\r1,2,3\r,y,z\r"), ("header", "\r,b,c\r1,2,3"),
+                       ("row_of_one", "a,b,c\r1,2,3\r\r,\r4,5,6"), ("crlf", "a,b,c\r1,2,3\r\r\n,y,z")):
+        yield f"carriage_return_{name}", "read_csv", {}, {
+            "text": {"b64": base64.b64encode(text.encode()).decode(), "text": text}}
+
+
+def blocks():
+    """Columns of one type lie in one block, which is empty only when all of them are."""
+    nothing, some = ("float64", ["nan", "nan"]), ("float64", ["0x1.0p+0", "nan"])
+    single = ("float32", ["0x1.8p+0"])
+    for name, first, second in (("one_of_two", dict(a=nothing, b=("bool", [True, True]), c=some), dict(a=single, c=single)),
+                                ("two_of_two", dict(a=nothing, c=nothing), dict(a=single, c=single)),
+                                ("apart", dict(a=nothing, c=some), dict(a=single, c=("int64", [1]))),
+                                ("absent", dict(a=nothing, c=some), dict(b=single))):
+        for join in ("inner", "outer"):
+            yield f"blocks_{name}_{join}", "concat_frames", {"axis": 0, "join": join}, {
+                "d1": frame(**first)["df"], "d2": frame(**second)["df"]}
+    yield "category_on_text", "concat", {}, {"s1": {"values": column("x", values=["a"], **CATEGORY)},
+                                             "s2": series(("object", ["q"]))}
+
+
+PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins,), 6: (groups, products),
+           7: (conditions,), 8: (texts,), 9: (blocks,)}
+
+
+def cases(packet):
+    for family in PACKETS.get(packet, ()):
+        for name, operation, args, inputs in family():
+            yield {"case_id": name, "operation": operation, "args": args, "in": inputs}
