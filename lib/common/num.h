@@ -20,7 +20,7 @@ MUST_CHECK bool num_parse_f64(const char *text, size_t size, double *out);
 /* "64", "16K", "256M", "4G", "1T" (powers of 1024). */
 MUST_CHECK bool num_parse_size(const char *text, uint64_t *out);
 
-enum { NUM_F64_SIZE = 32, NUM_U64_SIZE = 21 };
+enum { NUM_F64_SIZE = 40, NUM_U64_SIZE = 21 };
 
 /*
  * The fewest digits that read back to the same bits, laid out as repr() of

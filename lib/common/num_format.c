@@ -15,6 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    DIGITS_ROOM = 24, /* for any 64 bits, eight digits at a time */
+    COPY = 16         /* digits are copied so many at a time, whatever lies behind them */
+};
+
 struct decimal {
     uint64_t digits;
     int exponent; /* the value is digits * 10^exponent */
@@ -88,40 +93,43 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                             "50515253545556575859606162636465666768697071727374"
                             "75767778798081828384858687888990919293949596979899";
 
-/* The digits of value before `end`; returns where they begin. */
-static char *
+/* Eight digits of value < 10^8: four pairs that do not wait for each other. */
+static inline void
+eight_digits(uint32_t value, char *out)
+{
+    uint32_t a = value / 10000, b = value % 10000;
+
+    memcpy(out, pairs + (size_t)2 * (a / 100), 2);
+    memcpy(out + 2, pairs + (size_t)2 * (a % 100), 2);
+    memcpy(out + 4, pairs + (size_t)2 * (b / 100), 2);
+    memcpy(out + 6, pairs + (size_t)2 * (b % 100), 2);
+}
+
+/* The digits of value before `end`, which has DIGITS_ROOM there; returns their first. */
+static inline char *
 digits_before(uint64_t value, char *end)
 {
-    /* Eight at once: four pairs that do not wait for each other. */
-    while (value >= 100000000) {
-        uint32_t low = (uint32_t)(value % 100000000);
-        uint32_t a = low / 10000, b = low % 10000;
-
-        value /= 100000000;
+    if (value < 10) {
+        *--end = (char)('0' + value);
+        return end;
+    }
+    for (; value >= 100000000; value /= 100000000) {
         end -= 8;
-        memcpy(end, pairs + (size_t)2 * (a / 100), 2);
-        memcpy(end + 2, pairs + (size_t)2 * (a % 100), 2);
-        memcpy(end + 4, pairs + (size_t)2 * (b / 100), 2);
-        memcpy(end + 6, pairs + (size_t)2 * (b % 100), 2);
+        eight_digits((uint32_t)(value % 100000000), end);
     }
-    for (uint32_t rest = (uint32_t)value;; rest /= 100) {
-        if (rest < 10) {
-            *--end = (char)('0' + rest);
-            return end;
-        }
-        end -= 2;
-        memcpy(end, pairs + (size_t)2 * (rest % 100), 2);
-        if (rest < 100)
-            return end;
-    }
+    eight_digits((uint32_t)value, end - 8);
+    end -= 8;
+    while (*end == '0')
+        end++;
+    return end;
 }
 
 /* d as repr() of Python lays it out; d.digits is not 0. */
 static size_t
 lay_out(struct decimal d, char *out)
 {
-    char text[20];
-    char *end = text + sizeof text, *digits = digits_before(d.digits, end);
+    char text[DIGITS_ROOM + COPY];
+    char *end = text + DIGITS_ROOM, *digits = digits_before(d.digits, end);
     int point = (int)(end - digits) + d.exponent; /* digits before the point */
     char *p = out;
     int n;
@@ -150,19 +158,16 @@ lay_out(struct decimal d, char *out)
         p += 2 - point;
         memcpy(p, digits, (size_t)n);
         p += n;
+    } else if (n > point) { /* neither side has more than COPY digits */
+        memcpy(p, digits, COPY);
+        p[point] = '.';
+        memcpy(p + point + 1, digits + point, COPY);
+        p += n + 1;
     } else {
-        int whole = n < point ? n : point;
-
-        memcpy(p, digits, (size_t)whole);
-        memset(p + whole, '0', (size_t)(point - whole));
-        p += point;
-        *p++ = '.';
-        if (n > point) {
-            memcpy(p, digits + point, (size_t)(n - point));
-            p += n - point;
-        } else {
-            *p++ = '0';
-        }
+        memcpy(p, digits, (size_t)n);
+        memset(p + n, '0', (size_t)(point - n));
+        memcpy(p + point, ".0", 2);
+        p += point + 2;
     }
     *p = '\0';
     return (size_t)(p - out);
@@ -208,11 +213,33 @@ format_fields(struct fields f, char *out)
     return sign + lay_out(d, out);
 }
 
+/*
+ * Is it the double nearest to some m / 10^6?  Decimals of up to 15 digits are all
+ * different doubles, so that no shorter one, and none of its length, could be meant.
+ */
+static inline bool
+has_six_decimals(double value, struct decimal *out)
+{
+    double million = 1e6, most = 1e15;
+    uint64_t m;
+
+    if (!(value >= 1 / million && value * million < most) ||
+        (double)(uint64_t)value == value)
+        return false; /* whole numbers have a shorter way */
+    m = (uint64_t)(value * million + 0.5);
+    *out = (struct decimal){m, -6};
+    return (double)m / million == value;
+}
+
 size_t
 num_format_f64(double value, char out[static NUM_F64_SIZE])
 {
+    struct decimal d;
     uint64_t bits;
 
+    out[0] = '-';
+    if (has_six_decimals(value < 0 ? -value : value, &d))
+        return (value < 0) + lay_out(d, out + (value < 0));
     memcpy(&bits, &value, sizeof bits);
     return format_fields((struct fields){.fraction = bits & ((UINT64_C(1) << 52) - 1),
                                          .exponent = (int)(bits >> 52 & 0x7ff),
@@ -236,32 +263,35 @@ num_format_f32(float value, char out[static NUM_F64_SIZE])
                          out);
 }
 
-size_t
-num_format_u64(uint64_t value, char out[static NUM_U64_SIZE])
+/* A sign and digits, at most NUM_U64_SIZE with the NUL. */
+static size_t
+format_integer(uint64_t value, bool negative, char *out)
 {
-    char text[NUM_U64_SIZE];
-    char *end = text + sizeof text, *p = digits_before(value, end);
-    size_t n = (size_t)(end - p);
+    char text[DIGITS_ROOM + COPY];
+    char *end = text + DIGITS_ROOM, *p = digits_before(value, end);
+    size_t n;
 
-    memcpy(out, p, n);
+    if (negative)
+        *--p = '-';
+    n = (size_t)(end - p);
+    memcpy(out, p, COPY);
+    if (n > COPY)
+        memcpy(out + COPY, p + COPY, n - COPY);
     out[n] = '\0';
     return n;
 }
 
 size_t
+num_format_u64(uint64_t value, char out[static NUM_U64_SIZE])
+{
+    return format_integer(value, false, out);
+}
+
+size_t
 num_format_i64(int64_t value, char out[static NUM_U64_SIZE])
 {
-    char text[NUM_U64_SIZE];
-    char *end = text + sizeof text;
-    char *p = digits_before(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, end);
-    size_t n;
-
-    if (value < 0)
-        *--p = '-';
-    n = (size_t)(end - p);
-    memcpy(out, p, n);
-    out[n] = '\0';
-    return n;
+    return format_integer(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0,
+                          out);
 }
 
 size_t

@@ -205,6 +205,9 @@ test_round_trip(int count)
         check_f64(from_bits(bits & 0x800fffffffffffff)); /* subnormal */
         check_f64((double)(int64_t)bits / 1000);
         check_f64((double)(bits % 1000000) / 100);
+        check_f64((double)(bits >> (bits & 63)) /
+                  1e6); /* some of them have more digits */
+        check_f64(nextafter((double)(bits % 100000000) / 1e6, 1e308));
         memcpy(&f, &half, sizeof f);
         if ((half >> 23 & 0xff) != 0xff)
             check_f32(f);

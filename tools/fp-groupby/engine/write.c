@@ -19,8 +19,9 @@
 
 enum {
     ROWS_A_BLOCK = 8192,
-    COPY = 16, /* short fields are copied whole, with what lies behind them */
-    AHEAD = 16 /* groups whose keys are fetched early, so that their misses overlap */
+    COPY = 16,  /* short fields are copied whole, with what lies behind them */
+    AHEAD = 16, /* groups whose keys are fetched early, so that their misses overlap */
+    SLOTS_AT_HAND = 1024 /* so many stay in the first-level cache */
 };
 
 /* A short field with the comma behind it. */
@@ -154,15 +155,17 @@ put_keys(uint8_t *to, const struct writer *w, const struct coder *c, uint32_t gr
     return to;
 }
 
+/* The texts of keys of many values. */
 static void
 fetch_keys(const struct writer *w, const struct coder *c, uint32_t group)
 {
     for (size_t k = 0; k < c->n_keys; k++)
-        if (w->fields[k].slots)
+        if (w->fields[k].slots && c->keys[k].known.n > SLOTS_AT_HAND)
             __builtin_prefetch(&w->fields[k].slots[coder_code(c, k, group)]);
 }
 
-/* What fetch_keys will read, and the values. */
+/* What fetch_keys will read, and the values; groups in the order of memory come anyway.
+ */
 static void
 fetch_group(const struct writer *w, const struct listing *from, uint32_t group)
 {
@@ -209,7 +212,7 @@ put_groups(const struct writer *w, const struct listing *from, size_t first, siz
     for (size_t i = first; i < end; i++) {
         uint8_t *to = buf_reserve(b, w->row_most);
 
-        if (i + 2 * AHEAD < end)
+        if (from->order && i + 2 * AHEAD < end)
             fetch_group(w, from, group_at(from, i + 2 * AHEAD));
         if (i + AHEAD < end)
             fetch_keys(w, from->coder, group_at(from, i + AHEAD));
