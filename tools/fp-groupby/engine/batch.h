@@ -34,6 +34,7 @@ struct batch_reader {
 union batch_value {
     int64_t *i;
     double *f;
+    uint64_t *u; /* the bits of either */
 };
 
 struct batch_key {

@@ -1,9 +1,11 @@
 /*
- * deal.c: a counting sort by blocks: count, place, move.
+ * deal.c: count, then move.
  *
  * Words fall into many buckets, by their hash or their top bits, and neighbouring
  * buckets make up partitions of about the same size, however uneven the keys are.
- * Arrays that are written here and there lie on large pages.
+ *
+ * Each thread deals a range of the rows.  It begins with a unit to spare for every
+ * partition; since it frees a unit before it needs the next one, these are enough.
  */
 #include "engine/deal.h"
 
@@ -13,8 +15,7 @@
 #include <stdlib.h>
 
 enum {
-    BLOCKS = 64, /* of rows: a task each */
-    CHUNK = 1024,
+    RANGES_MOST = 16,
     PARTITIONS_AIMED = 1024,    /* at most */
     PARTITION_ROWS = 16 * 1024, /* aimed at: they and their groups then fit the cache */
     BUCKET_BITS_MOST = 16,
@@ -27,11 +28,12 @@ struct job {
     struct deal *d;
     uint64_t factor; /* a word's bucket is factor * word >> shift */
     unsigned shift;
+    size_t n_units; /* of the table, its last perhaps not full */
+    size_t n_ranges;
     size_t n_buckets;
-    uint32_t *sizes;      /* owned; by block, by bucket: rows */
+    uint32_t *sizes;      /* owned; by range, by bucket: rows */
     uint16_t *partitions; /* owned; by bucket */
-    size_t *next;         /* owned; by block, by partition: where its next row goes */
-    size_t nowhere;       /* where rows without a group go */
+    size_t nowhere;       /* by range: where its rows without a group go */
 };
 
 /* Buckets of equal hashes, or of words of so many bits that begin equally. */
@@ -54,9 +56,9 @@ choose_buckets(struct job *j, enum deal_how how, unsigned word_bits)
 }
 
 static size_t
-block_start(const struct wide *w, size_t block)
+range_start(const struct job *j, size_t range)
 {
-    return w->n * block / BLOCKS;
+    return j->n_units * range / j->n_ranges;
 }
 
 static size_t
@@ -66,103 +68,172 @@ bucket_of(const struct job *j, uint64_t word)
 }
 
 static void
-count_block(void *context, size_t block)
+count_range(void *context, size_t range)
 {
     struct job *j = context;
-    const uint64_t *words = j->w->words + 1;
-    uint32_t *sizes = j->sizes + block * j->n_buckets;
+    const uint64_t *words = j->w->words;
+    uint32_t *sizes = j->sizes + range * j->n_buckets;
+    size_t end = range_start(j, range + 1) * DEAL_UNIT;
 
-    for (size_t i = block_start(j->w, block); i < block_start(j->w, block + 1); i++)
+    end = end < j->w->n ? end : j->w->n;
+    for (size_t i = range_start(j, range) * DEAL_UNIT; i < end; i++)
         sizes[bucket_of(j, words[i])] += words[i] != 0;
 }
 
-/* The partition of each bucket. */
+static size_t
+bucket_size(const struct job *j, size_t bucket)
+{
+    size_t size = 0;
+
+    for (size_t range = 0; range < j->n_ranges; range++)
+        size += j->sizes[range * j->n_buckets + bucket];
+    return size;
+}
+
+/* The partition of each bucket, and what it has. */
 static void
 gather_buckets(struct job *j)
 {
+    struct deal *d = j->d;
     size_t aim = j->w->n / PARTITIONS_AIMED;
     size_t size = 0;
 
     if (aim < PARTITION_ROWS)
         aim = PARTITION_ROWS;
-    j->d->n_partitions = 1;
+    d->n_partitions = 1;
     for (size_t b = 0; b < j->n_buckets; b++) {
-        size_t more = 0;
+        size_t more = bucket_size(j, b);
 
-        for (size_t block = 0; block < BLOCKS; block++)
-            more += j->sizes[block * j->n_buckets + b];
         if (size > 0 && size + more > aim) {
-            j->d->n_partitions++;
+            d->n_partitions++;
             size = 0;
         }
         size += more;
-        j->partitions[b] = (uint16_t)(j->d->n_partitions - 1);
+        j->partitions[b] = (uint16_t)(d->n_partitions - 1);
+    }
+    d->partitions = xcalloc(d->n_partitions, sizeof *d->partitions);
+    for (size_t b = 0; b < j->n_buckets; b++) {
+        struct deal_partition *p = &d->partitions[j->partitions[b]];
+
+        p->size += bucket_size(j, b);
+        d->largest = p->size > d->largest ? p->size : d->largest;
     }
 }
 
-/* Places partition by partition, in it block by block. */
-static void
-place_partitions(struct job *j)
+/* The column itself, or a copy, with room for as many rows as d has. */
+static uint64_t *
+take_column(uint64_t **column, size_t n, size_t room, bool keep)
 {
-    size_t n = j->d->n_partitions;
-    size_t at = 1;
+    uint64_t *out = keep ? NULL : *column;
 
-    j->next = xcalloc(BLOCKS * n, sizeof *j->next);
-    for (size_t block = 0; block < BLOCKS; block++)
-        for (size_t b = 0; b < j->n_buckets; b++)
-            j->next[block * n + j->partitions[b]] += j->sizes[block * j->n_buckets + b];
-    for (size_t p = 0; p < n; p++) {
-        struct deal_partition *part = &j->d->partitions[p];
-
-        part->begin = at;
-        for (size_t block = 0; block < BLOCKS; block++) {
-            size_t count = j->next[block * n + p];
-
-            j->next[block * n + p] = at;
-            at += count;
-        }
-        part->end = at;
-        if (at - part->begin > j->d->largest)
-            j->d->largest = at - part->begin;
-    }
-    j->nowhere = at;
+    if (!keep)
+        *column = NULL;
+    out = xrealloc(out, room, sizeof *out);
+    if (keep)
+        memcpy(out, *column, n * sizeof *out);
+    return out;
 }
 
-/* Rows from..from + n of a block. */
 static void
-deal_chunk(const struct job *j, size_t *next, size_t from, size_t n)
+take_columns(struct job *j, struct wide *w, const struct program *p, enum deal_how how,
+             bool keep)
 {
-    const uint64_t *words = j->w->words + 1 + from;
-    uint32_t places[CHUNK];
+    struct deal *d = j->d;
+    size_t n_units = j->n_units + j->n_ranges * d->n_partitions;
+    size_t room = n_units * DEAL_UNIT + j->n_ranges;
 
-    for (size_t i = 0; i < n; i++) {
-        size_t partition = j->partitions[bucket_of(j, words[i])];
+    d->room = room;
 
-        places[i] = (uint32_t)(words[i] ? next[partition] : j->nowhere);
-        next[partition] += words[i] != 0;
+    j->nowhere = n_units * DEAL_UNIT;
+    d->n_chains = j->n_ranges;
+    d->chains = xcalloc(d->n_chains * d->n_partitions, sizeof *d->chains);
+    d->following = xcalloc(n_units, sizeof *d->following);
+    d->words = take_column(&w->words, w->n, room, keep);
+    if (how == DEAL_BY_HASH)
+        d->rows = xlarge(room * sizeof *d->rows);
+    d->n_values = w->n_values;
+    d->values = xcalloc(w->n_values + 1, sizeof *d->values);
+    for (size_t v = 0; v < w->n_values; v++)
+        if (program_folds_value(p, v))
+            d->values[v].u = take_column(&w->values[v].u, w->n, room, keep);
+}
+
+/* What a thread deals its range with. */
+struct dealer {
+    struct deal_chain *chains; /* of the range, by partition */
+    uint32_t *free;            /* owned; units */
+    size_t n_free;
+    uint32_t nowhere;
+    uint32_t places[DEAL_UNIT];
+    uint64_t column[DEAL_UNIT];
+};
+
+/* Where the partition's next row goes. */
+static inline uint32_t
+next_place(const struct job *j, struct dealer *r, size_t partition)
+{
+    struct deal_chain *c = &r->chains[partition];
+
+    if (c->end % DEAL_UNIT == 0) {
+        uint32_t unit = r->free[--r->n_free];
+
+        if (c->end == 0)
+            c->first = unit;
+        else
+            j->d->following[c->last] = unit;
+        c->last = unit;
+        c->end = unit * DEAL_UNIT;
     }
+    return c->end++;
+}
+
+static void
+deal_column(const struct dealer *r, size_t n, uint64_t *to)
+{
     for (size_t i = 0; i < n; i++)
-        j->d->words[places[i]] = words[i];
-    for (size_t i = 0; j->d->rows && i < n; i++)
-        j->d->rows[places[i]] = (uint32_t)(from + i);
-    for (size_t v = 0; v < j->d->n_values; v++) {
-        const int64_t *column = j->w->values[v].i + from;
-        int64_t *to = j->d->values[v].i;
+        to[r->places[i]] = r->column[i];
+}
 
-        for (size_t i = 0; to && i < n; i++)
-            to[places[i]] = column[i];
-    }
+/* Every column of the unit is copied before something is written to its place. */
+static void
+deal_unit(const struct job *j, struct dealer *r, size_t unit)
+{
+    struct deal *d = j->d;
+    size_t from = unit * DEAL_UNIT;
+    size_t n = j->w->n - from < DEAL_UNIT ? j->w->n - from : DEAL_UNIT;
+
+    memcpy(r->column, d->words + from, n * sizeof *r->column);
+    r->free[r->n_free++] = (uint32_t)unit;
+    for (size_t i = 0; i < n; i++)
+        r->places[i] = r->column[i]
+                           ? next_place(j, r, j->partitions[bucket_of(j, r->column[i])])
+                           : r->nowhere;
+    deal_column(r, n, d->words);
+    for (size_t i = 0; d->rows && i < n; i++)
+        d->rows[r->places[i]] = (uint32_t)(from + i);
+    for (size_t v = 0; v < d->n_values; v++)
+        if (d->values[v].u) {
+            memcpy(r->column, d->values[v].u + from, n * sizeof *r->column);
+            deal_column(r, n, d->values[v].u);
+        }
 }
 
 static void
-deal_block(void *context, size_t block)
+deal_range(void *context, size_t range)
 {
     struct job *j = context;
-    size_t end = block_start(j->w, block + 1);
+    size_t n = j->d->n_partitions;
+    size_t begin = range_start(j, range), end = range_start(j, range + 1);
+    struct dealer r = {.chains = j->d->chains + range * n,
+                       .n_free = n,
+                       .nowhere = (uint32_t)(j->nowhere + range)};
 
-    for (size_t i = block_start(j->w, block); i < end; i += CHUNK)
-        deal_chunk(j, j->next + block * j->d->n_partitions, i,
-                   end - i < CHUNK ? end - i : CHUNK);
+    r.free = xcalloc(n + end - begin, sizeof *r.free);
+    for (size_t i = 0; i < n; i++)
+        r.free[i] = (uint32_t)(j->n_units + range * n + i);
+    for (size_t unit = begin; unit < end; unit++)
+        deal_unit(j, &r, unit);
+    free(r.free);
 }
 
 static unsigned
@@ -176,30 +247,24 @@ layout_bits(const struct wide *w)
 }
 
 void
-deal_rows(struct deal *d, const struct wide *w, const struct program *p,
-          enum deal_how how, unsigned threads)
+deal_rows(struct deal *d, struct wide *w, const struct program *p, enum deal_how how,
+          bool keep, unsigned threads)
 {
-    struct job j = {.w = w, .d = d};
-    size_t room = w->n + 2; /* places from 1, and one for rows without a group */
+    struct job j = {.w = w, .d = d, .n_units = (w->n + DEAL_UNIT - 1) / DEAL_UNIT};
 
-    *d = (struct deal){.n_values = w->n_values};
+    *d = (struct deal){0};
+    j.n_ranges = threads < RANGES_MOST ? threads : RANGES_MOST;
     choose_buckets(&j, how, layout_bits(w));
-    j.sizes = xlarge_zeroed(BLOCKS * j.n_buckets, sizeof *j.sizes);
-    pool_run(threads, BLOCKS, count_block, &j);
+    j.sizes = xcalloc(j.n_ranges * j.n_buckets, sizeof *j.sizes);
     j.partitions = xcalloc(j.n_buckets, sizeof *j.partitions);
+    pool_run(threads, j.n_ranges, count_range, &j);
     gather_buckets(&j);
-    d->partitions = xcalloc(d->n_partitions, sizeof *d->partitions);
-    place_partitions(&j);
-    d->words = xlarge(room * sizeof *d->words);
-    d->rows = how == DEAL_BY_HASH ? xlarge(room * sizeof *d->rows) : NULL;
-    d->values = xcalloc(w->n_values + 1, sizeof *d->values);
-    for (size_t v = 0; v < w->n_values; v++)
-        if (program_folds_value(p, v))
-            d->values[v].i = xlarge(room * sizeof(int64_t));
-    pool_run(threads, BLOCKS, deal_block, &j);
+    take_columns(&j, w, p, how, keep);
+    pool_run(threads, j.n_ranges, deal_range, &j);
+    if (!keep)
+        wide_clear(w);
     free(j.sizes);
     free(j.partitions);
-    free(j.next);
 }
 
 void
@@ -208,8 +273,30 @@ deal_clear(struct deal *d)
     for (size_t v = 0; v < d->n_values; v++)
         free(d->values[v].i);
     free(d->partitions);
+    free(d->chains);
+    free(d->following);
     free(d->words);
     free(d->rows);
     free(d->values);
     *d = (struct deal){0};
+}
+
+bool
+deal_next(const struct deal *d, size_t partition, struct deal_walk *walk, size_t *row,
+          size_t *n)
+{
+    while (walk->next == DEAL_NONE) {
+        const struct deal_chain *c;
+
+        if (walk->n_begun == d->n_chains)
+            return false;
+        c = &d->chains[walk->n_begun++ * d->n_partitions + partition];
+        walk->next = c->end ? c->first : DEAL_NONE;
+        walk->last = c->last;
+        walk->end = c->end;
+    }
+    *row = (size_t)walk->next * DEAL_UNIT;
+    *n = walk->next == walk->last ? walk->end - *row : DEAL_UNIT;
+    walk->next = walk->next == walk->last ? DEAL_NONE : d->following[walk->next];
+    return true;
 }

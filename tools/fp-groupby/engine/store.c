@@ -42,7 +42,7 @@ take_key(struct store_column *c, const struct wide *w, size_t key, uint32_t most
     uint64_t *codes = xrealloc(NULL, w->n + 1, sizeof *codes);
 
     for (size_t i = 0; i < w->n; i++)
-        codes[i] = coder_unpack(&w->layout, key, w->words[1 + i]);
+        codes[i] = coder_unpack(&w->layout, key, w->words[i]);
     *c = (struct store_column){.width = width_of(most), .integer = true, .most = most};
     narrow(c, codes, w->n);
     free(codes);

@@ -10,6 +10,9 @@ enum {
     WORD_BITS = 64
 };
 
+/* Rows have 32 bits in deal.h, and so do those to spare. */
+static const size_t ROWS_MOST = UINT32_MAX - (1U << 26);
+
 void
 wide_init(struct wide *w, size_t n_keys, size_t n_values)
 {
@@ -36,8 +39,7 @@ static void
 make_room(struct wide *w, size_t n)
 {
     w->capacity = w->n + n + w->n / 2;
-    w->words = xrealloc(w->words, w->capacity + 1, sizeof *w->words);
-    w->words[0] = 0;
+    w->words = xrealloc(w->words, w->capacity, sizeof *w->words);
     for (size_t v = 0; v < w->n_values; v++)
         if (w->used[v])
             w->values[v].i = xrealloc(w->values[v].i, w->capacity, sizeof(int64_t));
@@ -65,7 +67,7 @@ lay_out(const struct wide *w, const struct coder *c, unsigned spare,
 static void
 pack_again(struct wide *w, const struct coder_layout *to)
 {
-    for (size_t i = 1; i <= w->n; i++) {
+    for (size_t i = 0; i < w->n; i++) {
         uint64_t word = 0;
 
         for (size_t k = 0; k < w->n_keys; k++)
@@ -102,13 +104,13 @@ append_words(struct wide *w, const struct coder *c, const struct batch *b)
     for (size_t k = 0; k < w->n_keys; k++)
         keys[k] = (struct pack_key){b->keys[k].codes, c->keys[k].codes[b->reader],
                                     w->layout.shift[k]};
-    w->ops->pack(keys, w->n_keys, b->n_rows, w->words + 1 + w->n);
+    w->ops->pack(keys, w->n_keys, b->n_rows, w->words + w->n);
 }
 
 bool
 wide_append(struct wide *w, const struct coder *c, const struct batch *b, size_t n)
 {
-    if (w->n + b->n_rows >= UINT32_MAX || !fit_layout(w, c))
+    if (w->n + b->n_rows > ROWS_MOST || !fit_layout(w, c))
         return false;
     if (w->n + b->n_rows > w->capacity)
         make_room(w, n > b->n_rows ? n : b->n_rows);

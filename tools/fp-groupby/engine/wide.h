@@ -15,7 +15,7 @@
 struct wide {
     const struct pack_ops *ops;
     size_t n_keys, n_values;
-    uint64_t *words; /* owned; by row, from 1: its codes; 0: it is in no group */
+    uint64_t *words;            /* owned; by row: its codes; 0: it is in no group */
     struct coder_layout layout; /* of them; grows with the codes */
     union batch_value *values;  /* owned, by value, by row */
     bool

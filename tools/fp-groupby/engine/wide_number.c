@@ -14,17 +14,16 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHUNK = 1024, BLOCKS = 64 };
-
 struct job {
-    struct wide *w;
     struct coder *c;
     struct program *p;
-    struct deal deal;   /* its words become groups of the partition, from 1 */
+    size_t n_rows;
+    struct deal deal;
+    uint32_t *groups;   /* owned; by dealt row: the group in the partition, from 1 */
     atomic_size_t next; /* partition to be worked on */
-    uint8_t *is_first;  /* by row */
-    uint32_t *before;   /* by 64 rows: groups that start before */
-    uint64_t *starts;   /* bit i: row i is the first of its group */
+    uint8_t *is_first;  /* owned; by row */
+    uint32_t *before;   /* owned; by 64 rows: groups that start before */
+    uint64_t *starts;   /* owned; bit i: row i is the first of its group */
 };
 
 struct entry {
@@ -41,20 +40,25 @@ slot_of(uint64_t word, size_t n)
 
 /* The groups of a partition's rows, in order of appearance; the table has n entries. */
 static void
-number_groups(struct job *j, struct deal_partition *part, struct entry *table, size_t n)
+number_groups(struct job *j, size_t partition, struct entry *table, size_t n)
 {
-    for (size_t i = part->begin; i < part->end; i++) {
-        uint64_t word = j->deal.words[i];
-        size_t slot = slot_of(word, n);
+    struct deal_partition *part = &j->deal.partitions[partition];
+    struct deal_walk walk = deal_begin();
+    size_t from, some;
 
-        while (table[slot].word && table[slot].word != word)
-            slot = (slot + 1) & (n - 1);
-        if (!table[slot].word) {
-            table[slot] = (struct entry){word, ++part->n_groups};
-            j->is_first[j->deal.rows[i]] = 1;
+    while (deal_next(&j->deal, partition, &walk, &from, &some))
+        for (size_t i = from; i < from + some; i++) {
+            uint64_t word = j->deal.words[i];
+            size_t slot = slot_of(word, n);
+
+            while (table[slot].word && table[slot].word != word)
+                slot = (slot + 1) & (n - 1);
+            if (!table[slot].word) {
+                table[slot] = (struct entry){word, ++part->n_groups};
+                j->is_first[j->deal.rows[i]] = 1;
+            }
+            j->groups[i] = (uint32_t)table[slot].group;
         }
-        j->deal.words[i] = table[slot].group;
-    }
 }
 
 /* One thread: partitions as long as there are some. */
@@ -71,13 +75,12 @@ number_partitions(void *context, size_t thread)
         most *= 2;
     table = xlarge(most * sizeof *table);
     while ((number = atomic_fetch_add(&j->next, 1)) < j->deal.n_partitions) {
-        struct deal_partition *part = &j->deal.partitions[number];
         size_t n = 64;
 
-        while (n < 2 * (part->end - part->begin))
+        while (n < 2 * j->deal.partitions[number].size)
             n *= 2;
         memset(table, 0, n * sizeof *table);
-        number_groups(j, part, table, n);
+        number_groups(j, number, table, n);
     }
     free(table);
 }
@@ -87,7 +90,7 @@ rank_firsts(struct job *j)
 {
     size_t count = 1;
 
-    for (size_t i = 0; i < j->w->n; i++) {
+    for (size_t i = 0; i < j->n_rows; i++) {
         if (i % 64 == 0)
             j->before[i / 64] = (uint32_t)count;
         j->starts[i / 64] |= (uint64_t)j->is_first[i] << i % 64;
@@ -104,56 +107,28 @@ final_group(const struct job *j, uint32_t row)
     return j->before[row / 64] + (uint32_t)__builtin_popcountll(below);
 }
 
-/* The words of groups; in place when blocks come in turn. */
+/* A partition's rows through the folds; finals[g]: the number that group g gets. */
 static void
-place_words(void *context, size_t block)
+feed_partition(const struct job *j, size_t partition, struct feeder *d,
+               union batch_value *values, uint32_t *finals)
 {
-    struct job *j = context;
-    size_t begin = j->w->n * block / BLOCKS;
-    size_t end = j->w->n * (block + 1) / BLOCKS;
-    uint64_t *to;
-
-    if (begin == end)
-        return;
-    to = j->c->packed + final_group(j, (uint32_t)begin);
-    for (size_t i = begin; i < end; i++)
-        if (j->is_first[i])
-            *to++ = j->w->words[1 + i];
-}
-
-/* A partition's rows through the folds, some of them at a time. */
-static void
-feed_partition(const struct job *j, const struct deal_partition *part, struct feeder *d,
-               union batch_value *values, uint32_t *firsts)
-{
-    uint32_t groups[CHUNK];
+    size_t n_groups = j->deal.partitions[partition].n_groups + 1;
+    struct deal_walk walk = deal_begin();
+    size_t from, n;
     size_t seen = 0;
 
-    feeder_restart(d, part->n_groups + 1);
-    for (size_t i = part->begin; i < part->end; i += CHUNK) {
-        size_t some = part->end - i < CHUNK ? part->end - i : CHUNK;
-        const struct fold_input in = {values, groups, some, part->n_groups + 1};
+    feeder_restart(d, n_groups);
+    while (deal_next(&j->deal, partition, &walk, &from, &n)) {
+        const struct fold_input in = {values, j->groups + from, n, n_groups};
 
-        for (size_t k = 0; k < some; k++) {
-            groups[k] = (uint32_t)j->deal.words[i + k];
-            if (groups[k] > seen)
-                firsts[++seen] = j->deal.rows[i + k];
-        }
+        for (size_t i = from; i < from + n; i++)
+            if (j->groups[i] > seen) {
+                finals[++seen] = final_group(j, j->deal.rows[i]);
+                j->c->packed[finals[seen]] = j->deal.words[i];
+            }
         for (size_t v = 0; v < j->deal.n_values; v++)
-            values[v].i = j->deal.values[v].i ? j->deal.values[v].i + i : NULL;
+            values[v].u = j->deal.values[v].u ? j->deal.values[v].u + from : NULL;
         feeder_rows(d, &in);
-    }
-}
-
-static void
-take_partition(const struct job *j, const struct deal_partition *part,
-               const struct feeder *d, const uint32_t *firsts)
-{
-    for (size_t g = 1; g <= part->n_groups; g++) {
-        uint32_t group = final_group(j, firsts[g]);
-
-        for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
-            fold_take(&j->p->folds[f], group, &d->folds[f], g);
     }
 }
 
@@ -163,48 +138,47 @@ fold_partitions(void *context, size_t thread)
     struct job *j = context;
     struct feeder d;
     union batch_value *values = xcalloc(j->deal.n_values + 1, sizeof *values);
-    uint32_t *firsts = xcalloc(j->deal.largest + 1, sizeof *firsts);
+    uint32_t *finals = xcalloc(j->deal.largest + 1, sizeof *finals);
     size_t number;
 
     (void)thread;
     feeder_init(&d, j->p);
     while ((number = atomic_fetch_add(&j->next, 1)) < j->deal.n_partitions) {
-        const struct deal_partition *part = &j->deal.partitions[number];
-
-        feed_partition(j, part, &d, values, firsts);
-        take_partition(j, part, &d, firsts);
+        feed_partition(j, number, &d, values, finals);
+        for (size_t g = 1; g <= j->deal.partitions[number].n_groups; g++)
+            for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
+                fold_take(&j->p->folds[f], finals[g], &d.folds[f], g);
     }
     feeder_clear(&d);
     free(values);
-    free(firsts);
+    free(finals);
 }
 
 void
 wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads,
             bool keep)
 {
-    struct job j = {.w = w, .c = c, .p = p};
+    struct job j = {.c = c, .p = p, .n_rows = w->n};
     size_t n_groups;
 
-    deal_rows(&j.deal, w, p, DEAL_BY_HASH, threads);
-    j.is_first = xcalloc(w->n + 1, 1);
-    j.before = xcalloc(w->n / 64 + 1, sizeof *j.before);
-    j.starts = xcalloc(w->n / 64 + 1, sizeof *j.starts);
+    c->layout = w->layout;
+    deal_rows(&j.deal, w, p, DEAL_BY_HASH, keep, threads);
+    j.groups = xlarge(j.deal.room * sizeof *j.groups);
+    j.is_first = xcalloc(j.n_rows + 1, 1);
+    j.before = xcalloc(j.n_rows / 64 + 1, sizeof *j.before);
+    j.starts = xcalloc(j.n_rows / 64 + 1, sizeof *j.starts);
     pool_run(threads, threads, number_partitions, &j);
     n_groups = rank_firsts(&j);
     free(c->packed);
-    c->packed = keep ? xlarge((n_groups + 1) * sizeof *c->packed) : w->words;
-    pool_run(keep ? threads : 1, BLOCKS, place_words, &j);
-    if (!keep)
-        w->words = NULL;
+    c->packed = xlarge(n_groups * sizeof *c->packed);
     c->packed[0] = 0;
-    c->layout = w->layout;
     c->n_groups = (uint32_t)n_groups;
     for (size_t f = p->first_fold; f < p->n_folds; f++)
         fold_make_room(&p->folds[f], n_groups);
     atomic_store(&j.next, 0);
     pool_run(threads, threads, fold_partitions, &j);
     deal_clear(&j.deal);
+    free(j.groups);
     free(j.is_first);
     free(j.before);
     free(j.starts);

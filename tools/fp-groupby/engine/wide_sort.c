@@ -40,7 +40,7 @@ static void
 rank_block(void *context, size_t block)
 {
     struct ranking *r = context;
-    uint64_t *words = r->w->words + 1;
+    uint64_t *words = r->w->words;
     size_t end = r->w->n * (block + 1) / BLOCKS;
 
     for (size_t i = r->w->n * block / BLOCKS; i < end; i++) {
@@ -67,8 +67,7 @@ wide_sort(struct wide *w, struct coder *c, const struct program *p, unsigned thr
         free(r.ranks[k]);
     free(r.ranks);
     w->layout = c->layout;
-    deal_rows(out, w, p, DEAL_BY_ORDER, threads);
-    wide_clear(w);
+    deal_rows(out, w, p, DEAL_BY_ORDER, false, threads);
 }
 
 struct part_row {
@@ -126,7 +125,7 @@ count_groups(const struct part_row *rows, size_t n)
     return count;
 }
 
-/* Sorted rows through the folds; the words of their groups take the rows' place. */
+/* Sorted rows through the folds. */
 static void
 feed_rows(struct part_groups *g, const struct part_row *rows, size_t n)
 {
@@ -149,31 +148,42 @@ feed_rows(struct part_groups *g, const struct part_row *rows, size_t n)
     }
 }
 
+/* The rows of part i, in the order of the file. */
+static void
+load_rows(struct part_groups *g, size_t i)
+{
+    struct deal_walk walk = deal_begin();
+    struct part_row *to = g->rows;
+    size_t from, n;
+
+    while (deal_next(g->deal, i, &walk, &from, &n))
+        for (size_t k = 0; k < n; k++)
+            *to++ = (struct part_row){g->deal->words[from + k], from + k};
+}
+
 void
 part_groups_make(struct part_groups *g, size_t i)
 {
-    const struct deal_partition *part = &g->deal->partitions[i];
-    size_t n = part->end - part->begin;
+    size_t n = g->deal->partitions[i].size;
     const struct part_row *sorted;
 
-    for (size_t k = 0; k < n; k++)
-        g->rows[k] = (struct part_row){g->deal->words[part->begin + k], part->begin + k};
+    load_rows(g, i);
     sorted = sort_rows(g->rows, g->spare, n);
-    g->coder.packed = g->deal->words + part->begin - 1;
     g->coder.n_groups = 1 + count_groups(sorted, n);
     feeder_restart(&g->feeder, g->coder.n_groups);
-    g->program.folds = g->feeder.folds;
     feed_rows(g, sorted, n);
 }
 
 void
 part_groups_init(struct part_groups *g, const struct coder *c, const struct program *p,
-                 struct deal *d)
+                 const struct deal *d)
 {
     *g = (struct part_groups){.coder = *c, .program = *p, .deal = d};
     g->rows = xlarge((d->largest + 1) * sizeof *g->rows);
     g->spare = xlarge((d->largest + 1) * sizeof *g->spare);
+    g->coder.packed = xcalloc(d->largest + 1, sizeof *g->coder.packed);
     feeder_init(&g->feeder, p);
+    g->program.folds = g->feeder.folds;
     g->values = xcalloc(d->n_values + 1, sizeof *g->values);
     for (size_t v = 0; v < d->n_values; v++)
         g->values[v].i = xcalloc(CHUNK, sizeof(int64_t));
@@ -185,6 +195,7 @@ part_groups_clear(struct part_groups *g)
     for (size_t v = 0; v < g->deal->n_values; v++)
         free(g->values[v].i);
     feeder_clear(&g->feeder);
+    free(g->coder.packed);
     free(g->values);
     free(g->rows);
     free(g->spare);

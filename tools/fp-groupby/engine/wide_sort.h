@@ -20,19 +20,19 @@ void wide_sort(struct wide *w, struct coder *c, const struct program *p, unsigne
 
 /* The groups of one part after another; for one thread. */
 struct part_groups {
-    struct coder coder;     /* borrowed but for `packed` and n_groups */
+    struct coder coder;     /* borrowed but for `packed`, owned, and n_groups */
     struct program program; /* borrowed but for the folds */
-    struct deal *deal;
+    const struct deal *deal;
     struct part_row *rows, *spare; /* owned */
     struct feeder feeder;
     union batch_value *values; /* owned */
 };
 
 void part_groups_init(struct part_groups *g, const struct coder *c,
-                      const struct program *p, struct deal *d);
+                      const struct program *p, const struct deal *d);
 void part_groups_clear(struct part_groups *g);
 
-/* Those of part i, numbered from 1 in the order of their keys; once for each part. */
+/* Those of part i, numbered from 1 in the order of their keys. */
 void part_groups_make(struct part_groups *g, size_t i);
 
 #endif

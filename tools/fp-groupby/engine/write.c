@@ -46,7 +46,7 @@ struct listing {
 };
 
 struct writer {
-    struct stream_result *r;
+    const struct stream_result *r;
     struct listing listing; /* those of all of r, unless they come in parts */
     unsigned n_threads;
     struct part_groups *parts; /* owned; by thread */
@@ -275,7 +275,7 @@ stream_put_header(const struct groupby *q, FILE *out)
 
 /* Ready for some threads to put groups of r. */
 static void
-writer_begin(struct writer *w, struct stream_result *r, const struct groupby *q,
+writer_begin(struct writer *w, const struct stream_result *r, const struct groupby *q,
              unsigned threads)
 {
     bool sorts = q->group.sort && r->parts.n_partitions == 0;
@@ -313,7 +313,7 @@ writer_end(struct writer *w)
 }
 
 bool
-stream_write_csv(struct stream_result *r, const struct groupby *q, unsigned threads,
+stream_write_csv(const struct stream_result *r, const struct groupby *q, unsigned threads,
                  FILE *out, struct error *err)
 {
     size_t blocks = (r->coder.n_groups - 1 + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK;
@@ -395,7 +395,7 @@ put_records(struct run_writer *run, const struct listing *from, struct error *er
 }
 
 bool
-stream_write_run(struct stream_result *r, const struct groupby *q, FILE *out,
+stream_write_run(const struct stream_result *r, const struct groupby *q, FILE *out,
                  struct error *err)
 {
     struct run_writer run = {.q = q, .out = out};
