@@ -31,28 +31,20 @@ struct job {
     size_t n_units; /* of the table, its last perhaps not full */
     size_t n_ranges;
     size_t n_buckets;
+    bool numbered;        /* rows are to have their numbers */
     uint32_t *sizes;      /* owned; by range, by bucket: rows */
     uint16_t *partitions; /* owned; by bucket */
     size_t nowhere;       /* by range: where its rows without a group go */
 };
 
-/* Buckets of equal hashes, or of words of so many bits that begin equally. */
-static void
-choose_buckets(struct job *j, enum deal_how how, unsigned word_bits)
+static unsigned
+bucket_bits(size_t n_rows)
 {
     unsigned bits = 1; /* one at least, so that a shift is less than a word */
 
-    while (bits < BUCKET_BITS_MOST && j->w->n >> bits > BUCKET_ROWS)
+    while (bits < BUCKET_BITS_MOST && n_rows >> bits > BUCKET_ROWS)
         bits++;
-    if (how == DEAL_BY_HASH) {
-        j->factor = UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci's */
-        j->shift = WORD_BITS - bits;
-    } else {
-        bits = bits < word_bits ? bits : word_bits;
-        j->factor = 1;
-        j->shift = word_bits - bits;
-    }
-    j->n_buckets = (size_t)1 << bits;
+    return bits;
 }
 
 static size_t
@@ -120,42 +112,32 @@ gather_buckets(struct job *j)
     }
 }
 
-/* The column itself, or a copy, with room for as many rows as d has. */
-static uint64_t *
-take_column(uint64_t **column, size_t n, size_t room, bool keep)
-{
-    uint64_t *out = keep ? NULL : *column;
-
-    if (!keep)
-        *column = NULL;
-    out = xrealloc(out, room, sizeof *out);
-    if (keep)
-        memcpy(out, *column, n * sizeof *out);
-    return out;
-}
-
+/* The columns of d, which are w's or new ones. */
 static void
-take_columns(struct job *j, struct wide *w, const struct program *p, enum deal_how how,
-             bool keep)
+make_columns(struct job *j, const struct program *p, struct wide *w)
 {
     struct deal *d = j->d;
     size_t n_units = j->n_units + j->n_ranges * d->n_partitions;
-    size_t room = n_units * DEAL_UNIT + j->n_ranges;
-
-    d->room = room;
 
     j->nowhere = n_units * DEAL_UNIT;
+    d->room = j->nowhere + j->n_ranges;
     d->n_chains = j->n_ranges;
     d->chains = xcalloc(d->n_chains * d->n_partitions, sizeof *d->chains);
     d->following = xcalloc(n_units, sizeof *d->following);
-    d->words = take_column(&w->words, w->n, room, keep);
-    if (how == DEAL_BY_HASH)
-        d->rows = xlarge(room * sizeof *d->rows);
-    d->n_values = w->n_values;
-    d->values = xcalloc(w->n_values + 1, sizeof *d->values);
-    for (size_t v = 0; v < w->n_values; v++)
-        if (program_folds_value(p, v))
-            d->values[v].u = take_column(&w->values[v].u, w->n, room, keep);
+    if (w)
+        w->words = xrealloc(w->words, d->room, sizeof *d->words);
+    if (j->numbered)
+        d->rows = xlarge(d->room * sizeof *d->rows);
+    d->words = w ? w->words : xlarge(d->room * sizeof *d->words);
+    d->n_values = j->w->n_values;
+    d->values = xcalloc(d->n_values + 1, sizeof *d->values);
+    for (size_t v = 0; v < d->n_values; v++) {
+        if (!program_folds_value(p, v))
+            continue;
+        if (w)
+            w->values[v].u = xrealloc(w->values[v].u, d->room, sizeof(uint64_t));
+        d->values[v].u = w ? w->values[v].u : xlarge(d->room * sizeof(uint64_t));
+    }
 }
 
 /* What a thread deals its range with. */
@@ -194,7 +176,7 @@ deal_column(const struct dealer *r, size_t n, uint64_t *to)
         to[r->places[i]] = r->column[i];
 }
 
-/* Every column of the unit is copied before something is written to its place. */
+/* Every column of the unit is taken out before something is written to its place. */
 static void
 deal_unit(const struct job *j, struct dealer *r, size_t unit)
 {
@@ -202,7 +184,7 @@ deal_unit(const struct job *j, struct dealer *r, size_t unit)
     size_t from = unit * DEAL_UNIT;
     size_t n = j->w->n - from < DEAL_UNIT ? j->w->n - from : DEAL_UNIT;
 
-    memcpy(r->column, d->words + from, n * sizeof *r->column);
+    memcpy(r->column, j->w->words + from, n * sizeof *r->column);
     r->free[r->n_free++] = (uint32_t)unit;
     for (size_t i = 0; i < n; i++)
         r->places[i] = r->column[i]
@@ -213,7 +195,7 @@ deal_unit(const struct job *j, struct dealer *r, size_t unit)
         d->rows[r->places[i]] = (uint32_t)(from + i);
     for (size_t v = 0; v < d->n_values; v++)
         if (d->values[v].u) {
-            memcpy(r->column, d->values[v].u + from, n * sizeof *r->column);
+            memcpy(r->column, j->w->values[v].u + from, n * sizeof *r->column);
             deal_column(r, n, d->values[v].u);
         }
 }
@@ -236,35 +218,56 @@ deal_range(void *context, size_t range)
     free(r.free);
 }
 
-static unsigned
-layout_bits(const struct wide *w)
+/* w: the table again, when it is to be dealt where it is. */
+static void
+deal(struct job *j, const struct program *p, struct wide *w, unsigned threads)
 {
-    unsigned bits = 0;
-
-    for (size_t k = 0; k < w->n_keys; k++)
-        bits += w->layout.bits[k];
-    return bits;
+    j->n_units = (j->w->n + DEAL_UNIT - 1) / DEAL_UNIT;
+    j->n_ranges = threads < RANGES_MOST ? threads : RANGES_MOST;
+    j->sizes = xcalloc(j->n_ranges * j->n_buckets, sizeof *j->sizes);
+    j->partitions = xcalloc(j->n_buckets, sizeof *j->partitions);
+    pool_run(threads, j->n_ranges, count_range, j);
+    gather_buckets(j);
+    make_columns(j, p, w);
+    pool_run(threads, j->n_ranges, deal_range, j);
+    free(j->sizes);
+    free(j->partitions);
 }
 
 void
-deal_rows(struct deal *d, struct wide *w, const struct program *p, enum deal_how how,
-          bool keep, unsigned threads)
+deal_by_hash(struct deal *d, const struct wide *w, const struct program *p,
+             unsigned threads)
 {
-    struct job j = {.w = w, .d = d, .n_units = (w->n + DEAL_UNIT - 1) / DEAL_UNIT};
+    unsigned bits = bucket_bits(w->n);
+    struct job j = {.w = w,
+                    .d = d,
+                    .factor = UINT64_C(0x9e3779b97f4a7c15), /* Fibonacci's */
+                    .shift = WORD_BITS - bits,
+                    .n_buckets = (size_t)1 << bits,
+                    .numbered = true};
 
     *d = (struct deal){0};
-    j.n_ranges = threads < RANGES_MOST ? threads : RANGES_MOST;
-    choose_buckets(&j, how, layout_bits(w));
-    j.sizes = xcalloc(j.n_ranges * j.n_buckets, sizeof *j.sizes);
-    j.partitions = xcalloc(j.n_buckets, sizeof *j.partitions);
-    pool_run(threads, j.n_ranges, count_range, &j);
-    gather_buckets(&j);
-    take_columns(&j, w, p, how, keep);
-    pool_run(threads, j.n_ranges, deal_range, &j);
-    if (!keep)
-        wide_clear(w);
-    free(j.sizes);
-    free(j.partitions);
+    deal(&j, p, NULL, threads);
+}
+
+void
+deal_by_order(struct deal *d, struct wide *w, const struct program *p, unsigned threads)
+{
+    unsigned bits = bucket_bits(w->n), word_bits = 0;
+    struct job j = {.w = w, .d = d, .factor = 1};
+
+    for (size_t k = 0; k < w->n_keys; k++)
+        word_bits += w->layout.bits[k];
+    bits = bits < word_bits ? bits : word_bits;
+    j.shift = word_bits - bits;
+    j.n_buckets = (size_t)1 << bits;
+    *d = (struct deal){0};
+    deal(&j, p, w, threads);
+    w->words = NULL;
+    for (size_t v = 0; v < w->n_values; v++)
+        if (d->values[v].u)
+            w->values[v].u = NULL;
+    wide_clear(w);
 }
 
 void

@@ -1,9 +1,9 @@
 /*
  * deal.h: the rows of a wide table dealt out to partitions that fit the cache.
  *
- * It happens in the table's own memory, unit by unit: the rows of a unit are taken out,
- * and the unit holds rows of some partition from then on.  So a partition is a chain of
- * units.  Its rows keep the order of the file; rows that are in no group are in none.
+ * It can happen in the table's own memory, unit by unit: the rows of a unit are taken
+ * out, and the unit holds rows of some partition from then on.  So a partition is a chain
+ * of units.  Its rows keep the order of the file; rows that are in no group are in none.
  */
 #ifndef FPG_DEAL_H
 #define FPG_DEAL_H
@@ -40,17 +40,15 @@ struct deal {
     size_t n_values;
 };
 
-enum deal_how {
-    DEAL_BY_HASH,  /* of the words; numbers of rows are wanted, too */
-    DEAL_BY_ORDER, /* of the words: the first partition has the least */
-};
-
 /*
- * The words of w and the values that the folds of p ask for.  With `keep` they are
- * copied; otherwise w is cleared.
+ * The words of w and the values that the folds of p ask for: by a hash of the words, with
+ * the rows' numbers, to memory of their own; or by the words' order, the first partition
+ * having the least, where they are: w is cleared.
  */
-void deal_rows(struct deal *d, struct wide *w, const struct program *p, enum deal_how how,
-               bool keep, unsigned threads);
+void deal_by_hash(struct deal *d, const struct wide *w, const struct program *p,
+                  unsigned threads);
+void deal_by_order(struct deal *d, struct wide *w, const struct program *p,
+                   unsigned threads);
 void deal_clear(struct deal *d);
 
 /* Goes through the rows of a partition. */

@@ -234,7 +234,7 @@ memory_group(struct store *s, struct coder *c, struct program *p, unsigned threa
 
     program_fold(p);
     if (s->n_cells == 0) {
-        wide_number(&s->wide, c, p, threads, true);
+        wide_number(&s->wide, c, p, threads);
         return;
     }
     for (size_t f = 0; f < p->n_folds; f++)

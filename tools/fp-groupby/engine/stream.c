@@ -280,7 +280,7 @@ run_pass(struct stream *s)
         if (s->sorts)
             wide_sort(&s->wide, &r->coder, &r->program, s->threads, &r->parts);
         else
-            wide_number(&s->wide, &r->coder, &r->program, s->threads, false);
+            wide_number(&s->wide, &r->coder, &r->program, s->threads);
     }
     wide_clear(&s->wide);
     s->is_wide &= !s->never_wide;

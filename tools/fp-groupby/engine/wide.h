@@ -35,9 +35,9 @@ MUST_CHECK bool wide_append(struct wide *w, const struct coder *c, const struct 
 
 /*
  * Number the groups as they appear: c gets their codes and n_groups, p its folds' cells.
- * With `keep` the rows stay, to be grouped again.  (In the order of keys: wide_sort.h.)
+ * (In the order of keys: wide_sort.h.)
  */
-void wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads,
-                 bool keep);
+void wide_number(const struct wide *w, struct coder *c, struct program *p,
+                 unsigned threads);
 
 #endif

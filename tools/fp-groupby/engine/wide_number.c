@@ -14,10 +14,15 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+enum {
+    BLOCKS = 64,
+    AHEAD = 24 /* cells that are fetched early */
+};
+
 struct job {
+    const struct wide *w;
     struct coder *c;
     struct program *p;
-    size_t n_rows;
     struct deal deal;
     uint32_t *groups;   /* owned; by dealt row: the group in the partition, from 1 */
     atomic_size_t next; /* partition to be worked on */
@@ -90,7 +95,7 @@ rank_firsts(struct job *j)
 {
     size_t count = 1;
 
-    for (size_t i = 0; i < j->n_rows; i++) {
+    for (size_t i = 0; i < j->w->n; i++) {
         if (i % 64 == 0)
             j->before[i / 64] = (uint32_t)count;
         j->starts[i / 64] |= (uint64_t)j->is_first[i] << i % 64;
@@ -105,6 +110,23 @@ final_group(const struct job *j, uint32_t row)
     uint64_t below = j->starts[row / 64] & ((UINT64_C(1) << row % 64) - 1);
 
     return j->before[row / 64] + (uint32_t)__builtin_popcountll(below);
+}
+
+/* The words of groups. */
+static void
+place_words(void *context, size_t block)
+{
+    struct job *j = context;
+    size_t begin = j->w->n * block / BLOCKS;
+    size_t end = j->w->n * (block + 1) / BLOCKS;
+    uint64_t *to;
+
+    if (begin == end)
+        return;
+    to = j->c->packed + final_group(j, (uint32_t)begin);
+    for (size_t i = begin; i < end; i++)
+        if (j->is_first[i])
+            *to++ = j->w->words[i];
 }
 
 /* A partition's rows through the folds; finals[g]: the number that group g gets. */
@@ -122,13 +144,24 @@ feed_partition(const struct job *j, size_t partition, struct feeder *d,
         const struct fold_input in = {values, j->groups + from, n, n_groups};
 
         for (size_t i = from; i < from + n; i++)
-            if (j->groups[i] > seen) {
+            if (j->groups[i] > seen)
                 finals[++seen] = final_group(j, j->deal.rows[i]);
-                j->c->packed[finals[seen]] = j->deal.words[i];
-            }
         for (size_t v = 0; v < j->deal.n_values; v++)
             values[v].u = j->deal.values[v].u ? j->deal.values[v].u + from : NULL;
         feeder_rows(d, &in);
+    }
+}
+
+/* finals[g]: where group g of the partition goes. */
+static void
+take_cells(struct fold *to, const struct fold *from, const uint32_t *finals, size_t n)
+{
+    size_t size = fold_cell_size(to);
+
+    for (size_t g = 1; g <= n; g++) {
+        if (g + AHEAD <= n)
+            __builtin_prefetch((char *)to->cells + finals[g + AHEAD] * size, 1);
+        fold_take(to, finals[g], from, g);
     }
 }
 
@@ -145,9 +178,9 @@ fold_partitions(void *context, size_t thread)
     feeder_init(&d, j->p);
     while ((number = atomic_fetch_add(&j->next, 1)) < j->deal.n_partitions) {
         feed_partition(j, number, &d, values, finals);
-        for (size_t g = 1; g <= j->deal.partitions[number].n_groups; g++)
-            for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
-                fold_take(&j->p->folds[f], finals[g], &d.folds[f], g);
+        for (size_t f = j->p->first_fold; f < j->p->n_folds; f++)
+            take_cells(&j->p->folds[f], &d.folds[f], finals,
+                       j->deal.partitions[number].n_groups);
     }
     feeder_clear(&d);
     free(values);
@@ -155,23 +188,23 @@ fold_partitions(void *context, size_t thread)
 }
 
 void
-wide_number(struct wide *w, struct coder *c, struct program *p, unsigned threads,
-            bool keep)
+wide_number(const struct wide *w, struct coder *c, struct program *p, unsigned threads)
 {
-    struct job j = {.c = c, .p = p, .n_rows = w->n};
+    struct job j = {.w = w, .c = c, .p = p};
     size_t n_groups;
 
     c->layout = w->layout;
-    deal_rows(&j.deal, w, p, DEAL_BY_HASH, keep, threads);
+    deal_by_hash(&j.deal, w, p, threads);
     j.groups = xlarge(j.deal.room * sizeof *j.groups);
-    j.is_first = xcalloc(j.n_rows + 1, 1);
-    j.before = xcalloc(j.n_rows / 64 + 1, sizeof *j.before);
-    j.starts = xcalloc(j.n_rows / 64 + 1, sizeof *j.starts);
+    j.is_first = xcalloc(w->n + 1, 1);
+    j.before = xcalloc(w->n / 64 + 1, sizeof *j.before);
+    j.starts = xcalloc(w->n / 64 + 1, sizeof *j.starts);
     pool_run(threads, threads, number_partitions, &j);
     n_groups = rank_firsts(&j);
     free(c->packed);
     c->packed = xlarge(n_groups * sizeof *c->packed);
     c->packed[0] = 0;
+    pool_run(threads, BLOCKS, place_words, &j);
     c->n_groups = (uint32_t)n_groups;
     for (size_t f = p->first_fold; f < p->n_folds; f++)
         fold_make_room(&p->folds[f], n_groups);

@@ -67,7 +67,7 @@ wide_sort(struct wide *w, struct coder *c, const struct program *p, unsigned thr
         free(r.ranks[k]);
     free(r.ranks);
     w->layout = c->layout;
-    deal_rows(out, w, p, DEAL_BY_ORDER, false, threads);
+    deal_by_order(out, w, p, threads);
 }
 
 struct part_row {
