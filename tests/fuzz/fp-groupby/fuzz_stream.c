@@ -72,8 +72,10 @@ exact_answer(const uint8_t *data, size_t size, const struct groupby *q)
 static void
 compare(const char *path, const uint8_t *data, size_t size, const uint8_t choices[2])
 {
-    const struct stream_options options = {
-        .delimiter = ',', .threads = 1 + choices[0] % 3, .window_size = 16 + choices[0]};
+    const struct stream_options options = {.delimiter = ',',
+                                           .threads = 1 + choices[0] % 3,
+                                           .window_size = 16 + choices[0],
+                                           .wide_rows = 1 + choices[0] % 7};
     struct groupby_term terms[TERMS];
     const char *by[2];
     const char *declined = NULL;

@@ -9,14 +9,13 @@
 
 enum {
     THREADS_MOST = 256,
-    WIDE_ROWS = 16 * 1024, /* after so many rows, groups being half as many are many */
-
 };
 
 struct stream {
     struct stream_result *out;
     bool dropna, sorts;
     unsigned threads;
+    size_t wide_rows;
     const struct stream_options *options;
     struct store *load;
     bool in_turn;    /* the next pass tells every window where its first row begins */
@@ -108,7 +107,7 @@ turns_wide(struct stream *s)
     const struct stream_result *r = s->out;
 
     if (s->is_wide || s->never_wide || s->keeps || r->coder.n_keys < 2 ||
-        r->coder.n_keys > CODER_KEYS_MOST || r->n_rows < WIDE_ROWS ||
+        r->coder.n_keys > CODER_KEYS_MOST || r->n_rows < s->wide_rows ||
         2 * (uint64_t)r->coder.n_groups < r->n_rows)
         return false;
     s->is_wide = s->again = true;
@@ -309,6 +308,8 @@ stream_groupby(const char *path, const struct groupby *q,
     struct stream s = {.out = out,
                        .dropna = q->group.dropna,
                        .sorts = q->group.sort,
+                       .wide_rows =
+                           options->wide_rows ? options->wide_rows : STREAM_WIDE_ROWS,
                        .options = options,
                        .load = options->load,
                        .is_wide = options->load != NULL,

@@ -29,10 +29,14 @@ struct stream_result {
 /* What *declined says of a file with a header alone. */
 #define STREAM_NO_ROWS "the file has no rows"
 
+/* After so many rows, groups being half as many are many. */
+enum { STREAM_WIDE_ROWS = 16 * 1024 };
+
 struct stream_options {
     uint8_t delimiter;
     unsigned threads;
     size_t window_size; /* 0: WINDOW_SIZE; smaller ones are for tests */
+    size_t wide_rows;   /* 0: STREAM_WIDE_ROWS; fewer are for tests */
     uint64_t memory;    /* octets that groups may take; 0: any */
     int file;           /* not 0: an open file to read, which is closed */
     const enum field_kind *key_kinds, *value_kinds; /* not NULL: these are proven */
