@@ -150,7 +150,10 @@ fail_with() {
     for bad in %j ISO8601 %d%; do
         run -2 fp-groupby csv check -r parse_dates=d -r "date_format=$bad" t.csv
     done
-    printf 'd\n2024-02-01T10:00:00+02:00\n' > t.csv
-    run -3 fp-groupby csv check -r parse_dates=d t.csv
-    [[ "$output" = *"zones are not known"* ]]
+    for text in '2024-02-01T10:00:00 Europe/Rome' '2024-02-01T10:00:00+02:00:30' '2024-02-01Z' \
+        '2024-02-01 10:00-05' '2024-02-01T10:00:00+24:00' '2024-02-01T10:00:00z'; do
+        printf 'd\n%s\n' "$text" > t.csv
+        run -3 fp-groupby csv check -r parse_dates=d t.csv
+        [[ "$output" = *"dates like '$text' are not understood"* ]]
+    done
 }

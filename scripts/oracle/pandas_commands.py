@@ -346,21 +346,31 @@ def answer(name, files, respond, keywords):
         return None
 
 
+def makers():
+    """The class and the keywords of every family."""
+    import pandas_rare  # pylint: disable=import-outside-toplevel  # their classes extend this one's
+    import pandas_zones  # pylint: disable=import-outside-toplevel
+    known = {name: (Maker, lambda _: {}) for name in FAMILIES}
+    for module, maker in ((pandas_rare, pandas_rare.Rare), (pandas_zones, pandas_zones.Zoned)):
+        RAW.extend(module.RAW)
+        known.update({name: (maker, module.keywords) for name in module.FAMILIES})
+    return known
+
+
 def main():
     seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    import pandas_rare  # pylint: disable=import-outside-toplevel  # its class extends this one's
-    RAW.extend(pandas_rare.RAW)
-    families = sys.argv[4:] or FAMILIES + pandas_rare.FAMILIES
+    known = makers()
+    families = sys.argv[4:] or list(known)
     warnings.simplefilter("ignore")
     numpy.seterr(all="ignore")
     for number in range(count):
         name = families[number % len(families)]
-        rare = name in pandas_rare.FAMILIES
-        maker = (pandas_rare.Rare if rare else Maker)(f"{seed}/{number}/{name}")
+        maker, keywords = known[name]
+        maker = maker(f"{seed}/{number}/{name}")
         files, words, respond = getattr(maker, name)()
         place = os.path.join(folder, f"{number:05d}-{name}")
         os.makedirs(place)
-        expected = answer(name, files, respond, pandas_rare.keywords if rare else lambda _: {})
+        expected = answer(name, files, respond, keywords)
         wanted = {"error": ""} if expected is None else dict(zip(("expect.csv", "types"), expected))
         for file, data in {**files, "words": "\n".join(words) + "\n", **wanted}.items():
             with open(os.path.join(place, file), "w", encoding="utf-8", newline="") as stream:

@@ -80,8 +80,10 @@ class Rare(Maker):
             choices = ["count", "size", "nunique", "first", "last"]
             if column in "ixnud":
                 choices += ["min", "max", "mean", "median", "std"]
+            if column in "ixnud":
+                choices += ["any", "all"]
             if column in "ixnu":
-                choices += ["sum", "prod", "var", "sem", "any", "all", "skew"]
+                choices += ["sum", "prod", "var", "sem", "skew"]
             if column in "ixd":
                 choices += ["idxmin", "idxmax"]
             if column in "sb":

@@ -1,5 +1,7 @@
 """Columns, Series, frames and indexes as the case files write them (docs/fp-groupby.md)."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +26,8 @@ def encode_cell(value):
         return {"i": int(value)}
     if isinstance(value, (float, np.floating)):
         return {"f": hexfloat(value)}
+    if isinstance(value, pd.Timestamp) and value.tz is not None:
+        return {"ts": value.value, "zone": int(value.utcoffset().total_seconds()) // 60}
     if isinstance(value, pd.Timestamp):
         return {"ts": value.value}
     if isinstance(value, pd.Timedelta):
@@ -35,6 +39,9 @@ def decode_cell(value):
     if isinstance(value, dict):
         if "i" in value:
             return value["i"]
+        if "zone" in value:
+            zone = datetime.timezone(datetime.timedelta(minutes=value["zone"]))
+            return pd.Timestamp(value["ts"], tz="UTC").tz_convert(zone)
         return unhex(value["f"]) if "f" in value else pd.Timestamp(value["ts"])
     return value
 
@@ -47,7 +54,7 @@ def encode_array(array):
     if dtype in ("object", "Int64", "Float64", "boolean", "string"):
         return [encode_cell(v) for v in array]
     if array.dtype.kind in "mM":
-        whole = np.asarray(array).astype("int64")
+        whole = np.asarray(array.asi8 if dtype.startswith("datetime64[ns, ") else array).astype("int64")
         return [None if v == np.iinfo("int64").min else int(v) for v in whole]
     plain = np.asarray(array)
     if plain.dtype.kind == "f":
@@ -124,7 +131,10 @@ def decode_values(column):
         return pd.array([pd.NA if v is None else decode_cell(v) for v in values], dtype=dtype)
     if dtype.startswith(("datetime64", "timedelta64")):
         least = np.iinfo("int64").min
-        return np.array([least if v is None else v for v in values], dtype="int64").view(dtype)
+        whole = np.array([least if v is None else v for v in values], dtype="int64")
+        if "," in dtype:
+            return pd.DatetimeIndex(whole, tz="UTC").astype(dtype).array
+        return whole.view(dtype)
     if dtype.startswith("float"):
         return np.array([unhex(v) for v in values], dtype=dtype)
     return np.array(values, dtype=dtype)

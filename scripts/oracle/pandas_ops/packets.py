@@ -166,15 +166,79 @@ TYPES = {"bool": [True, False], "int8": [1, -2], "int16": [1, -2], "int32": [1, 
          "float32": floats(.5, 2.0), "float64": floats(.1, 2.0), "object": ["a", None]}
 
 
+HOUR = 3600 * 10**9
+NOON = 1704110400 * 10**9  # 2024-01-01T12:00Z
+ZONED = {"naive": ("datetime64[ns]", [NOON, None, NOON + HOUR]),
+         "utc": ("datetime64[ns, UTC]", [NOON, None, NOON + HOUR]),
+         "east": ("datetime64[ns, UTC+02:00]", [NOON - HOUR, NOON, None]),
+         "west": ("datetime64[ns, UTC-05:30]", [NOON + 1, NOON, NOON]),
+         "nat": ("datetime64[ns]", [None, None, None]), "nat_utc": ("datetime64[ns, UTC]", [None, None, None]),
+         "several": ("object", [{"ts": NOON, "zone": 0}, {"ts": NOON, "zone": 120}, None]),
+         "int": ("int64", [1, 2, 3]), "text": ("object", ["a", "b", "c"])}
+DATES = {"z": ["2024-01-02T00:00:00Z", "2024-01-01T10:30:00+00:00"],
+         "missing": ["", "2024-01-02 00:00:00+0200", "NaT", "2024-01-01 10:30:00+02:00"],
+         "west": ["2024-01-02 00:00-05:30", "2024-01-03 00:00-0530"], "hours": ["2024-01-02T00:00:00-05", "2024-01-02T00:00:00-5"],
+         "mixed": ["2024-01-02T00:00:00Z", "", "2024-01-02T00:00:00+02:00"], "naive_aware": ["2024-01-02T00:00:00", "2024-01-02T00:00:00Z"],
+         "aware_naive": ["2024-01-02T00:00:00Z", "2024-01-02T00:00:00"], "fraction": ["2024-01-02T00:00:00.5Z", "2024-01-02T00:00:00.123456789Z"],
+         "digits": ["2024-01-02T00:00:00.1234567891+14:00", "2024-1-2T3:4:5.+14:00"], "a_day": ["2024-01-02T00:00:00Z", "2024-01-02T00:00:00+24:00"],
+         "seconds": ["2024-01-02T00:00:00Z", "2024-01-02T00:00:60+00:00:59"], "utc": ["2024-01-02 00:00:00 UTC", "2024-01-02 00:00:00 gmt"],
+         "blank": ["2024-01-02 00:00:00 +02:00", "2024-01-02  00:00:00   +0200"], "american": ["01/15/2024 10:00Z", "1/5/2024 9:00+00:00"],
+         "slashes": ["2024/01/02 00:00:00+02:00", "2024/01/03 00:00:00+2"], "compact": ["20240102T10:00:00Z", "202413T10:00:00Z"],
+         "form": ["2024-01-02T00:00:00Z", "2024-01-02 00:00:00Z"], "edge": ["2262-04-11T23:47:16Z", "1677-09-21T00:12:44Z"],
+         "beyond": ["2262-04-11T23:47:16Z", "2262-04-11T23:47:17Z"]}
+FORMATS = {"offset": ("%d.%m.%Y %H:%M%z", ["02.01.2024 10:00+02:00", "3.1.2024 9:05+0200"]),
+           "in_front": ("%z %d/%m/%Y", ["-0530 02/01/2024", "Z 03/01/2024"]), "named": ("%Y-%m-%d %Z", ["2024-01-02 UTC", "2024-01-03 utc"]),
+           "short": ("%Y-%m-%dT%H:%M%z", ["2024-01-02T10:00+02"]), "iso_short": ("%Y-%m-%dT%H:%M:%S%z", ["2024-01-02T10:00:00+2"]),
+           "none": ("%Y-%m-%d", ["2024-01-02Z"])}
+
+
+def zone_cases():
+    """Times with an offset: read, and beside each other."""
+    def text(name, fields, **options):
+        return case(f"zone_read_{name}", "read_csv", {"parse_dates": ["t"], **options},
+                    {"text": "v,t\n" + "".join(f"{n},{field}\n" for n, field in enumerate(fields))})
+    for name, fields in DATES.items():
+        yield text(name, fields)
+    yield text("day_first", ["02/01/2024 10:00Z", "15/01/2024 10:00Z"], dayfirst=True)
+    yield text("day_first_iso", ["2024-02-01T10:00:00Z", "2024-03-01T10:00:00Z"], dayfirst=True)
+    for name, (form, fields) in FORMATS.items():
+        yield text(f"format_{name}", fields, date_format=form)
+    for x, y in itertools.product(ZONED, repeat=2):
+        if not {x, y} <= {"int", "text", "naive", "nat"}:
+            yield case(f"zone_concat_{x}_{y}", "concat", {"ignore_index": True},
+                       {"s1": series(*ZONED[x]), "s2": series(*ZONED[y])})
+
+
+def zone_orders():
+    """Times with an offset as keys and values."""
+    for name in ("utc", "east", "several"):
+        data = {"df": frame(t=ZONED[name], u=ZONED[name], v=("int64", [3, 1, 2]), k=("int64", [1, 0, 1]))}
+        yield case(f"zone_sort_{name}", "sort_values", {"by": ["t"], "ascending": False}, data)
+        yield case(f"zone_key_{name}", "groupby", {"by": ["t"], "col": "v", "agg": "sum"}, data)
+        for how in ("min", "max", "first", "last", "count", "nunique", "mean", "median", "std", "idxmin", "sum", "any"):
+            if name != "several" or how in ("first", "last", "count", "nunique", "any"):
+                yield case(f"zone_{how}_{name}", "groupby", {"by": ["k"], "col": "u", "agg": how}, data)
+    for x, y in itertools.product(("naive", "utc", "east", "several"), repeat=2):
+        for how in ("inner", "outer"):
+            yield case(f"zone_merge_{x}_{y}_{how}", "merge", {"on": ["t"], "how": how},
+                       {"left": frame(t=ZONED[x], a=("int64", [1, 2, 3])), "right": frame(t=ZONED[y], b=("int64", [4, 5, 6]))})
+        ways = [("datetime64[ns]" if x == "naive" else ZONED[x][0], [NOON, NOON + HOUR]),
+                ("datetime64[ns]" if y == "naive" else ZONED[y][0], [NOON - HOUR, NOON + 1])]
+        if "several" not in (x, y):
+            yield case(f"zone_asof_{x}_{y}", "merge_asof", {"on": "t", "direction": "nearest"},
+                       {"left": frame(t=ways[0], a=("int64", [1, 2])), "right": frame(t=ways[1], b=("int64", [4, 5]))})
+
+
 def packet_009():
     chosen = [case(f"concat_{x}_{y}", "concat", {"ignore_index": True},
                    {"s1": series(x, TYPES[x]), "s2": series(y, TYPES[y])})
               for x in TYPES for y in TYPES]
+    chosen += zone_cases()
     return chosen + list(drawn(109, 40, ("stacked", "frames", "masks", "combine")))
 
 
 def packet_010():
-    return list(drawn(110, 80, ("chain", "chain", "pivot", "counts", "frames")))
+    return list(zone_orders()) + list(drawn(110, 80, ("chain", "chain", "pivot", "counts", "frames")))
 
 
 OPERATIONS = {}

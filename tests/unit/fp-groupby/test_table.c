@@ -2,6 +2,8 @@
 #include "table/frame.h"
 #include "table/key_table.h"
 #include "table/order.h"
+#include "table/time.h"
+#include "table/zone.h"
 #include "test.h"
 
 static void
@@ -83,6 +85,87 @@ test_take(void)
     arena_clear(&a);
 }
 
+/* Every offset has a type of its own, which its name gives back. */
+static void
+test_zones(void)
+{
+    char name[ZONE_NAME_SIZE];
+    enum coltype t;
+
+    for (int minutes = -1439; minutes <= 1439; minutes++) {
+        enum coltype own = coltype_zoned(minutes);
+
+        CHECK(coltype_is_zoned(own) && coltype_minutes(own) == minutes);
+        CHECK(coltype_class(own) == CLASS_TIME && coltype_octets(own) == 8);
+        CHECK(coltype_parse(coltype_name(own), &t) && t == own);
+        CHECK(zone_type(name, zone_name(own, name), &t) && t == own);
+    }
+    CHECK(strcmp(coltype_name(coltype_zoned(0)), "datetime64[ns, UTC]") == 0);
+    CHECK(strcmp(coltype_name(coltype_zoned(-330)), "datetime64[ns, UTC-05:30]") == 0);
+    CHECK(!coltype_parse("datetime64[ns, UTC+24:00]", &t));
+    CHECK(!coltype_parse("datetime64[ns, UTC+00:00]", &t));
+    CHECK(!zone_type("Europe/Rome", 11, &t) && !zone_type("+2", 2, &t));
+    CHECK(coltype_common(COLTYPE_UTC, COLTYPE_UTC) == COLTYPE_UTC);
+    CHECK(coltype_common(COLTYPE_UTC, coltype_zoned(120)) == COLTYPE_OBJECT);
+    CHECK(coltype_common(COLTYPE_UTC, COLTYPE_TIME) == COLTYPE_OBJECT);
+}
+
+static void
+test_zone_texts(void)
+{
+    static const struct {
+        const char *text;
+        int iso, clock, strptime; /* minutes, or 9999: no offset */
+    } texts[] = {
+        {"Z", 0, 0, 0},
+        {"z", 9999, 9999, 9999},
+        {"+02:00", 120, 120, 120},
+        {"-0530", -330, -330, -330},
+        {"+5", 300, 9999, 9999},
+        {"-05", -300, 9999, 9999},
+        {"+5:3", 303, 9999, 9999},
+        {"+530", 9999, 9999, 9999},
+        {"+05:60", 9999, 9999, 9999},
+        {"+24:00", 9999, 9999, 9999},
+        {"-23:59", -1439, -1439, -1439},
+        {"+02:00:30", 9999, 9999, 120},
+        {"+020030.123456", 9999, 9999, 120},
+        {"+02:00:30.1234567", 9999, 9999, 9999},
+        {"+02:", 9999, 9999, 9999},
+        {"", 9999, 9999, 9999},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const char *s = texts[i].text;
+        int found[3];
+
+        for (int style = 0; style < 3; style++)
+            if (!zone_parse(s, strlen(s), (enum zone_style)style, &found[style]))
+                found[style] = 9999;
+        CHECK(found[ZONE_ISO] == texts[i].iso && found[ZONE_CLOCK] == texts[i].clock &&
+              found[ZONE_STRPTIME] == texts[i].strptime);
+    }
+}
+
+static void
+test_times(void)
+{
+    enum coltype t;
+    int64_t ns;
+
+    CHECK(time_of(1970, 1, 1, 5, &ns) && ns == 5);
+    CHECK(time_of(2262, 4, 11, 85636854775807, &ns) && ns == INT64_MAX);
+    CHECK(!time_of(2262, 4, 11, 85636854775808, &ns));
+    CHECK(time_of(1677, 9, 21, 763145224193, &ns) && ns == INT64_MIN + 1);
+    CHECK(!time_of(1677, 9, 21, 763145224192, &ns)); /* NaT */
+    CHECK(!time_of(2023, 2, 29, 0, &ns));
+    CHECK(time_parse("2024-01-01 02:00+02:00", 22, &ns, &t) && t == coltype_zoned(120));
+    CHECK(ns == INT64_C(1704067200) * 1000000000);
+    CHECK(!time_parse("2024-01-01+02:00", 16, &ns, &t));
+    CHECK(!cell_equal(cell_time(0, COLTYPE_UTC), cell_time(0, COLTYPE_TIME)));
+    CHECK(cell_equal(cell_time(0, COLTYPE_UTC), cell_time(0, coltype_zoned(60))));
+}
+
 int
 main(void)
 {
@@ -90,5 +173,8 @@ main(void)
     test_types();
     test_keys();
     test_take();
+    test_zones();
+    test_zone_texts();
+    test_times();
     return test_failures != 0;
 }

@@ -88,7 +88,8 @@ arrow_type_of(const struct column *c, struct arrow_type *out, struct error *err)
     case CLASS_UINT: out->id = ARROW_INT; return true;
     case CLASS_FLOAT: out->id = ARROW_FLOAT; return true;
     case CLASS_TIME:
-        out->id = c->dtype == COLTYPE_TIME ? ARROW_TIMESTAMP : ARROW_DURATION;
+        out->id = c->dtype == COLTYPE_SPAN ? ARROW_DURATION : ARROW_TIMESTAMP;
+        out->times = c->dtype;
         out->bits = 64;
         return true;
     case CLASS_CODE: return arrow_type_of(c->categories, out, err);

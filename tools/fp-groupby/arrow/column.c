@@ -254,8 +254,8 @@ column_type(const struct arrow_field *f, bool holes, enum coltype *out, struct e
                                                        : COLTYPE_FLOAT64;
         return true;
     case ARROW_DURATION: *out = COLTYPE_SPAN; return true;
-    case ARROW_DATE:
-    case ARROW_TIMESTAMP: break;
+    case ARROW_TIMESTAMP: *out = t.times; return true;
+    case ARROW_DATE: break;
     }
     *out = COLTYPE_TIME;
     return true;

@@ -7,8 +7,7 @@
 #ifndef FPG_ARROW_FORMAT_H
 #define FPG_ARROW_FORMAT_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "table/coltype.h"
 
 enum { ARROW_VERSION_4 = 3, ARROW_VERSION_5 = 4 };
 #define ARROW_CONTINUATION UINT32_C(0xffffffff)
@@ -62,6 +61,7 @@ struct arrow_type {
     unsigned bits; /* ARROW_INT, ARROW_FLOAT; of dates 32 or 64 */
     bool is_signed;
     enum arrow_unit unit; /* of times and spans */
+    enum coltype times;   /* ARROW_TIMESTAMP: with which zone; else any */
 };
 
 #endif

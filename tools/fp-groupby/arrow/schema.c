@@ -4,6 +4,7 @@
 #include "common/bytes.h"
 #include "common/json_in.h"
 #include "common/utf8.h"
+#include "table/zone.h"
 
 static bool
 malformed(struct error *err, size_t at, const char *what)
@@ -114,22 +115,11 @@ read_type(enum arrow_type_id id, const struct flat_table *t, struct arrow_type *
         out->unit = ARROW_MILLI;
         return unit == ARROW_DATE_DAY || unit == ARROW_DATE_MILLI;
     case ARROW_DURATION: unit = flat_int(t, DURATION_UNIT, 2, ARROW_MILLI); break;
-    case ARROW_TIMESTAMP:
-        if (flat_vector(t, TIMESTAMP_ZONE, 1).count > 0)
-            return false;
-        break;
+    case ARROW_TIMESTAMP: break;
     }
     out->bits = 64;
     out->unit = (enum arrow_unit)unit;
     return unit >= ARROW_SECOND && unit <= ARROW_NANO;
-}
-
-static bool
-known_type(enum arrow_type_id id)
-{
-    return id == ARROW_NULL || id == ARROW_INT || id == ARROW_FLOAT || id == ARROW_UTF8 ||
-           id == ARROW_BOOL || id == ARROW_DATE || id == ARROW_TIMESTAMP ||
-           id == ARROW_DURATION || id == ARROW_LARGE_UTF8 || id == ARROW_UTF8_VIEW;
 }
 
 static bool
@@ -139,6 +129,34 @@ well_formed(const struct flat_vector *text)
         if ((n = utf8_length(text->data + i, text->count - i)) == 0)
             return false;
     return true;
+}
+
+/* Of a zone whose offset changes no clock is known here. */
+static bool
+read_zone(const struct arrow_message *m, const struct flat_table *t,
+          struct arrow_field *out, struct error *err)
+{
+    struct flat_vector zone = flat_vector(t, TIMESTAMP_ZONE, 1);
+
+    out->type.times = COLTYPE_TIME;
+    if (zone.count == 0 ||
+        zone_type((const char *)zone.data, zone.count, &out->type.times))
+        return true;
+    (void)error_set(err, ERR_UNSUPPORTED,
+                    "column '%.*s' has times of the zone '%.*s' (UTC and offsets such as "
+                    "+02:00 are known; convert it first)",
+                    (int)(out->name.size < 60 ? out->name.size : 60), out->name.s,
+                    well_formed(&zone) ? (int)(zone.count < 40 ? zone.count : 40) : 0,
+                    (const char *)zone.data);
+    return error_at_byte(err, m->at);
+}
+
+static bool
+known_type(enum arrow_type_id id)
+{
+    return id == ARROW_NULL || id == ARROW_INT || id == ARROW_FLOAT || id == ARROW_UTF8 ||
+           id == ARROW_BOOL || id == ARROW_DATE || id == ARROW_TIMESTAMP ||
+           id == ARROW_DURATION || id == ARROW_LARGE_UTF8 || id == ARROW_UTF8_VIEW;
 }
 
 static bool
@@ -159,10 +177,12 @@ read_field(const struct arrow_message *m, const struct flat_table *t,
         !read_type((enum arrow_type_id)id, &type, &out->type)) {
         (void)error_set(err, ERR_UNSUPPORTED,
                         "column '%.*s' is of Arrow type %lld in a form that no column "
-                        "here has (nested, with a time zone, ...)",
+                        "here has (nested, ...)",
                         (int)out->name.size, out->name.s, (long long)id);
         return error_at_byte(err, m->at);
     }
+    if (out->type.id == ARROW_TIMESTAMP && !read_zone(m, &type, out, err))
+        return false;
     out->encoded = encoding.at != 0;
     if (out->encoded) {
         struct flat_table index = flat_sub(&encoding, ENCODING_INDEX);

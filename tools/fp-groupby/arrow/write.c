@@ -10,6 +10,7 @@
 #include "common/bytes.h"
 #include "common/json_out.h"
 #include "common/mem.h"
+#include "table/zone.h"
 
 #include <stdlib.h>
 
@@ -67,7 +68,9 @@ put_type(struct buf *b, struct arrow_type t)
 {
     size_t places[FLAT_FIELDS_MAX];
     struct flat_value values[2] = {{0}};
+    char zone[ZONE_NAME_SIZE];
     size_t n = 0;
+    size_t at;
 
     if (t.id == ARROW_INT) {
         values[n++] = (struct flat_value){INT_BITS, 4, t.bits};
@@ -79,7 +82,12 @@ put_type(struct buf *b, struct arrow_type t)
                                                          : ARROW_DOUBLE};
     else if (t.id == ARROW_TIMESTAMP || t.id == ARROW_DURATION)
         values[n++] = (struct flat_value){TIMESTAMP_UNIT, 2, ARROW_NANO};
-    return flat_put_table(b, values, n, places);
+    if (t.id != ARROW_TIMESTAMP || !coltype_is_zoned(t.times))
+        return flat_put_table(b, values, n, places);
+    values[n++] = (struct flat_value){TIMESTAMP_ZONE, 4, 0};
+    at = flat_put_table(b, values, n, places);
+    flat_point(b, places[1], flat_put_string(b, zone, zone_name(t.times, zone)));
+    return at;
 }
 
 static size_t
@@ -135,6 +143,8 @@ pandas_kind(const struct column *c, struct arrow_type t)
         return "float64";
     if (t.id == ARROW_BOOL)
         return "bool";
+    if (coltype_is_zoned(c->dtype))
+        return "datetimetz";
     return c->dtype == COLTYPE_TIME   ? "datetime"
            : c->dtype == COLTYPE_SPAN ? "timedelta"
                                       : coltype_name(c->dtype);
@@ -144,7 +154,9 @@ static void
 put_pandas_column(struct json_out *j, const struct column *c, struct arrow_type t)
 {
     const char *kind = pandas_kind(c, t);
-    const char *numpy = coltype_name(c->dtype);
+    const char *numpy =
+        coltype_name(coltype_is_zoned(c->dtype) ? COLTYPE_TIME : c->dtype);
+    char zone[ZONE_NAME_SIZE];
     struct buf name = {0};
 
     put_name(&name, c->name);
@@ -160,7 +172,12 @@ put_pandas_column(struct json_out *j, const struct column *c, struct arrow_type 
         json_end(j);
     } else {
         json_string(j, "numpy_type", numpy);
-        json_null(j, "metadata");
+        if (coltype_is_zoned(c->dtype)) {
+            json_object(j, "metadata");
+            json_string_n(j, "timezone", zone, zone_name(c->dtype, zone));
+            json_end(j);
+        } else
+            json_null(j, "metadata");
     }
     json_end(j);
     buf_clear(&name);

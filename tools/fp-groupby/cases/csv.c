@@ -1,6 +1,7 @@
 /* csv.c: the operation "read_csv". */
 #include "cases/case.h"
 
+#include "csv/date_format.h"
 #include "csv/reader.h"
 
 #include <stdio.h>
@@ -84,20 +85,14 @@ read_letter(const struct case_call *c, const char *key, char *out, struct error 
 static bool
 read_options(const struct case_call *c, struct csv_options *o, struct error *err)
 {
-    static const char *const keys[] = {"on_bad_lines",
-                                       "float_precision",
-                                       "keep_default_na",
-                                       "na_values",
-                                       "sep",
-                                       "thousands",
-                                       "decimal",
-                                       "comment",
-                                       "header",
-                                       "recover",
-                                       NULL};
+    static const char *const keys[] = {
+        "on_bad_lines", "float_precision", "keep_default_na", "na_values", "sep",
+        "thousands",    "decimal",         "comment",         "header",    "recover",
+        "parse_dates",  "date_format",     "dayfirst",        NULL};
     static const char *const bad[] = {"error", "skip", "warn", NULL};
     static const char *const precision[] = {"high", "round_trip", "legacy", NULL};
     const char **na = NULL;
+    const char **dates = NULL;
     int bad_lines = 0;
     int rounding = 0;
 
@@ -110,10 +105,15 @@ read_options(const struct case_call *c, struct csv_options *o, struct error *err
         !case_opt_text(c, "sep", &o->delimiter, err) ||
         !read_letter(c, "thousands", &o->thousands, err) ||
         !read_letter(c, "decimal", &o->decimal, err) ||
-        !read_letter(c, "comment", &o->comment, err))
+        !read_letter(c, "comment", &o->comment, err) ||
+        !case_names(c, "parse_dates", &dates, &o->n_dates, err) ||
+        !case_opt_text(c, "date_format", &o->date_format, err) ||
+        !case_opt_bool(c, "dayfirst", &o->day_first, err) ||
+        (o->date_format && !date_format_check(o->date_format, err)))
         return false;
     if (c->args && json_get(c->args, "header"))
         o->header = json_type(json_get(c->args, "header")) != JSON_NULL;
+    o->dates = dates;
     o->na_values = na;
     o->bad_lines = bad_lines == 0 ? CSV_BAD_ERROR : CSV_BAD_SKIP;
     o->round_trip = rounding == 1;

@@ -83,6 +83,8 @@ run_sort(const struct case_call *c, struct fixture_value *out, struct error *err
         if (!frame_want(f, by[i], &columns[i], err))
             return false;
     }
+    if (!order_check(columns, n, err))
+        return false;
     f = frame_take(c->a, f, order_by(c->a, columns, n, directions), n ? f->n_rows : 0);
     if (renumber)
         f->index = index_range(c->a, f->n_rows);

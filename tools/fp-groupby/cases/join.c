@@ -180,6 +180,8 @@ order_result(const struct case_call *c, struct frame **f, struct error *err)
         if (!frame_want(*f, names[i], &columns[i], err))
             return false;
     }
+    if (!order_check(columns, n, err))
+        return false;
     *f = frame_take(c->a, *f, order_by(c->a, columns, n, directions), (*f)->n_rows);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include "group/summary.h"
+#include "table/order.h"
 
 struct counts_command {
     struct table_options table;
@@ -34,7 +35,8 @@ apply_counts(const struct table_call *c, struct table *out, struct error *err)
     const struct column **columns;
     struct frame *result;
 
-    if (!table_want_all(c->a, out->frame, &o->by, &columns, err))
+    if (!table_want_all(c->a, out->frame, &o->by, &columns, err) ||
+        (o->by.count > 1 && !order_check(columns, o->by.count, err)))
         return false;
     result = o->by.count == 1 ? dedup_value_counts(c->a, columns[0], &count)
                               : summary_row_counts(c->a, columns, o->by.count, &count);
@@ -61,7 +63,8 @@ apply_factorize(const struct table_call *c, struct table *out, struct error *err
     int64_t *values;
     size_t n;
 
-    if (!table_want_all(c->a, out->frame, &o->by, &columns, err))
+    if (!table_want_all(c->a, out->frame, &o->by, &columns, err) ||
+        (o->sort && !order_check(columns, 1, err)))
         return false;
     values = dedup_factorize(c->a, columns[0], o->sort, !o->keep_missing, &uniques);
     n = o->uniques ? uniques->size : columns[0]->size;

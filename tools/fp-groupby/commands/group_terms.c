@@ -4,6 +4,7 @@
 #include "commands/term.h"
 #include "common/buf.h"
 #include "group/summary.h"
+#include "table/order.h"
 
 enum { PARTS_MAX = 8 }; /* columns of describe */
 
@@ -137,7 +138,8 @@ group_make(struct arena *a, const struct frame *f, const struct groupby_options 
     const struct group_options options = grouping_groups(&o->group);
     const struct column **keys;
 
-    if (!table_want_all(a, f, &o->group.by, &keys, err))
+    if (!table_want_all(a, f, &o->group.by, &keys, err) ||
+        (options.sort && !order_check(keys, o->group.by.count, err)))
         return false;
     groups_make(a, keys, o->group.by.count, &options, out);
     return true;

@@ -79,6 +79,9 @@ apply_align(const struct table_call *c, struct table *out, struct error *err)
     }
     if (left->n_levels != right->n_levels)
         return error_set(err, ERR_UNSUPPORTED, "indexes differ in their levels");
+    if (o->how != SET_INTERSECTION && o->how != SET_DIFFERENCE &&
+        !align_check(left, right, err))
+        return false;
     if (o->how == SET_UNION) {
         if (o->unsorted)
             align_union_unsorted(c->a, left, right, &rows);

@@ -49,6 +49,8 @@ apply_sort(const struct table_call *c, struct table *out, struct error *err)
         if (!read_key(c->a, out->frame, o->by.items[i], &columns[i], &ascending[i], err))
             return false;
     }
+    if (!order_check(columns, n, err))
+        return false;
     out->frame = frame_take(c->a, out->frame, order_by(c->a, columns, n, ascending),
                             out->frame->n_rows);
     return true;

@@ -6,18 +6,24 @@
 #include "csv/date_format.h"
 
 #include "table/time.h"
+#include "table/zone.h"
 
 #include <string.h>
 #include <strings.h>
 
-struct moment {
+enum { ISO_FRACTION_MOST = 18 }; /* digits, of which nine count */
+
+struct fields {
     int64_t year, month, day, hour, minute, second, fraction; /* fraction: ns */
     bool twelve, afternoon;                                   /* by %I; by %p */
+    bool zoned;
+    int offset; /* minutes */
 };
 
 struct matching {
     const char *end;
-    struct moment at;
+    bool iso; /* as NumPy's parser has it */
+    struct fields at;
 };
 
 static const char *const months[] = {"january",   "february", "march",    "april",
@@ -31,10 +37,12 @@ date_format_check(const char *format, struct error *err)
         return error_set(err, ERR_USAGE,
                          "date_format=%s: only one format for all dates is known",
                          format);
+    if (strstr(format, "%Z") && strstr(format, "%z"))
+        return error_set(err, ERR_USAGE, "date_format=%s: both %%Z and %%z", format);
     for (const char *p = format; *p; p++)
         if (*p == '%') {
             p++;
-            if (!*p || !strchr("YymbBdHIpMSf%", *p))
+            if (!*p || !strchr("YymbBdHIpMSfzZ%", *p))
                 return error_set(err, ERR_USAGE, "date_format=%s: %%%c is not known here",
                                  format, *p ? *p : ' ');
         }
@@ -95,6 +103,14 @@ month_name(struct matching *m, const char *format, const char *text, bool whole)
 static bool
 fraction(struct matching *m, const char *format, const char *text)
 {
+    if (m->iso) {
+        const char *start = text;
+        int64_t unit = 100000000;
+
+        for (; text < m->end && *text >= '0' && *text <= '9'; text++, unit /= 10)
+            m->at.fraction += unit * (*text - '0');
+        return text - start <= ISO_FRACTION_MOST && match(m, format, text);
+    }
     for (int digits = 9; digits > 0; digits--)
         if (take(m, format, text, digits, 0, INT64_MAX, &m->at.fraction)) {
             for (int i = digits; i < 9; i++)
@@ -114,10 +130,37 @@ half_day(struct matching *m, const char *format, const char *text)
     return match(m, format, text + 2);
 }
 
+/* The longest offset that lets the rest match. */
+static bool
+offset(struct matching *m, const char *format, const char *text)
+{
+    static const size_t most = sizeof "+hh:mm:ss.ffffff" - 1;
+    size_t left = (size_t)(m->end - text);
+
+    for (size_t n = left < most ? left : most; n > 0; n--) {
+        int minutes;
+
+        if (!zone_parse(text, n, m->iso ? ZONE_ISO : ZONE_STRPTIME, &minutes))
+            continue;
+        m->at.zoned = true;
+        m->at.offset = minutes;
+        if (match(m, format, text + n))
+            return true;
+    }
+    return false;
+}
+
+static bool
+named_zone(struct matching *m, const char *format, const char *text)
+{
+    m->at.zoned = true;
+    return m->end - text >= 3 && zone_is_utc(text, 3) && match(m, format, text + 3);
+}
+
 static bool
 directive(struct matching *m, char what, const char *format, const char *text)
 {
-    struct moment *t = &m->at;
+    struct fields *t = &m->at;
 
     switch (what) {
     case 'Y': return take(m, format, text, 4, 0, 9999, &t->year);
@@ -136,9 +179,12 @@ directive(struct matching *m, char what, const char *format, const char *text)
     case 'H': return short_number(m, format, text, 0, 23, &t->hour);
     case 'I': t->twelve = true; return short_number(m, format, text, 1, 12, &t->hour);
     case 'M': return short_number(m, format, text, 0, 59, &t->minute);
-    case 'S': return short_number(m, format, text, 0, 59, &t->second);
+    case 'S': /* leap seconds run into the next minute */
+        return short_number(m, format, text, 0, m->iso ? 59 : 61, &t->second);
     case 'f': return fraction(m, format, text);
     case 'p': return half_day(m, format, text);
+    case 'z': return offset(m, format, text);
+    case 'Z': return named_zone(m, format, text);
     default: break;
     }
     return text < m->end && *text == '%' && match(m, format, text + 1);
@@ -158,7 +204,7 @@ match(struct matching *m, const char *format, const char *text)
             return directive(m, format[1], format + 2, text);
         if (text == m->end)
             return false;
-        if (!is_blank(*format)) {
+        if (!is_blank(*format) || m->iso) {
             if (lower(*text++) != lower(*format))
                 return false;
             continue;
@@ -174,17 +220,49 @@ match(struct matching *m, const char *format, const char *text)
 }
 
 bool
-date_format_read(const char *format, const char *text, size_t size, int64_t *ns)
+date_format_is_iso(const char *format)
+{
+    static const char *const clocks[] = {"%H:%M:%S", "%H:%M:%S%z", "%H:%M:%S.%f",
+                                         "%H:%M:%S.%f%z"};
+    char between = strncmp(format, "%Y", 2) == 0 ? format[2] : 0;
+    const char *p = format + 2;
+
+    if (between && strchr("-/\\. ", between) && strncmp(p + 1, "%m", 2) == 0 &&
+        p[3] == between && strncmp(p + 4, "%d", 2) == 0)
+        p += 6;
+    else if (between && strncmp(p, "%m%d", 4) == 0)
+        p += 4;
+    else
+        return false;
+    for (size_t i = 0; i < COUNT_OF(clocks); i++)
+        if ((*p == ' ' || *p == 'T') && strcmp(p + 1, clocks[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
+matches(struct matching *m, const char *format, const char *text, bool iso)
+{
+    m->at = (struct fields){.year = 1900, .month = 1, .day = 1};
+    m->iso = iso;
+    return match(m, format, text);
+}
+
+bool
+date_format_read(const char *format, const char *text, size_t size, struct moment *out)
 {
     struct matching m = {.end = text + size};
+    const struct fields *f = &m.at;
     int64_t seconds;
 
-    m.at = (struct moment){.year = 1900, .month = 1, .day = 1};
-    if (!match(&m, format, text))
+    if (!(date_format_is_iso(format) && matches(&m, format, text, true)) &&
+        !matches(&m, format, text, false))
         return false;
-    if (m.at.twelve) /* %p means nothing beside %H */
-        m.at.hour = m.at.hour % 12 + (m.at.afternoon ? 12 : 0);
-    seconds = (m.at.hour * 60 + m.at.minute) * 60 + m.at.second;
-    return time_of_day(m.at.year, m.at.month, m.at.day, ns) &&
-           !__builtin_add_overflow(*ns, seconds * 1000000000 + m.at.fraction, ns);
+    if (f->twelve) /* %p means nothing beside %H */
+        m.at.hour = f->hour % 12 + (f->afternoon ? 12 : 0);
+    seconds = (f->hour * 60 + f->minute) * 60 + f->second;
+    out->type = f->zoned ? coltype_zoned(f->offset) : COLTYPE_TIME;
+    return time_of(f->year, f->month, f->day, seconds * 1000000000 + f->fraction,
+                   &out->ns) &&
+           time_to_utc(&out->ns, f->offset);
 }

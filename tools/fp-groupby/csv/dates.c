@@ -1,118 +1,179 @@
 /*
- * dates.c: parse_dates, as to_datetime does it: the form of the first date is the form
- * of them all.
+ * dates.c: parse_dates, as to_datetime does it: the first date gives the format of them
+ * all.
  *
- * Forms: 2024-01-15, 2024/01/15, 01/15/2024 (15/01/2024 when the first has such a
- * day), 20240115, 2024-01 and 2024, then a time of day 10:30, 10:30:00 or 10:30:00.5
- * behind a blank or T.
+ * A format is guessed for 2024-01-15, 2024/01/15, 01/15/2024 (15/01/2024 when no month
+ * is such, or dayfirst is true), 20240115, 2024-01 and 2024, then a time of day 10,
+ * 10:30, 10:30:00 or 10:30:00.5 behind a blank or T, then an offset (Z, +02:00, +0200)
+ * or UTC, perhaps behind a blank.
  */
 #include "csv/convert.h"
 #include "csv/date_format.h"
 
-#include "table/time.h"
+#include "table/zone.h"
 
-enum order { YEAR_FIRST, MONTH_FIRST, DAY_FIRST };
+enum { FORMAT_SIZE = 64 };
 
-struct form {
-    enum order order;
-    int parts;       /* year, month, day */
-    char between;    /* '-', '/', or 0 */
-    char clock;      /* ' ' or 'T' in front of the time, or 0 */
-    int clock_parts; /* hour, minute, second, fraction */
-};
-
-struct scan {
+struct guess {
     const char *at, *end;
+    bool day_first;
+    char format[FORMAT_SIZE];
 };
 
-static bool
-number(struct scan *s, int least, int most, int64_t *out)
+static void
+add(struct guess *g, const char *piece)
 {
-    int n = 0;
+    size_t size = strlen(g->format);
 
-    *out = 0;
-    for (; n < most && s->at < s->end && *s->at >= '0' && *s->at <= '9'; n++, s->at++)
-        *out = *out * 10 + (*s->at - '0');
-    return n >= least;
+    (void)snprintf(g->format + size, FORMAT_SIZE - size, "%s", piece);
+}
+
+/* How many digits stand at p. */
+static size_t
+digits(const struct guess *g, const char *p)
+{
+    size_t n = 0;
+
+    while (p + n < g->end && p[n] >= '0' && p[n] <= '9')
+        n++;
+    return n;
+}
+
+/* One or two digits; their value, or -1. */
+static int
+number(struct guess *g)
+{
+    size_t n = digits(g, g->at);
+    int value = 0;
+
+    if (n < 1 || n > 2)
+        return -1;
+    for (; n > 0; n--)
+        value = 10 * value + (*g->at++ - '0');
+    return value;
 }
 
 static bool
-pass(struct scan *s, char c)
+pass(struct guess *g, char c)
 {
-    if (s->at == s->end || *s->at != c)
+    if (g->at == g->end || *g->at != c)
         return false;
-    s->at++;
+    g->at++;
+    return true;
+}
+
+/* 2024, 2024-01 or 2024-01-15; with dayfirst the day is the second, if it can be. */
+static bool
+guess_year_first(struct guess *g)
+{
+    char between[] = {0, 0};
+    int second;
+    int third;
+
+    add(g, "%Y");
+    g->at += 4;
+    if (g->at == g->end || (*g->at != '-' && *g->at != '/'))
+        return true;
+    between[0] = *g->at++;
+    add(g, between);
+    if ((second = number(g)) < 0)
+        return false;
+    if (!pass(g, between[0])) {
+        add(g, "%m");
+        return between[0] == '-';
+    }
+    if ((third = number(g)) < 0)
+        return false;
+
+    bool swapped = g->day_first && third <= 12;
+
+    if (!swapped && second > 12)
+        return false;
+    add(g, swapped ? "%d" : "%m");
+    add(g, between);
+    add(g, swapped ? "%m" : "%d");
+    return true;
+}
+
+/* 01/15/2024, whose day is the one that can be no month, or else as dayfirst says. */
+static bool
+guess_year_last(struct guess *g)
+{
+    int first = number(g);
+    int second = first >= 0 && pass(g, '/') ? number(g) : -1;
+
+    if (second < 0 || !pass(g, '/') || digits(g, g->at) != 4)
+        return false;
+    g->at += 4;
+    add(g, first > 12 || (g->day_first && second <= 12) ? "%d/%m/%Y" : "%m/%d/%Y");
     return true;
 }
 
 static bool
-scan_date(struct scan *s, struct form *f, int64_t *ns)
+guess_clock(struct guess *g)
 {
-    size_t size = (size_t)(s->end - s->at);
-    int64_t x[3] = {1, 1, 1};
-    bool eight = size >= 8;
+    const char blank[] = {g->at < g->end ? *g->at : 0, 0};
 
-    for (size_t i = 0; eight && i < 8; i++)
-        eight = s->at[i] >= '0' && s->at[i] <= '9';
-    if (eight) {
-        f->parts = 3;
-        return number(s, 4, 4, &x[0]) && number(s, 2, 2, &x[1]) &&
-               number(s, 2, 2, &x[2]) && time_of_day(x[0], x[1], x[2], ns);
-    }
-    if (size >= 3 && (s->at[1] == '/' || s->at[2] == '/')) {
-        f->order = f->order == YEAR_FIRST ? MONTH_FIRST : f->order;
-        f->parts = 3;
-        f->between = '/';
-        if (!number(s, 1, 2, &x[0]) || !pass(s, '/') || !number(s, 1, 2, &x[1]) ||
-            !pass(s, '/') || !number(s, 4, 4, &x[2]))
-            return false;
-        return f->order == DAY_FIRST ? time_of_day(x[2], x[1], x[0], ns)
-                                     : time_of_day(x[2], x[0], x[1], ns);
-    }
-    if (!number(s, 4, 4, &x[0]))
+    if (!pass(g, ' ') && !pass(g, 'T'))
         return false;
-    f->parts = 1;
-    f->between = s->at < s->end && (*s->at == '-' || *s->at == '/') ? *s->at : 0;
-    for (; f->parts < 3 && f->between && pass(s, f->between); f->parts++)
-        if (!number(s, 2, 2, &x[f->parts]))
-            return false;
-    return time_of_day(x[0], x[1], x[2], ns);
-}
-
-static bool
-scan_clock(struct scan *s, struct form *f, int64_t *ns)
-{
-    const char *start = s->at + 1;
-    int colons = 0;
-    bool point = false;
-
-    if (s->at == s->end)
+    add(g, blank);
+    add(g, "%H");
+    if (number(g) < 0)
+        return false;
+    if (!pass(g, ':'))
         return true;
-    f->clock = *s->at;
-    for (const char *p = start; p < s->end; p++) {
-        colons += *p == ':';
-        point |= *p == '.';
+    add(g, ":%M");
+    if (number(g) < 0)
+        return false;
+    if (!pass(g, ':'))
+        return true;
+    add(g, ":%S");
+    if (number(g) < 0)
+        return false;
+    if (pass(g, '.')) {
+        size_t n = digits(g, g->at);
+
+        g->at += n;
+        add(g, ".%f");
+        return n > 0;
     }
-    f->clock_parts = 1 + colons + point;
-    return (f->clock == ' ' || f->clock == 'T') &&
-           time_of_clock(start, (size_t)(s->end - start), ns);
+    return true;
 }
 
+/* A format is guessed by fewer kinds of offsets than it then holds for. */
 static bool
-scan(struct cell text, struct form *f, int64_t *ns)
+guess_zone(struct guess *g)
 {
-    struct scan s = {text.s, text.s + text.size};
-    enum order order = f->order;
+    bool blank = pass(g, ' ');
+    size_t size = (size_t)(g->end - g->at);
+    int minutes;
 
-    *f = (struct form){.order = order};
-    return scan_date(&s, f, ns) && scan_clock(&s, f, ns);
+    if (blank)
+        add(g, " ");
+    if (size == 3 && memcmp(g->at, "UTC", 3) == 0) {
+        add(g, "%Z");
+        return true;
+    }
+    add(g, "%z");
+    return zone_parse(g->at, size, date_format_is_iso(g->format) ? ZONE_ISO : ZONE_CLOCK,
+                      &minutes);
 }
 
+/* The format of the first date; false: none is known. */
 static bool
-same_form(struct form x, struct form y)
+guess_format(struct cell first, struct guess *g)
 {
-    return x.parts == y.parts && x.between == y.between && x.clock == y.clock &&
-           x.clock_parts == y.clock_parts && x.order == y.order;
+    size_t n = digits(g, g->at);
+    struct moment at;
+
+    if (n == 8 && !g->day_first) {
+        add(g, "%Y%m%d");
+        g->at += 8;
+    } else if (n == 4 ? !guess_year_first(g) : !guess_year_last(g))
+        return false;
+    if (g->at < g->end && (!guess_clock(g) || (g->at < g->end && !guess_zone(g))))
+        return false;
+    return date_format_read(g->format, first.s, first.size, &at);
 }
 
 static bool
@@ -124,44 +185,62 @@ has_digit(struct cell c)
     return false;
 }
 
-/* The form of the first date; *text: there is none, and the column stays text. */
+/* Beside what read_csv takes for missing, to_datetime knows texts of its own. */
 static bool
-first_form(struct cell first, bool day_first, struct form *out, bool *text,
-           struct error *err)
+is_missing(struct cell field, const struct csv_options *o)
 {
-    struct form day = {.order = DAY_FIRST};
-    int64_t ns;
+    static const char *const texts[] = {"NaT", "nat", "NAT", "nan", "NaN", "NAN"};
 
-    *out = (struct form){0};
-    if (!(day_first && scan(first, &day, &ns) && day.between == '/') &&
-        scan(first, out, &ns))
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (field.size == 3 && memcmp(field.s, texts[i], 3) == 0)
+            return true;
+    return field.size == 0 || csv_field_missing(field, o);
+}
+
+/* *text: the first is no date, and the column stays text. */
+static bool
+first_format(const struct cell *fields, size_t n, const struct csv_options *o,
+             struct guess *g, bool *text, struct error *err)
+{
+    size_t row = 0;
+    struct cell first;
+
+    while (row < n && is_missing(fields[row], o))
+        row++;
+    if (row == n)
         return true;
-    day = (struct form){.order = DAY_FIRST};
-    if (scan(first, &day, &ns) && day.between == '/') {
-        *out = day;
+    first = fields[row];
+    *g = (struct guess){first.s, first.s + first.size, o->day_first, ""};
+    if (guess_format(first, g))
         return true;
-    }
     *text = true;
     return !has_digit(first) || (first.size > 3 && memcmp(first.s, "nan ", 4) == 0) ||
            error_set(err, ERR_UNSUPPORTED,
                      "dates like '%.*s' are not understood (write 2024-01-31, say "
-                     "date_format=, or leave parse_dates out; zones are not known)",
+                     "date_format=, or leave parse_dates out)",
                      (int)(first.size < 40 ? first.size : 40), first.s);
 }
 
-/* date_format=: where one date is written otherwise the column stays text. */
+/* Times of one zone are a column of it; of several, a column of objects. */
 static const struct column *
-formatted(struct arena *a, const struct cell *fields, size_t n,
-          const struct csv_options *o)
+finish(struct arena *a, const struct moment *times, size_t n)
 {
-    struct column *c = column_new(a, COLTYPE_TIME, n);
+    enum coltype type = COLTYPE_TIME;
+    bool any = false;
+    struct column *c;
 
-    for (size_t i = 0; i < n; i++) {
-        c->i[i] = INT64_MIN;
-        if (!csv_field_missing(fields[i], o) &&
-            !date_format_read(o->date_format, fields[i].s, fields[i].size, &c->i[i]))
-            return csv_convert_text(a, fields, n, o);
+    for (size_t i = 0; i < n && type != COLTYPE_OBJECT; i++) {
+        if (times[i].ns == INT64_MIN)
+            continue;
+        type = any && times[i].type != type ? COLTYPE_OBJECT : times[i].type;
+        any = true;
     }
+    c = column_new(a, type, n);
+    for (size_t i = 0; i < n; i++)
+        if (times[i].ns == INT64_MIN)
+            column_set(c, i, (struct cell){.kind = CELL_NAT});
+        else
+            column_set(c, i, cell_time(times[i].ns, times[i].type));
     return c;
 }
 
@@ -170,27 +249,20 @@ csv_convert_dates(struct arena *a, const struct cell *fields, size_t n,
                   const struct csv_options *o, const struct column **out,
                   struct error *err)
 {
-    struct column *c = column_new(a, COLTYPE_TIME, n);
-    bool any = false;
+    struct moment *times = arena_alloc(a, (n + 1) * sizeof *times);
+    struct guess g = {0};
     bool text = false;
-    struct form form = {0};
 
-    if (o->date_format) {
-        *out = formatted(a, fields, n, o);
-        return true;
-    }
+    if (!o->date_format && !first_format(fields, n, o, &g, &text, err))
+        return false;
+
+    const char *format = o->date_format ? o->date_format : g.format;
+
     for (size_t i = 0; i < n && !text; i++) {
-        struct form own = {0};
-
-        c->i[i] = INT64_MIN;
-        if (csv_field_missing(fields[i], o))
-            continue;
-        if (!any && !first_form(fields[i], o->day_first, &form, &text, err))
-            return false;
-        any = true;
-        own.order = form.order == DAY_FIRST ? DAY_FIRST : YEAR_FIRST;
-        text = text || !scan(fields[i], &own, &c->i[i]) || !same_form(own, form);
+        times[i].ns = INT64_MIN;
+        text = !is_missing(fields[i], o) &&
+               !date_format_read(format, fields[i].s, fields[i].size, &times[i]);
     }
-    *out = text ? csv_convert_text(a, fields, n, o) : c;
+    *out = text ? csv_convert_text(a, fields, n, o) : finish(a, times, n);
     return true;
 }

@@ -190,7 +190,7 @@ csv_convert_as(struct arena *a, const struct cell *fields, size_t n,
     if (type != COLTYPE_OBJECT)
         return raise_error(
             err, "TypeError", "the dtype %s is not supported for parsing%s",
-            coltype_name(type), type == COLTYPE_TIME ? " (use parse_dates)" : "");
+            coltype_name(type), coltype_is_time(type) ? " (use parse_dates)" : "");
     *out = csv_convert_text(a, fields, n, o);
     return true;
 }

@@ -88,6 +88,8 @@ any_or_all(const struct aggregate_job *job)
     const struct groups *g = job->g;
     bool all = job->how == AGGREGATE_ALL;
     bool masked = job->values->na != NULL;
+    /* to pandas these are integers: NaT is true, and 1970 false */
+    bool times = coltype_class(job->values->dtype) == CLASS_TIME;
     struct column *out =
         column_new(job->a, masked ? COLTYPE_NULLABLE_BOOL : COLTYPE_BOOL, g->n_groups);
 
@@ -96,9 +98,10 @@ any_or_all(const struct aggregate_job *job)
         for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++) {
             size_t row = (size_t)g->rows[i];
 
-            if (column_missing(job->values, row))
+            if (times ? (job->values->i[row] != 0) == all
+                      : column_missing(job->values, row))
                 continue;
-            if (cell_truth(column_get(job->values, row)) != all)
+            if (times || cell_truth(column_get(job->values, row)) != all)
                 out->i[k] = !all;
         }
     }

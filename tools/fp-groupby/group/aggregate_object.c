@@ -251,7 +251,7 @@ aggregate_times(const struct aggregate_job *job, struct column **out, struct err
 {
     enum aggregate how = job->how;
     size_t n = job->g->n_groups;
-    bool is_time = job->values->dtype == COLTYPE_TIME;
+    bool is_time = coltype_is_time(job->values->dtype);
     bool sum = how == AGGREGATE_SUM;
     bool statistic = how == AGGREGATE_MEAN || how == AGGREGATE_MEDIAN ||
                      how == AGGREGATE_STD || how == AGGREGATE_SEM ||

@@ -1,5 +1,6 @@
 /* groupby.c: keys to groups, groups to columns, columns to a frame. */
 #include "group/groupby.h"
+#include "table/order.h"
 
 const struct groupby groupby_defaults = {
     .group = {.sort = true, .dropna = true, .observed = false}, .as_index = true};
@@ -98,7 +99,8 @@ groupby_frame(struct arena *a, const struct frame *f, const struct groupby *q,
     bool *zero = arena_alloc(a, q->n_terms + 1);
     struct groups g;
 
-    if (!groupby_keys(a, f, q->by, q->n_by, &keys, err))
+    if (!groupby_keys(a, f, q->by, q->n_by, &keys, err) ||
+        (q->group.sort && !order_check(keys, q->n_by, err)))
         return false;
     groups_make(a, keys, q->n_by, &q->group, &g);
     for (size_t i = 0; i < q->n_terms; i++) {

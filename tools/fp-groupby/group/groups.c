@@ -64,6 +64,8 @@ plain_level(struct arena *a, const struct column *key, const struct group_option
     }
     out->labels = no_none(a, out->labels);
     out->inferred = infer_labels(a, out->labels);
+    if (coltype_class(out->inferred->dtype) == CLASS_TIME)
+        out->labels = out->inferred; /* a column of objects becomes one of times, too */
 }
 
 /* The categories in result order, as codes; -1 stands for the missing key. */

@@ -1,5 +1,6 @@
 /* nlargest.c: the rows of each group are sorted, and the first n of them taken. */
 #include "group/nlargest.h"
+#include "table/order.h"
 
 #include <stdlib.h>
 
@@ -62,7 +63,8 @@ nlargest_frame(struct arena *a, const struct frame *f, const struct groupby *q,
     struct groups g;
     size_t n;
 
-    if (!groupby_keys(a, f, q->by, q->n_by, &keys, err))
+    if (!groupby_keys(a, f, q->by, q->n_by, &keys, err) ||
+        (q->group.sort && !order_check(keys, q->n_by, err)))
         return false;
     if (!values)
         return raise_error(err, "KeyError", "'Column not found: %s'", t->column);

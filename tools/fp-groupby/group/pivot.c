@@ -147,7 +147,7 @@ pivot(struct arena *a, const struct frame *f, const struct pivot_options *o,
 
     if (!frame_want(f, o->index, &keys[0], err) ||
         !frame_want(f, o->columns, &keys[1], err) ||
-        !frame_want(f, o->values, &values, err))
+        !frame_want(f, o->values, &values, err) || !order_check(keys, 2, err))
         return false;
     groups_make(a, &keys[0], 1, &by, &rows);
     groups_make(a, &keys[1], 1, &by, &columns);

@@ -222,7 +222,7 @@ cumulate(struct arena *a, const struct groups *g, const struct column *values,
     bool folds = how == WINDOW_CUMSUM || how == WINDOW_CUMPROD;
 
     if (class == CLASS_CELL || class == CLASS_CODE ||
-        (class == CLASS_TIME && folds && values->dtype == COLTYPE_TIME))
+        (class == CLASS_TIME && folds && coltype_is_time(values->dtype)))
         return raise_error(err, "TypeError", "%s is not supported for %s dtype",
                            names[how], coltype_name(values->dtype));
     if (class == CLASS_FLOAT || (g->dropped && class != CLASS_TIME))

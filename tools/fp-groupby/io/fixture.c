@@ -3,6 +3,25 @@
 
 #include "common/num.h"
 
+/* {"ts": ns, "zone": minutes} */
+static bool
+read_zoned(const struct json_doc *doc, const struct json *node, struct cell *out,
+           struct error *err)
+{
+    static const char *const keys[] = {"ts", "zone", NULL};
+    const struct json *zone = json_get(node, "zone");
+    int64_t ns;
+    int64_t minutes;
+
+    if (!json_only(doc, node, keys, err))
+        return false;
+    if (!zone || !json_to_i64(json_get(node, "ts"), &ns) ||
+        !json_to_i64(zone, &minutes) || minutes < -1439 || minutes > 1439)
+        return json_fail(doc, node, err, ERR_MALFORMED, "not a time with a zone");
+    *out = cell_time(ns, coltype_zoned((int)minutes));
+    return true;
+}
+
 static bool
 read_number_object(const struct json_doc *doc, const struct json *node, struct cell *out,
                    struct error *err)
@@ -13,6 +32,8 @@ read_number_object(const struct json_doc *doc, const struct json *node, struct c
     uint64_t u;
     double f;
 
+    if (member && strcmp(key, "ts") == 0 && json_next(member))
+        return read_zoned(doc, node, out, err);
     if (!member || json_next(member))
         return json_fail(doc, node, err, ERR_MALFORMED,
                          "a value needs exactly one member");
@@ -24,7 +45,7 @@ read_number_object(const struct json_doc *doc, const struct json *node, struct c
              num_parse_hexfloat(json_text(member), &f))
         *out = cell_float(f);
     else if (strcmp(key, "ts") == 0 && json_to_i64(member, &i))
-        *out = (struct cell){.i = i, .kind = CELL_TIME};
+        *out = cell_time(i, COLTYPE_TIME);
     else if (strcmp(key, "td") == 0 && json_to_i64(member, &i))
         *out = (struct cell){.i = i, .kind = CELL_SPAN};
     else

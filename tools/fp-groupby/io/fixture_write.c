@@ -36,6 +36,8 @@ write_cell(struct json_out *j, const char *key, struct cell c)
         write_float(j, "f", c.f);
     else
         json_i64(j, c.kind == CELL_TIME ? "ts" : "td", c.i);
+    if (c.kind == CELL_TIME && c.zone)
+        json_i64(j, "zone", coltype_minutes((enum coltype)c.zone));
     json_end(j);
 }
 

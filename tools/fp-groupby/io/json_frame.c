@@ -97,7 +97,7 @@ add_record(struct records *r, const struct json_doc *doc, const struct json *rec
                          json_type_name(json_type(record)));
     for (const struct json *v = json_first(record); v; v = json_next(v), at++) {
         struct field *f = find_field(r, json_key(v), at);
-        struct cell value;
+        struct cell value = cell_none();
 
         if (!f)
             return error_set(err, ERR_LIMIT, "more than %d columns", COLUMNS_MOST);

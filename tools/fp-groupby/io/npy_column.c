@@ -323,7 +323,7 @@ write_text(struct buf *out, const struct column *c, struct error *err)
 
     for (size_t i = 0; i < c->size; i++) {
         struct cell v = c->cells[i];
-        size_t n = cell_missing(v) ? 0 : count_characters(v);
+        size_t n = v.kind == CELL_STR ? count_characters(v) : 0;
 
         if (!cell_missing(v) && v.kind != CELL_STR)
             return error_set(err, ERR_UNSUPPORTED,
@@ -362,7 +362,7 @@ npy_column_write(struct buf *out, const struct column *c, struct error *err)
     if (coltype_class(c->dtype) == CLASS_CELL)
         return all_bools(c) ? write_bools(out, c, err) : write_text(out, c, err);
     if (dtype == DTYPE_NONE)
-        put_header(out, c->dtype == COLTYPE_TIME ? "<M8[ns]" : "<m8[ns]", c->size);
+        put_header(out, coltype_is_time(c->dtype) ? "<M8[ns]" : "<m8[ns]", c->size);
     else if (!npy_header(out, dtype, false, 1, &shape, err))
         return false;
     for (size_t i = 0; i < c->size; i++) {

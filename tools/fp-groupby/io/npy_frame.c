@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "io/archive.h"
 #include "io/npy_column.h"
+#include "table/zone.h"
 
 #include <stdlib.h>
 
@@ -201,6 +202,24 @@ apply_missing(struct arena *a, struct column *c, const struct column *missing,
     return true;
 }
 
+/* One text names the zone of times. */
+static bool
+apply_zone(struct column *c, const struct column *zone, struct error *err)
+{
+    struct cell name = zone->size == 1 ? column_get(zone, 0) : cell_none();
+
+    return (name.kind == CELL_STR && zone_type(name.s, name.size, &c->dtype)) ||
+           error_set(err, ERR_UNSUPPORTED,
+                     "its zone is one text, UTC or an offset such as +02:00");
+}
+
+/* The name of the zone of a column of times, or NULL. */
+static struct column *
+find_zone(const struct buf *columns, const struct column *c)
+{
+    return coltype_is_time(c->dtype) ? find_column(columns, c->name, ".zone") : NULL;
+}
+
 /* Is it the companion of another array? */
 static bool
 is_companion(const struct buf *columns, const struct column *c)
@@ -212,7 +231,11 @@ is_companion(const struct buf *columns, const struct column *c)
     for (size_t i = 0; i < COUNT_OF(suffixes); i++)
         if (has_suffix(c->name, suffixes[i], &stem) && find_column(columns, stem, ""))
             return true;
-    return false;
+
+    const struct column *times =
+        has_suffix(c->name, ".zone", &stem) ? find_column(columns, stem, "") : NULL;
+
+    return times && coltype_is_time(times->dtype);
 }
 
 static bool
@@ -228,6 +251,7 @@ assemble(struct arena *a, const struct buf *columns, struct frame **out,
         struct column *c = list[i];
         const struct column *categories = find_column(columns, c->name, ".categories");
         const struct column *missing = find_column(columns, c->name, ".missing");
+        const struct column *zone = find_zone(columns, c);
         char name[64] = "";
 
         if (is_companion(columns, c))
@@ -235,6 +259,7 @@ assemble(struct arena *a, const struct buf *columns, struct frame **out,
         (void)snprintf(name, sizeof name, "%.*s",
                        (int)(c->name.size < 63 ? c->name.size : 63), c->name.s);
         if ((missing && !apply_missing(a, c, missing, err)) ||
+            (zone && !apply_zone(c, zone, err)) ||
             (categories &&
              !apply_categories(c, categories, find_column(columns, c->name, ".ordered"),
                                err)))
@@ -330,6 +355,20 @@ write_missing(struct npz_writer *w, const struct column *c, struct cell name,
 }
 
 static bool
+write_zone(struct npz_writer *w, const struct column *c, struct error *err)
+{
+    struct arena a = {0};
+    struct column *zone = column_new(&a, COLTYPE_OBJECT, 1);
+    char name[ZONE_NAME_SIZE];
+    bool ok;
+
+    zone->cells[0] = cell_str_n(name, zone_name(c->dtype, name));
+    ok = write_entry(w, c->name, ".zone", zone, err);
+    arena_clear(&a);
+    return ok;
+}
+
+static bool
 write_column(struct npz_writer *w, const struct column *c, struct error *err)
 {
     struct arena a = {0};
@@ -342,6 +381,10 @@ write_column(struct npz_writer *w, const struct column *c, struct error *err)
         ok = write_entry(w, c->name, ".categories", c->categories, err);
     if (ok && c->ordered)
         ok = write_entry(w, c->name, ".ordered", ordered, err);
+    if (ok && coltype_is_zoned(c->dtype))
+        ok = write_zone(w, c, err);
+    if (ok && c->categories && coltype_is_zoned(c->categories->dtype))
+        ok = error_set(err, ERR_UNSUPPORTED, "categories of times with a zone in a .npz");
     arena_clear(&a);
     return ok;
 }
@@ -386,9 +429,11 @@ npy_frame_write(const struct frame *f, FILE *out, struct error *err)
     if (f->n_columns == 1)
         ok = (!f->columns[0]->na && !f->columns[0]->categories &&
               (coltype_class(f->columns[0]->dtype) != CLASS_CELL ||
-               !column_any_missing(f->columns[0]))) ||
+               !column_any_missing(f->columns[0])) &&
+              !coltype_is_zoned(f->columns[0]->dtype)) ||
              error_set(err, ERR_UNSUPPORTED,
-                       "a .npy has no missing values or categories (a .npz has)");
+                       "a .npy has no missing values, categories or time zones (a .npz "
+                       "has)");
     for (size_t i = 0; ok && f->n_columns != 1 && i < f->n_columns; i++)
         ok = (dtype != DTYPE_NONE && f->columns[i]->dtype == f->columns[0]->dtype &&
               !f->columns[i]->na && !f->columns[i]->categories) ||

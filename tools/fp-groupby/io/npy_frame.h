@@ -6,7 +6,7 @@
  * columns of those types.  What NumPy's types cannot say stands beside a column NAME:
  * NAME.missing marks the rows where a value is missing (text, Int64, Float64, boolean),
  * NAME.categories the values that a category's codes mean, NAME.ordered that they are
- * ordered.
+ * ordered, NAME.zone in one text the zone of times, UTC or +02:00.
  *
  * A .npy is one column, named 0, or as many as its second dimension.  Objects, which
  * would have to be unpickled, and records are refused.

@@ -77,7 +77,7 @@ put_json(struct json_out *j, const char *key, struct cell v)
         json_f64(j, key, v.f);
     else {
         if (v.kind == CELL_TIME)
-            value_put_iso(&text, v.i);
+            value_put_iso(&text, v);
         else
             value_put_cell(&text, v);
         json_string_n(j, key, (const char *)text.data, text.size);

@@ -46,18 +46,33 @@ put_clock(struct buf *out, int64_t seconds, int64_t ns, int digits)
         buf_printf(out, ".%03" PRId64, ns / 1000000);
 }
 
+/* As a clock shows it that is `minutes` ahead. */
 static void
-put_time(struct buf *out, int64_t ns, const struct value_format *f, char between)
+put_time(struct buf *out, int64_t ns, int minutes, const struct value_format *f,
+         char between)
 {
     int64_t fraction;
     int64_t rest;
-    int64_t days = floor_div(floor_div(ns, NS, &fraction), 86400, &rest);
+    int64_t seconds = floor_div(ns, NS, &fraction) + minutes * 60;
+    int64_t days = floor_div(seconds, 86400, &rest);
 
     put_date(out, days);
     if (f->whole_days)
         return;
     buf_putc(out, between);
     put_clock(out, rest, fraction, f->second_digits);
+}
+
+/* The clock of the time's zone, and +hh:mm behind it. */
+static void
+put_zoned(struct buf *out, struct cell v, const struct value_format *f)
+{
+    int minutes = coltype_minutes((enum coltype)v.zone);
+    int size = minutes < 0 ? -minutes : minutes;
+
+    put_time(out, v.i, minutes, f, ' ');
+    if (v.zone)
+        buf_printf(out, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
 }
 
 /* 1 days 02:03:04, -1 days +23:59:59: Timedelta._repr_base. */
@@ -134,7 +149,7 @@ value_put_cell(struct buf *out, struct cell v)
     case CELL_TIME:
         /* str(Timestamp) has six digits or nine */
         own.second_digits = digits_of(v.i) == 3 ? 6 : digits_of(v.i);
-        put_time(out, v.i, &own, ' ');
+        put_zoned(out, v, &own);
         break;
     case CELL_SPAN: put_span(out, v.i, &own); break;
     }
@@ -150,21 +165,23 @@ value_put(struct buf *out, const struct value_format *f, size_t row)
             num_format_f32((float)c->f[row], (char *)buf_reserve(out, NUM_F64_SIZE));
     else if (c->dtype == COLTYPE_NULLABLE_FLOAT && !c->na[row] && isnan(c->f[row]))
         buf_puts(out, "nan"); /* a value, beside <NA> */
-    else if (coltype_class(c->dtype) != CLASS_TIME)
+    else if (coltype_class(c->dtype) != CLASS_TIME || coltype_is_zoned(c->dtype))
         value_put_cell(out, column_get(c, row));
     else if (c->i[row] == INT64_MIN)
         return;
     else if (c->dtype == COLTYPE_TIME)
-        put_time(out, c->i[row], f, ' ');
+        put_time(out, c->i[row], 0, f, ' ');
     else
         put_span(out, c->i[row], f);
 }
 
 void
-value_put_iso(struct buf *out, int64_t ns)
+value_put_iso(struct buf *out, struct cell time)
 {
-    int digits = digits_of(ns);
+    int digits = digits_of(time.i);
     const struct value_format f = {.second_digits = digits > 3 ? digits : 3};
 
-    put_time(out, ns, &f, 'T');
+    put_time(out, time.i, 0, &f, 'T');
+    if (time.zone)
+        buf_putc(out, 'Z');
 }

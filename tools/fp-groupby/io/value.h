@@ -3,7 +3,7 @@
  *
  * Floats are repr()'s, missing values nothing.  Dates are written alike in a whole
  * column: without a time of day when none has one, and with as many digits of the
- * second as the finest needs.
+ * second as the finest needs.  Those with a zone are written each by itself.
  */
 #ifndef FPG_VALUE_H
 #define FPG_VALUE_H
@@ -26,7 +26,7 @@ void value_put_cell(struct buf *out, struct cell v);
 /* repr(); nothing for NaN. */
 void value_put_float(struct buf *out, double x);
 
-/* 2024-01-15T10:30:00.000, as to_json(date_format="iso"). */
-void value_put_iso(struct buf *out, int64_t ns);
+/* 2024-01-15T10:30:00.000, as to_json(date_format="iso"): in UTC, with Z, if zoned. */
+void value_put_iso(struct buf *out, struct cell time);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "rows/align.h"
 #include "table/key_table.h"
+#include "table/order.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -95,15 +96,23 @@ one_key(const struct frame *f, const char *name, const struct column **out,
     return frame_want(f, name, out, err);
 }
 
-/* Two indexes, unlike columns, join whatever they hold: as objects at the worst. */
-static void
-meet(struct arena *a, const struct column **left, const struct column **right)
+/*
+ * Two indexes, unlike columns, join whatever they hold: as objects at the worst, times
+ * of two zones in UTC.
+ */
+static bool
+meet(struct arena *a, const struct column **left, const struct column **right,
+     struct error *err)
 {
-    if ((*left)->dtype == (*right)->dtype ||
-        align_index_dtype((*left)->dtype, (*right)->dtype) != COLTYPE_OBJECT)
-        return;
-    *left = column_cast(a, *left, COLTYPE_OBJECT);
-    *right = column_cast(a, *right, COLTYPE_OBJECT);
+    enum coltype t = align_index_dtype((*left)->dtype, (*right)->dtype);
+
+    if (!order_check_zones(*left, *right, err))
+        return false;
+    if ((*left)->dtype == (*right)->dtype || (t != COLTYPE_OBJECT && t != COLTYPE_UTC))
+        return true;
+    *left = column_cast(a, *left, t);
+    *right = column_cast(a, *right, t);
+    return true;
 }
 
 static bool
@@ -116,8 +125,9 @@ find_keys(struct arena *a, const struct frame *left, const struct frame *right,
         if (!one_key(right, k->right_name[i], &k->right[i], err) ||
             !one_key(left, k->left_name[i], &k->left[i], err))
             return false;
-        if (!k->left_name[i] && !k->right_name[i])
-            meet(a, &k->left[i], &k->right[i]);
+        if (!k->left_name[i] && !k->right_name[i] &&
+            !meet(a, &k->left[i], &k->right[i], err))
+            return false;
         if (!join_check_keys(a, &k->left[i], &k->right[i], err))
             return false;
     }
@@ -292,8 +302,8 @@ nat_last(struct arena *a, const struct keys *k, struct join_rows *rows)
     struct index right = index_of(a, k->right[0]);
     int64_t at[2];
 
-    if (rows->size == 0 || k->left[0]->dtype != COLTYPE_TIME ||
-        k->right[0]->dtype != COLTYPE_TIME || align_has_duplicates(a, &left) ||
+    if (rows->size == 0 || !coltype_is_time(k->left[0]->dtype) ||
+        !coltype_is_time(k->right[0]->dtype) || align_has_duplicates(a, &left) ||
         align_has_duplicates(a, &right))
         return;
     at[0] = rows->left[0];
@@ -349,7 +359,8 @@ join_frames(struct arena *a, const struct frame *left, const struct frame *right
     }
     bool labels = o->left_index && o->right_index;
     /* Indexes that have to be cast first are joined anew, and that does not sort. */
-    bool same = !labels || left->index.levels[0]->dtype == right->index.levels[0]->dtype;
+    bool same = !labels || k.left[0]->dtype == COLTYPE_UTC ||
+                left->index.levels[0]->dtype == right->index.levels[0]->dtype;
 
     if (!join_pair(a, k.left, k.right, k.n, o->how, o->sort && same, o->max_rows, &rows,
                    err))

@@ -137,6 +137,8 @@ join_check_keys(struct arena *a, const struct column **left, const struct column
 
         if (!(bool_like(il) && bool_like(ir)) && string_like(il) != string_like(ir))
             return refuse(l, r, err);
+    } else if (coltype_is_zoned(l->dtype) && coltype_is_zoned(r->dtype)) {
+        return true; /* instants are equal whatever their zone */
     } else if (l->dtype != r->dtype && (coltype_class(l->dtype) == CLASS_TIME ||
                                         coltype_class(r->dtype) == CLASS_TIME))
         return refuse(l, r, err);
@@ -182,7 +184,8 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
         return column_take(a, left, rows->left, rows->size);
     if (all_missing(rows->left, rows->size))
         return column_take(a, right, rows->right, rows->size);
-    if (all_missing(rows->right, rows->size))
+    if (all_missing(rows->right, rows->size) ||
+        (coltype_is_zoned(left->dtype) && coltype_is_zoned(right->dtype)))
         t = left->dtype;
     if (left->categories && right->categories && !join_same_categories(left, right))
         t = COLTYPE_OBJECT;

@@ -64,10 +64,11 @@ stacked_integers(struct arena *a, const struct column *left, const struct column
 {
     bool codes =
         left->categories && right->categories && join_same_categories(left, right);
+    bool zones = coltype_is_zoned(left->dtype) && coltype_is_zoned(right->dtype);
     struct column *like;
     struct column *out;
 
-    if (left->dtype != right->dtype ||
+    if ((left->dtype != right->dtype && !zones) ||
         (coltype_class(left->dtype) != CLASS_TIME && !codes))
         return NULL;
     out = column_new(a, COLTYPE_INT64, left->size + right->size);

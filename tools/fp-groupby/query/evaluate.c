@@ -145,6 +145,76 @@ negated(const struct evaluation *e, const struct node *node, struct operand *out
     return arith_columns(e->a, ARITH_SUB, none.column, x.column, &out->column, err);
 }
 
+/* A text as a date; of a time without a zone the clock may be one of `zone`. */
+static bool
+read_date(const struct evaluation *e, const struct node *node, struct cell text,
+          enum coltype zone, struct cell *out, struct error *err)
+{
+    enum coltype type;
+    int64_t ns;
+
+    if (text.kind != CELL_STR || !time_parse(text.s, text.size, &ns, &type))
+        return expression_fail(err, node->at, "ValueError", "%s is not a date",
+                               cell_repr(e->a, text));
+    if (type == COLTYPE_TIME && coltype_is_zoned(zone)) {
+        if (!time_to_utc(&ns, coltype_minutes(zone)))
+            return expression_fail(err, node->at, "OutOfBoundsDatetime",
+                                   "%s is out of reach", cell_repr(e->a, text));
+        type = zone;
+    }
+    *out = cell_time(ns, type);
+    return true;
+}
+
+bool
+evaluate_date(const struct evaluation *e, const struct node *node,
+              const struct column *beside, bool wall, struct operand *value,
+              struct error *err)
+{
+    struct cell v = column_get(value->column, 0);
+
+    if (!coltype_is_time(beside->dtype) || value->kind != OPERAND_VALUE ||
+        v.kind == CELL_TIME)
+        return true;
+    if (!read_date(e, node, v, wall ? beside->dtype : COLTYPE_TIME, &v, err))
+        return false;
+    *value = operand_cell(e->a, v);
+    return true;
+}
+
+bool
+evaluate_dates(const struct evaluation *e, const struct node *node,
+               const struct column *beside, struct operand *list, struct error *err)
+{
+    const struct column *texts = list->column;
+    struct column *dates = column_new(e->a, COLTYPE_OBJECT, texts->size);
+    struct cell first = cell_none();
+
+    if (!coltype_is_time(beside->dtype) || texts->dtype != COLTYPE_OBJECT)
+        return true;
+    for (size_t i = 0; i < texts->size; i++)
+        if (texts->cells[i].kind != CELL_STR)
+            return true; /* a list of several kinds holds no date */
+    for (size_t i = 0; i < texts->size; i++) {
+        struct cell *v = &dates->cells[i];
+
+        *v = (struct cell){.kind = CELL_NAT};
+        if (texts->cells[i].size == 0 || cell_equal(texts->cells[i], cell_str("NaT")))
+            continue;
+        if (!read_date(e, node, texts->cells[i], COLTYPE_TIME, v, err))
+            return false;
+        if (first.kind == CELL_TIME && first.zone != v->zone)
+            return expression_fail(err, node->at, "TypeError",
+                                   "the list has dates of several time zones");
+        first = *v;
+    }
+    /* Not even NaT is in a list of dates that cannot be compared with the column. */
+    if (first.kind == CELL_TIME && (first.zone != 0) != coltype_is_zoned(beside->dtype))
+        dates->size = 0;
+    list->column = dates;
+    return true;
+}
+
 /* x in y: y is a list, a text, or a column. */
 static bool
 contained(const struct evaluation *e, const struct node *node, struct operand x,
@@ -162,6 +232,8 @@ contained(const struct evaluation *e, const struct node *node, struct operand x,
         (y.kind == OPERAND_VALUE && column_get(y.column, 0).kind != CELL_STR))
         return expression_fail(err, node->at, "TypeError",
                                "'in' needs a column and a list");
+    if (!evaluate_dates(e, node, x.column, &y, err))
+        return false;
     found = compare_isin(e->a, x.column, y.column);
     for (size_t i = 0; i < found->size; i++)
         found->i[i] ^= negate;
@@ -183,24 +255,6 @@ mirrored(enum compare op)
     return op;
 }
 
-bool
-evaluate_date(const struct evaluation *e, const struct node *node,
-              const struct column *beside, struct operand *value, struct error *err)
-{
-    struct cell v = column_get(value->column, 0);
-    int64_t ns;
-
-    if (beside->dtype != COLTYPE_TIME || value->kind != OPERAND_VALUE ||
-        v.kind == CELL_TIME)
-        return true;
-    if (v.kind != CELL_STR || !time_parse(v.s, v.size, &ns))
-        return expression_fail(err, node->at, "ValueError", "%s is not a date",
-                               cell_repr(e->a, v));
-    v = (struct cell){.i = ns, .kind = CELL_TIME};
-    *value = operand_cell(e->a, v);
-    return true;
-}
-
 /* A float in the type of a column of float32. */
 static void
 round_beside(const struct evaluation *e, const struct column *beside,
@@ -216,6 +270,21 @@ round_beside(const struct evaluation *e, const struct column *beside,
     value->column = c;
 }
 
+/* pandas would read a column of nothing but texts as dates. */
+static bool
+text_beside_dates(const struct operand *x, const struct operand *y)
+{
+    size_t n = y->column->size;
+
+    if (!coltype_is_time(x->column->dtype) || x->kind != OPERAND_COLUMN ||
+        y->kind != OPERAND_COLUMN || y->column->dtype != COLTYPE_OBJECT || n == 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (y->column->cells[i].kind != CELL_STR)
+            return false;
+    return true;
+}
+
 static bool
 compared(const struct evaluation *e, const struct node *node, struct operand x,
          struct operand y, struct operand *out, struct error *err)
@@ -224,9 +293,13 @@ compared(const struct evaluation *e, const struct node *node, struct operand x,
         (enum compare)((int)COMPARE_LESS + (int)node->kind - (int)NODE_LESS);
     bool equality = op == COMPARE_EQUAL || op == COMPARE_NOT_EQUAL;
 
-    if (!evaluate_date(e, node, y.column, &x, err) ||
-        !evaluate_date(e, node, x.column, &y, err))
+    if (!evaluate_date(e, node, y.column, false, &x, err) ||
+        !evaluate_date(e, node, x.column, false, &y, err))
         return false;
+    if (text_beside_dates(&x, &y) || text_beside_dates(&y, &x))
+        return expression_fail(err, node->at, "TypeError",
+                               "a column of text beside one of dates (parse_dates "
+                               "makes dates of it)");
     if (equality && (x.kind == OPERAND_LIST || y.kind == OPERAND_LIST))
         return contained(e, node, x, y, op == COMPARE_NOT_EQUAL, out, err);
     if (x.kind == OPERAND_LIST || y.kind == OPERAND_LIST)

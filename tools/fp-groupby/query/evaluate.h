@@ -22,9 +22,17 @@ struct evaluation {
 MUST_CHECK bool evaluate(const struct evaluation *e, const struct node *node,
                          struct operand *out, struct error *err);
 
-/* Text beside a column of dates becomes a date. */
+/*
+ * Text beside a column of dates becomes a date.  wall: one without a zone is read as on
+ * a clock of the column's zone, as Series.between() does; query() does not.
+ */
 MUST_CHECK bool evaluate_date(const struct evaluation *e, const struct node *node,
-                              const struct column *beside, struct operand *value,
-                              struct error *err);
+                              const struct column *beside, bool wall,
+                              struct operand *value, struct error *err);
+
+/* A list of texts beside a column of dates becomes one of dates. */
+MUST_CHECK bool evaluate_dates(const struct evaluation *e, const struct node *node,
+                               const struct column *beside, struct operand *list,
+                               struct error *err);
 
 #endif

@@ -28,9 +28,13 @@ call_isna(const struct call *c, struct operand *out, struct error *err)
 static bool
 call_isin(const struct call *c, struct operand *out, struct error *err)
 {
-    if (c->args[1].kind == OPERAND_VALUE)
+    struct operand list = c->args[1];
+
+    if (list.kind == OPERAND_VALUE)
         return expression_fail(err, c->node->at, "TypeError", "isin() needs a list");
-    out->column = compare_isin(c->e->a, c->args[0].column, c->args[1].column);
+    if (!evaluate_dates(c->e, c->node, c->args[0].column, &list, err))
+        return false;
+    out->column = compare_isin(c->e->a, c->args[0].column, list.column);
     return true;
 }
 
@@ -44,7 +48,7 @@ call_between(const struct call *c, struct operand *out, struct error *err)
     if (c->args[1].kind == OPERAND_LIST || c->args[2].kind == OPERAND_LIST)
         return expression_fail(err, c->node->at, "TypeError", "a list is not ordered");
     for (size_t i = 1; i < 3; i++)
-        if (!evaluate_date(c->e, c->node, c->args[0].column, &ends[i - 1], err))
+        if (!evaluate_date(c->e, c->node, c->args[0].column, true, &ends[i - 1], err))
             return false;
     return compare_columns(c->e->a, COMPARE_GREATER_EQUAL, c->args[0].column,
                            ends[0].column, &least, err) &&

@@ -11,11 +11,24 @@
 enum coltype
 align_index_dtype(enum coltype x, enum coltype y)
 {
+    /* times of two zones meet in UTC */
+    if (x != y && coltype_is_zoned(x) && coltype_is_zoned(y))
+        return COLTYPE_UTC;
+
     bool mixed_sign = (x == COLTYPE_UINT64 && coltype_class(y) == CLASS_INT) ||
                       (y == COLTYPE_UINT64 && coltype_class(x) == CLASS_INT);
 
     return mixed_sign && coltype_numeric(x) && coltype_numeric(y) ? COLTYPE_OBJECT
                                                                   : coltype_common(x, y);
+}
+
+bool
+align_check(const struct index *left, const struct index *right, struct error *err)
+{
+    for (size_t i = 0; i < left->n_levels && i < right->n_levels; i++)
+        if (!order_check_zones(left->levels[i], right->levels[i], err))
+            return false;
+    return true;
 }
 
 const struct column *
@@ -229,6 +242,8 @@ align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
     struct cell name = cell_same(left->name, right->name) ? left->name : cell_none();
     enum coltype t = align_index_dtype(left->dtype, right->dtype);
     enum coltype own = left->dtype;
+    bool apart = coltype_is_time(own) && coltype_is_time(right->dtype) &&
+                 coltype_is_zoned(own) != coltype_is_zoned(right->dtype);
     enum coltype other = right->dtype;
     size_t n_left = left->size;
     size_t n_right = right->size;
@@ -239,6 +254,8 @@ align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
         right = column_cast(a, right, t);
     } else if (left->dtype != right->dtype)
         right = column_cast(a, right, own);
+    if (operation == SET_DIFFERENCE && apart && sort == SET_SORT_MAYBE)
+        sort = SET_SORT_NO; /* nothing is compared */
     out = set_of_columns(a, operation, sort, left, right);
     if (operation == SET_DIFFERENCE && out->dtype != own)
         out = column_cast(a, out, own);
@@ -395,7 +412,7 @@ outer_pairs(struct arena *a, const struct index *left, const struct index *right
         struct index uniques = index_take(a, &both, t.codes.first, t.codes.n_keys);
 
         keys = order_by(a, uniques.levels, uniques.n_levels, NULL);
-        if (uniques.n_levels == 1 && uniques.levels[0]->dtype == COLTYPE_TIME &&
+        if (uniques.n_levels == 1 && coltype_is_time(uniques.levels[0]->dtype) &&
             (repeats(t.in_left, t.codes.n_keys) || repeats(t.in_right, t.codes.n_keys)))
             missing_first(uniques.levels[0], keys);
     } else
@@ -459,7 +476,7 @@ align_outer(struct arena *a, const struct index *left, const struct index *right
         identity(a, left, right, out);
         return true;
     }
-    if (!check_labels(a, left, right, err))
+    if (!align_check(left, right, err) || !check_labels(a, left, right, err))
         return false;
     outer_pairs(a, left, right, true, out);
     infer_labels(a, left, right, out);

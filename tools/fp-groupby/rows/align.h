@@ -42,6 +42,10 @@ struct alignment {
     int64_t *right;
 };
 
+/* Can labels of both be in one index?  TypeError for times of which some have a zone. */
+MUST_CHECK bool align_check(const struct index *left, const struct index *right,
+                            struct error *err);
+
 /*
  * As Series.align(join="outer"): equal indexes pair by position; else labels sorted, and
  * for a label that repeats the product of its rows, left-major.  IndexError and

@@ -192,8 +192,8 @@ static bool
 time_columns(struct arena *a, enum arith op, const struct column *left,
              const struct column *right, const struct column **out, struct error *err)
 {
-    bool lt = left->dtype == COLTYPE_TIME;
-    bool rt = right->dtype == COLTYPE_TIME;
+    bool lt = coltype_is_time(left->dtype);
+    bool rt = coltype_is_time(right->dtype);
     bool times = coltype_class(left->dtype) == CLASS_TIME &&
                  coltype_class(right->dtype) == CLASS_TIME;
     bool ok =
@@ -204,8 +204,13 @@ time_columns(struct arena *a, enum arith op, const struct column *left,
                            "cannot perform this operation between %s and %s",
                            coltype_name(left->dtype), coltype_name(right->dtype));
 
-    struct column *result =
-        column_new(a, lt != rt ? COLTYPE_TIME : COLTYPE_SPAN, left->size);
+    if (lt && rt && coltype_is_zoned(left->dtype) != coltype_is_zoned(right->dtype))
+        return raise_error(
+            err, "TypeError",
+            "Cannot subtract tz-naive and tz-aware datetime-like objects.");
+
+    enum coltype type = lt == rt ? COLTYPE_SPAN : lt ? left->dtype : right->dtype;
+    struct column *result = column_new(a, type, left->size);
 
     for (size_t i = 0; i < left->size; i++)
         result->i[i] = column_missing(left, i) || column_missing(right, i)

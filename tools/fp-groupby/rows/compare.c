@@ -41,7 +41,17 @@ not_ordered(enum compare op, struct cell x, struct cell y, struct error *err)
 static bool
 alike(struct cell x, struct cell y)
 {
+    if (x.kind == CELL_TIME && y.kind == CELL_TIME)
+        return cell_zones_meet(x, y);
     return (cell_numeric(x) && cell_numeric(y)) || x.kind == y.kind;
+}
+
+/* Times of columns cannot be ordered when only one of them has a zone. */
+static bool
+zones_part(enum coltype x, enum coltype y)
+{
+    return coltype_is_time(x) && coltype_is_time(y) &&
+           coltype_is_zoned(x) != coltype_is_zoned(y);
 }
 
 /* NumPy compares an integer with a float as two floats. */
@@ -86,6 +96,9 @@ compare_columns(struct arena *a, enum compare op, const struct column *left,
     if ((left->categories || right->categories) && !equality)
         return raise_error(err, "TypeError",
                            "Unordered Categoricals can only compare equality or not");
+    if (!equality && zones_part(left->dtype, right->dtype))
+        return raise_error(err, "TypeError", "Invalid comparison between %s and %s",
+                           coltype_name(left->dtype), coltype_name(right->dtype));
     left = without_categories(a, left);
     right = without_categories(a, right);
     for (size_t i = 0; i < left->size; i++) {

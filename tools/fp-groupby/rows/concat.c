@@ -231,7 +231,8 @@ stack_pieces(struct arena *a, const struct column **pieces, const bool *blank,
 
         if (!pieces[i])
             pieces[i] = missing_column(a, t, frames[i]->n_rows, cell_nan());
-        else if (holds && pieces[i]->dtype != t && blank[i])
+        else if (holds && pieces[i]->dtype != t && blank[i] &&
+                 (t == COLTYPE_OBJECT || coltype_class(pieces[i]->dtype) != CLASS_TIME))
             pieces[i] =
                 missing_column(a, t, pieces[i]->size, none ? cell_none() : cell_nan());
     }
@@ -353,7 +354,7 @@ combined_labels(struct arena *a, struct frame *const frames[], size_t n,
     bool times = true;
 
     for (size_t i = 0; i < n; i++)
-        times &= frames[i]->index.levels[0]->dtype == COLTYPE_TIME;
+        times &= coltype_is_time(frames[i]->index.levels[0]->dtype);
     if (!times && !o->inner) {
         struct key_codes k;
 
@@ -379,6 +380,8 @@ join_sides(struct arena *a, struct frame *const frames[], size_t n,
         equal = equal && index_equal(&frames[0]->index, &frames[i]->index);
         if (frames[i]->index.n_levels != 1)
             return error_set(err, ERR_UNSUPPORTED, "an index of several levels here");
+        if (!o->inner && !align_check(&frames[0]->index, &frames[i]->index, err))
+            return false;
     }
 
     const struct column *labels =
@@ -448,6 +451,8 @@ concat_combine_first(struct arena *a, const struct frame *left, const struct fra
     struct frame *parts[2];
     struct frame *both;
 
+    if (!align_check(&left->index, &right->index, err))
+        return false;
     if (x->dtype == y->dtype && (index_equal(&left->index, &right->index) || can_miss)) {
         struct alignment rows;
 

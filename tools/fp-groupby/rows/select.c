@@ -178,7 +178,10 @@ holds(enum coltype t, struct cell v)
                v.u <= coltype_max(t);
     case CLASS_FLOAT: return cell_numeric(v) && v.kind != CELL_BOOL;
     case CLASS_CELL: return true;
-    case CLASS_TIME: return v.kind == (t == COLTYPE_TIME ? CELL_TIME : CELL_SPAN);
+    case CLASS_TIME:
+        if (t == COLTYPE_SPAN)
+            return v.kind == CELL_SPAN;
+        return v.kind == CELL_TIME && (v.zone != 0) == coltype_is_zoned(t);
     case CLASS_CODE: break;
     }
     return false;
@@ -265,12 +268,13 @@ select_in_groups(struct arena *a, const struct frame *f, const struct groups *g,
 static bool
 read_date(struct cell *name, struct error *err)
 {
+    enum coltype type;
     int64_t ns;
 
     if (name->kind != CELL_STR || name->size == 0)
         return true;
-    if (time_parse(name->s, name->size, &ns)) {
-        *name = (struct cell){.i = ns, .kind = CELL_TIME};
+    if (time_parse(name->s, name->size, &ns, &type)) {
+        *name = cell_time(ns, type);
         return true;
     }
     if (name->size == 1 && strchr("aAmMDd0123456789", name->s[0]))
@@ -286,7 +290,7 @@ bool
 select_group_named(struct arena *a, const struct frame *f, const struct groups *g,
                    struct cell name, struct frame **out, struct error *err)
 {
-    if (g->n_groups > 0 && g->labels.levels[0]->dtype == COLTYPE_TIME &&
+    if (g->n_groups > 0 && coltype_is_time(g->labels.levels[0]->dtype) &&
         !read_date(&name, err))
         return false;
     for (size_t k = 0; k < g->n_groups; k++)

@@ -90,6 +90,8 @@ cell_equal(struct cell a, struct cell b)
         return false;
     if (a.kind == CELL_STR)
         return a.size == b.size && memcmp(a.s, b.s, a.size) == 0;
+    if (a.kind == CELL_TIME && !cell_zones_meet(a, b))
+        return false;
     return a.i == b.i;
 }
 
@@ -160,6 +162,8 @@ cell_compare(struct cell a, struct cell b)
         return ranks < 0 ? -1 : 1;
     if (cell_numeric(a))
         return compare_numbers(a, b);
+    if (a.kind == CELL_TIME && b.kind == CELL_TIME && !cell_zones_meet(a, b))
+        return a.zone == 0 ? -1 : 1;
     if (a.kind != CELL_STR)
         return a.i < b.i ? -1 : a.i > b.i;
 

@@ -7,10 +7,9 @@
 #ifndef FPG_CELL_H
 #define FPG_CELL_H
 
+#include "table/coltype.h"
+
 #include <math.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 enum cell_kind {
@@ -22,7 +21,7 @@ enum cell_kind {
     CELL_UINT, /* only above INT64_MAX */
     CELL_FLOAT,
     CELL_STR,
-    CELL_TIME, /* datetime64, ns since 1970 */
+    CELL_TIME, /* datetime64, ns since 1970 (UTC, when it has a zone) */
     CELL_SPAN, /* timedelta64, ns */
 };
 
@@ -34,6 +33,7 @@ struct cell {
         const char *s; /* size octets, not NUL-terminated */
     };
     uint32_t size;
+    uint16_t zone; /* CELL_TIME: the type of columns of its offset, 0: none */
     uint8_t kind;
 };
 
@@ -85,6 +85,22 @@ cell_str(const char *s)
     return cell_str_n(s, strlen(s));
 }
 
+/* A time of a column of the type. */
+static inline struct cell
+cell_time(int64_t ns, enum coltype type)
+{
+    uint16_t zone = coltype_is_zoned(type) ? (uint16_t)type : 0;
+
+    return (struct cell){.i = ns, .zone = zone, .kind = CELL_TIME};
+}
+
+/* Times that can be compared with each other: both have an offset, or none has. */
+static inline bool
+cell_zones_meet(struct cell a, struct cell b)
+{
+    return (a.zone == 0) == (b.zone == 0);
+}
+
 /* None, NaN, NaT and pd.NA. */
 static inline bool
 cell_missing(struct cell c)
@@ -118,8 +134,8 @@ bool cell_same(struct cell a, struct cell b);
 uint64_t cell_hash(struct cell c);
 
 /*
- * The order of sorted keys: numbers by value, then text by code point, then dates,
- * missing last.  -1, 0 or 1.
+ * The order of sorted keys: numbers by value, then text by code point, then dates
+ * (those without a zone first), missing last.  -1, 0 or 1.
  */
 int cell_compare(struct cell a, struct cell b);
 

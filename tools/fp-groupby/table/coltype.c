@@ -13,10 +13,41 @@ static const struct {
 #undef COLTYPE
 };
 
+/* The names of the types with an offset, by its sign, hour and minute. */
+#define ZONED(sign, h, m) "datetime64[ns, UTC" sign h ":" m "]"
+#define TEN(sign, h, t)                                                                  \
+    ZONED(sign, h, t "0"), ZONED(sign, h, t "1"), ZONED(sign, h, t "2"),                 \
+        ZONED(sign, h, t "3"), ZONED(sign, h, t "4"), ZONED(sign, h, t "5"),             \
+        ZONED(sign, h, t "6"), ZONED(sign, h, t "7"), ZONED(sign, h, t "8"),             \
+        ZONED(sign, h, t "9")
+#define HOUR(sign, h)                                                                    \
+    {                                                                                    \
+        TEN(sign, h, "0"), TEN(sign, h, "1"), TEN(sign, h, "2"), TEN(sign, h, "3"),      \
+            TEN(sign, h, "4"), TEN(sign, h, "5")                                         \
+    }
+#define HOURS(sign)                                                                      \
+    {                                                                                    \
+        HOUR(sign, "00"), HOUR(sign, "01"), HOUR(sign, "02"), HOUR(sign, "03"),          \
+            HOUR(sign, "04"), HOUR(sign, "05"), HOUR(sign, "06"), HOUR(sign, "07"),      \
+            HOUR(sign, "08"), HOUR(sign, "09"), HOUR(sign, "10"), HOUR(sign, "11"),      \
+            HOUR(sign, "12"), HOUR(sign, "13"), HOUR(sign, "14"), HOUR(sign, "15"),      \
+            HOUR(sign, "16"), HOUR(sign, "17"), HOUR(sign, "18"), HOUR(sign, "19"),      \
+            HOUR(sign, "20"), HOUR(sign, "21"), HOUR(sign, "22"), HOUR(sign, "23")       \
+    }
+
+static const char zoned[2][24][60][sizeof ZONED("+", "00", "00")] = {HOURS("+"),
+                                                                     HOURS("-")};
+static const char utc[] = "datetime64[ns, UTC]";
+
 const char *
 coltype_name(enum coltype t)
 {
-    return types[t].name;
+    int minutes = coltype_minutes(t);
+    int size = minutes < 0 ? -minutes : minutes;
+
+    if (!coltype_is_zoned(t))
+        return types[t].name;
+    return minutes == 0 ? utc : zoned[minutes < 0][size / 60][size % 60];
 }
 
 bool
@@ -27,19 +58,50 @@ coltype_parse(const char *name, enum coltype *out)
             *out = (enum coltype)i;
             return true;
         }
+    if (strncmp(name, utc, sizeof utc - 2) != 0)
+        return false;
+    for (int minutes = -1439; minutes <= 1439; minutes++)
+        if (strcmp(coltype_name(coltype_zoned(minutes)), name) == 0) {
+            *out = coltype_zoned(minutes);
+            return true;
+        }
     return false;
 }
 
 enum coltype_class
 coltype_class(enum coltype t)
 {
-    return types[t].class;
+    return coltype_is_zoned(t) ? CLASS_TIME : types[t].class;
 }
 
 unsigned
 coltype_octets(enum coltype t)
 {
-    return types[t].octets;
+    return coltype_is_zoned(t) ? 8 : types[t].octets;
+}
+
+bool
+coltype_is_zoned(enum coltype t)
+{
+    return t >= COLTYPE_ZONED_FIRST && t <= COLTYPE_ZONED_LAST;
+}
+
+bool
+coltype_is_time(enum coltype t)
+{
+    return t == COLTYPE_TIME || coltype_is_zoned(t);
+}
+
+enum coltype
+coltype_zoned(int minutes)
+{
+    return (enum coltype)((int)COLTYPE_UTC + minutes);
+}
+
+int
+coltype_minutes(enum coltype t)
+{
+    return coltype_is_zoned(t) ? (int)t - (int)COLTYPE_UTC : 0;
 }
 
 bool

@@ -12,7 +12,12 @@ enum coltype {
 #define COLTYPE(constant, name, class, octets) COLTYPE_##constant,
 #include "table/coltype.def"
 #undef COLTYPE
-    COLTYPE_COUNT
+    COLTYPE_COUNT,
+
+    /* datetime64[ns, UTC+hh:mm]: times of a fixed offset, one type a minute of it */
+    COLTYPE_ZONED_FIRST, /* UTC-23:59 */
+    COLTYPE_UTC = COLTYPE_ZONED_FIRST + 1439,
+    COLTYPE_ZONED_LAST = COLTYPE_UTC + 1439
 };
 
 /* How a column of the type is stored; every class but CELL has 8-octet slots. */
@@ -35,6 +40,13 @@ bool coltype_nullable(enum coltype t); /* Int64, Float64, boolean */
 bool coltype_integer(enum coltype t);  /* int8 .. uint64, not nullable */
 bool coltype_floating(enum coltype t); /* float16 .. float64, not nullable */
 bool coltype_numeric(enum coltype t);  /* bool, integer or floating, not nullable */
+
+bool coltype_is_time(enum coltype t); /* datetime64, with a zone or without */
+bool coltype_is_zoned(enum coltype t);
+
+/* Times of an offset of -1439 to 1439 minutes east of UTC, and that offset (0: none). */
+enum coltype coltype_zoned(int minutes);
+int coltype_minutes(enum coltype t);
 
 /* The range of an integer type; a signed type's max fits in uint64_t. */
 int64_t coltype_min(enum coltype t);

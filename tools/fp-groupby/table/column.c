@@ -61,8 +61,9 @@ column_get(const struct column *c, size_t row)
     }
     if (c->i[row] == INT64_MIN)
         return (struct cell){.kind = CELL_NAT};
-    return (struct cell){.i = c->i[row],
-                         .kind = c->dtype == COLTYPE_TIME ? CELL_TIME : CELL_SPAN};
+    if (c->dtype == COLTYPE_SPAN)
+        return (struct cell){.i = c->i[row], .kind = CELL_SPAN};
+    return cell_time(c->i[row], c->dtype);
 }
 
 bool
@@ -143,7 +144,7 @@ column_set(struct column *c, size_t row, struct cell value)
 static struct cell
 missing_of(enum coltype t)
 {
-    return t == COLTYPE_TIME || t == COLTYPE_SPAN       ? (struct cell){.kind = CELL_NAT}
+    return coltype_class(t) == CLASS_TIME               ? (struct cell){.kind = CELL_NAT}
            : coltype_nullable(t) || t == COLTYPE_STRING ? (struct cell){.kind = CELL_NA}
                                                         : cell_nan();
 }
@@ -218,7 +219,8 @@ enum {
     SAW_NONE = 128,
     SAW_NAT = 256,
     SAW_NAN = 512,
-    SAW_NEGATIVE = 1024
+    SAW_NEGATIVE = 1024,
+    SAW_ZONED = 2048,
 };
 
 static unsigned
@@ -233,14 +235,15 @@ saw(struct cell v)
     case CELL_UINT: return SAW_UINT;
     case CELL_FLOAT: return isnan(v.f) ? SAW_NAN : SAW_FLOAT;
     case CELL_STR: return SAW_STR;
-    case CELL_TIME: return SAW_TIME;
+    case CELL_TIME: return v.zone ? SAW_ZONED : SAW_TIME;
     case CELL_SPAN: break;
     }
     return SAW_SPAN;
 }
 
+/* zone: of the last time, when there was one. */
 static enum coltype
-infer_dtype(unsigned seen)
+infer_dtype(unsigned seen, enum coltype zone)
 {
     unsigned missing = seen & (SAW_NONE | SAW_NAN);
     unsigned values = seen & ~(unsigned)(SAW_NONE | SAW_NAN | SAW_NEGATIVE);
@@ -259,6 +262,8 @@ infer_dtype(unsigned seen)
                    : COLTYPE_FLOAT64;
     if (!(values & ~(unsigned)(SAW_TIME | SAW_NAT)))
         return COLTYPE_TIME;
+    if (!(values & ~(unsigned)(SAW_ZONED | SAW_NAT)))
+        return zone;
     if (!(values & ~(unsigned)(SAW_SPAN | SAW_NAT)))
         return COLTYPE_SPAN;
     return COLTYPE_OBJECT;
@@ -267,12 +272,21 @@ infer_dtype(unsigned seen)
 struct column *
 column_infer(struct arena *a, const struct cell *cells, size_t n)
 {
+    enum coltype zone = COLTYPE_OBJECT;
     unsigned seen = 0;
 
-    for (size_t i = 0; i < n; i++)
-        seen |= saw(cells[i]);
+    for (size_t i = 0; i < n; i++) {
+        unsigned kind = saw(cells[i]);
 
-    struct column *c = column_new(a, infer_dtype(seen), n);
+        /* times of two zones have no type of their own */
+        if (kind == SAW_ZONED && seen & SAW_ZONED && zone != (enum coltype)cells[i].zone)
+            kind = SAW_ZONED | SAW_STR;
+        else if (kind == SAW_ZONED)
+            zone = (enum coltype)cells[i].zone;
+        seen |= kind;
+    }
+
+    struct column *c = column_new(a, infer_dtype(seen, zone), n);
 
     for (size_t i = 0; i < n; i++)
         column_set(c, i, cells[i]);

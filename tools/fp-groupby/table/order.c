@@ -106,6 +106,48 @@ order_rows(struct arena *a, const struct column *c, int64_t *rows, size_t n,
     order_sort(a, rows, n, compare_rows, &by);
 }
 
+enum { SAW_NAIVE = 1, SAW_ZONED = 2 };
+
+/* Of the values that are there. */
+static unsigned
+zones_of(const struct column *c)
+{
+    unsigned seen = 0;
+
+    if (c->categories)
+        return zones_of(c->categories);
+    if (coltype_class(c->dtype) != CLASS_CELL && !coltype_is_time(c->dtype))
+        return 0;
+    for (size_t i = 0; i < c->size; i++) {
+        struct cell v = column_get(c, i);
+
+        if (v.kind == CELL_TIME)
+            seen |= v.zone ? SAW_ZONED : SAW_NAIVE;
+    }
+    return seen;
+}
+
+bool
+order_check_zones(const struct column *x, const struct column *y, struct error *err)
+{
+    bool part = y && coltype_is_time(x->dtype) && coltype_is_time(y->dtype) &&
+                coltype_is_zoned(x->dtype) != coltype_is_zoned(y->dtype);
+    unsigned seen = zones_of(x) | (y ? zones_of(y) : 0);
+
+    return (!part && seen != (SAW_NAIVE | SAW_ZONED)) ||
+           raise_error(err, "TypeError",
+                       "Cannot compare tz-naive and tz-aware timestamps");
+}
+
+bool
+order_check(const struct column *const columns[], size_t n, struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!order_check_zones(columns[i], NULL, err))
+            return false;
+    return true;
+}
+
 static bool
 numbers_beside_nan(const struct column *c)
 {

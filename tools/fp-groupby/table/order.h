@@ -4,7 +4,7 @@
 #ifndef FPG_ORDER_H
 #define FPG_ORDER_H
 
-#include "table/column.h"
+#include "table/frame.h"
 
 /* positions[i] = i. */
 int64_t *order_identity(struct arena *a, size_t n);
@@ -20,6 +20,17 @@ void order_sort(struct arena *a, int64_t *positions, size_t n,
  */
 int64_t *order_by(struct arena *a, const struct column *const columns[], size_t n_columns,
                   const bool ascending[]);
+
+/*
+ * TypeError when times of the columns (y may be NULL) cannot be compared with each other,
+ * since some have a zone and some have none.
+ */
+MUST_CHECK bool order_check_zones(const struct column *x, const struct column *y,
+                                  struct error *err);
+
+/* The same of each of n columns by itself: can it be sorted? */
+MUST_CHECK bool order_check(const struct column *const columns[], size_t n,
+                            struct error *err);
 
 /*
  * Positions that sort the different labels of a level, missing ones last.  Object labels

@@ -1,6 +1,8 @@
 /* time.c: ISO 8601 text to nanoseconds since 1970. */
 #include "table/time.h"
 
+#include "table/zone.h"
+
 static const int64_t NS = 1000000000;
 
 struct reader {
@@ -40,22 +42,28 @@ month_length(int64_t year, int64_t month)
     return lengths[month - 1] + (month == 2 && leap);
 }
 
-/* Howard Hinnant's days_from_civil. */
 bool
-time_of_day(int64_t year, int64_t month, int64_t day, int64_t *ns)
+time_of(int64_t year, int64_t month, int64_t day, int64_t ns_of_day, int64_t *ns)
 {
-    int64_t y = year - (month <= 2);
-    int64_t era = y / 400;
-    int64_t yoe = y - era * 400;
+    static const int64_t DAY = 86400 * NS;
 
-    if (year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 ||
+    if (year < 1677 || year > 2262 || month < 1 || month > 12 || day < 1 ||
         day > month_length(year, month))
         return false;
 
+    /* Howard Hinnant's days_from_civil */
+    int64_t y = year - (month <= 2);
+    int64_t era = y / 400;
+    int64_t yoe = y - era * 400;
     int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 
-    *ns = (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468) * 86400 * NS;
-    return true;
+    if (days < 0) { /* the first day begins out of reach, but does not end there */
+        days++;
+        ns_of_day -= DAY;
+    }
+    return !__builtin_mul_overflow(days, DAY, ns) &&
+           !__builtin_add_overflow(*ns, ns_of_day, ns) && *ns != INT64_MIN;
 }
 
 static bool
@@ -73,7 +81,7 @@ read_fraction(struct reader *r, int64_t *ns)
     return any;
 }
 
-/* hh:mm, hh:mm:ss, hh:mm:ss.fffffffff; a Z behind it is refused: zones are not kept. */
+/* hh:mm, hh:mm:ss, hh:mm:ss.fffffffff */
 static bool
 read_clock(struct reader *r, int64_t *ns)
 {
@@ -89,34 +97,48 @@ read_clock(struct reader *r, int64_t *ns)
         return false;
     if (hour > 23 || minute > 59 || second > 59)
         return false;
-    *ns += ((hour * 60 + minute) * 60 + second) * NS + fraction;
+    *ns = ((hour * 60 + minute) * 60 + second) * NS + fraction;
     return true;
 }
 
 bool
-time_parse(const char *text, size_t size, int64_t *ns)
+time_to_utc(int64_t *ns, int minutes)
+{
+    return !__builtin_sub_overflow(*ns, minutes * 60 * NS, ns) && *ns != INT64_MIN;
+}
+
+/* What is left is nothing or an offset, perhaps behind a blank. */
+static bool
+read_zone(struct reader *r, int64_t *ns, enum coltype *type)
+{
+    bool blank = r->at < r->end && pass(r, ' ');
+    int minutes;
+
+    if (r->at == r->end)
+        return !blank;
+    if (!zone_parse(r->at, (size_t)(r->end - r->at), blank ? ZONE_CLOCK : ZONE_ISO,
+                    &minutes))
+        return false;
+    *type = coltype_zoned(minutes);
+    return time_to_utc(ns, minutes);
+}
+
+bool
+time_parse(const char *text, size_t size, int64_t *ns, enum coltype *type)
 {
     struct reader r = {text, text + size};
     int64_t year;
     int64_t month = 1;
     int64_t day = 1;
+    int64_t clock = 0;
 
+    *type = COLTYPE_TIME;
     if (!digits(&r, 4, &year))
         return false;
     if (pass(&r, '-') &&
         (!digits(&r, 2, &month) || (pass(&r, '-') && !digits(&r, 2, &day))))
         return false;
-    if (!time_of_day(year, month, day, ns))
+    if (r.at < r.end && ((!pass(&r, ' ') && !pass(&r, 'T')) || !read_clock(&r, &clock)))
         return false;
-    if (r.at == r.end)
-        return true;
-    return (pass(&r, ' ') || pass(&r, 'T')) && read_clock(&r, ns) && r.at == r.end;
-}
-
-bool
-time_of_clock(const char *text, size_t size, int64_t *ns)
-{
-    struct reader r = {text, text + size};
-
-    return read_clock(&r, ns) && r.at == r.end;
+    return time_of(year, month, day, clock, ns) && read_zone(&r, ns, type);
 }
