@@ -189,7 +189,7 @@ batch_read(struct batch_reader *r, size_t i, uint64_t start, struct batch *b)
     b->failed = !window_read(w, plan->src, i, start, &b->declined, &b->error);
     b->start = w->start;
     b->stop = w->stop;
-    if (b->failed || b->declined)
+    if (b->failed || b->declined || w->n_rows == 0)
         return;
     make_room(b, r, w->n_rows);
     b->n_rows = w->n_rows;
