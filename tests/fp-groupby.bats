@@ -131,6 +131,10 @@ END
     printf 'k,t,v\r\na,x,1\r\na,"y""z",2\r\nb,,3\r\n' > t.csv
     run -0 fp-groupby groupby -b k -a t:last -a v:sum -a t:nunique t.csv
     [ "$output" = $'k,t_last,v,t_nunique\na,"y""z",3,2\nb,,3,0' ]
+    # Digits beyond 64 bits make a column of text, whatever follows them.
+    printf 'k,v\n1,15555555555555555555555555.5\n2,0.5\n1,1e3\n' > t.csv
+    [ "$(fp-groupby groupby -b k -a v:max t.csv)" = $'k,v\n1,1e3\n2,0.5' ]
+    [ "$(fp-groupby groupby -b v -a k:sum t.csv)" = $'v,k\n0.5,2\n15555555555555555555555555.5,1\n1e3,1' ]
 }
 
 @test "groupby answers alike in one pass and the exact way" {

@@ -108,7 +108,7 @@ as_int64(struct arena *a, const struct cell *fields, size_t n, const bool *na,
         if (na[i])
             continue;
         x = csv_parse_integer(fields[i], o);
-        c->i[i] = (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
+        c->i[i] = number_signed(x);
         if (x.fits_signed)
             continue;
         *why = (struct csv_field_error){i, true};

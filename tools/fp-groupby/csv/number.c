@@ -82,7 +82,7 @@ number_i64(const uint8_t *text, size_t size, int64_t *out)
 {
     struct number_integer x = number_integer(text, size, 0);
 
-    *out = (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
+    *out = number_signed(x);
     return x.fits_signed;
 }
 

@@ -38,6 +38,13 @@ struct number_integer {
 
 struct number_integer number_integer(const uint8_t *text, size_t size, char thousands);
 
+/* Its value, when it fits. */
+static inline int64_t
+number_signed(struct number_integer x)
+{
+    return (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
+}
+
 /*
  * float_precision=None ("high"): the first 17 digits are gathered in a double, which
  * one multiplication or division by a power of ten then scales.  Words for infinity

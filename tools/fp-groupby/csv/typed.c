@@ -121,7 +121,7 @@ as_nullable(const struct typed *t, const struct column **out, struct error *err)
         if (c->na[i])
             continue;
         if (t->type == COLTYPE_NULLABLE_INT && x.fits_signed) {
-            c->i[i] = (int64_t)(x.negative ? 0 - x.magnitude : x.magnitude);
+            c->i[i] = number_signed(x);
             continue;
         }
         if (!csv_parse_float(v, t->o, &real))

@@ -106,14 +106,11 @@ take_number(const struct key_values *k, int64_t integer, double real,
     out->number = bits;
 }
 
-/* Does the text look like an integer that int64 cannot hold? */
+/* Has the number, which is no int64, digits beyond that? */
 static bool
 too_large(const uint8_t *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if ((text[i] < '0' || text[i] > '9') && text[i] != '-')
-            return false;
-    return true;
+    return number_integer(text, size, 0).how != NUMBER_INVALID;
 }
 
 /* What a name stands for.  False: it asks for a wider kind, or is declined. */

@@ -1,20 +1,10 @@
 /* field.c: see field.h. */
 #include "engine/field.h"
 
-static bool
-is_digits(const uint8_t *p, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (p[i] < '0' || p[i] > '9')
-            return false;
-    return true;
-}
-
 bool
 field_f64(const uint8_t *text, size_t size, double *out)
 {
-    size_t sign = size > 0 && *text == '-';
-    int64_t integer;
+    struct number_integer x;
 
     if (number_is_na(text, size)) {
         *out = (double)NAN;
@@ -22,9 +12,10 @@ field_f64(const uint8_t *text, size_t size, double *out)
     }
     if (!number_f64(text, size, out))
         return false;
-    if (number_i64(text, size, &integer))
-        return number_same_either_way(integer, *out);
-    return size < 19 || !is_digits(text + sign, size - sign);
+    x = number_integer(text, size, 0);
+    if (x.how == NUMBER_PARSED)
+        return x.fits_signed && number_same_either_way(number_signed(x), *out);
+    return x.how == NUMBER_INVALID;
 }
 
 bool
