@@ -109,8 +109,10 @@ rank_key(void *context, size_t key)
         names[map[code]] = k->known.names[code - 1];
         numbers[++map[code]] = k->numbers[code];
     }
-    memcpy(k->known.names, names, n * sizeof *names);
-    memcpy(k->numbers, numbers, (n + 1) * sizeof *numbers);
+    if (n > 0) { /* else there is no array of them */
+        memcpy(k->known.names, names, n * sizeof *names);
+        memcpy(k->numbers, numbers, (n + 1) * sizeof *numbers);
+    }
     k->missing = map[k->missing];
     r->map[key] = map;
     free(names);
