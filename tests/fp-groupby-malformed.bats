@@ -147,7 +147,7 @@ fail_with() {
     [ "${lines[1]}" = "31/1/24 01:05 PM,1" ]
     printf 'd\n01/02/2024\n' > t.csv
     [ "$(fp-groupby csv convert -r parse_dates=d -r dayfirst=true t.csv | tail -n 1)" = 2024-02-01 ]
-    for bad in %j ISO8601 %d%; do
+    for bad in %j ISO8601 %d% %H:%f%f '%z %Z'; do
         run -2 fp-groupby csv check -r parse_dates=d -r "date_format=$bad" t.csv
     done
     for text in '2024-02-01T10:00:00 Europe/Rome' '2024-02-01T10:00:00+02:00:30' '2024-02-01Z' \

@@ -33,6 +33,9 @@ static const char *const months[] = {"january",   "february", "march",    "april
 bool
 date_format_check(const char *format, struct error *err)
 {
+    static const char directives[] = "YymbBdHIpMSfzZ%";
+    unsigned seen = 0;
+
     if (strcmp(format, "ISO8601") == 0 || strcmp(format, "mixed") == 0)
         return error_set(err, ERR_USAGE,
                          "date_format=%s: only one format for all dates is known",
@@ -41,10 +44,15 @@ date_format_check(const char *format, struct error *err)
         return error_set(err, ERR_USAGE, "date_format=%s: both %%Z and %%z", format);
     for (const char *p = format; *p; p++)
         if (*p == '%') {
-            p++;
-            if (!*p || !strchr("YymbBdHIpMSfzZ%", *p))
+            const char *known = strchr(directives, *++p);
+
+            if (!*p || !known)
                 return error_set(err, ERR_USAGE, "date_format=%s: %%%c is not known here",
                                  format, *p ? *p : ' ');
+            if (*p != '%' && seen & 1u << (known - directives))
+                return error_set(err, ERR_USAGE, "date_format=%s: %%%c is there twice",
+                                 format, *p);
+            seen |= 1u << (known - directives);
         }
     return true;
 }
