@@ -21,22 +21,27 @@ random_bits(void)
 static struct wide
 make_table(size_t n, bool skewed)
 {
+    const enum field_kind kinds[] = {FIELD_FLOAT, FIELD_INT};
+    int64_t *rows = xcalloc(n + 1, sizeof *rows);
     struct wide w;
 
-    wide_init(&w, 1, 2);
+    wide_init(&w, 1, 2, kinds);
     w.layout.bits[0] = BITS;
     w.n = w.capacity = n;
     w.words = xcalloc(n + 1, sizeof *w.words);
-    w.values[0].i = xcalloc(n + 1, sizeof(int64_t));
-    w.values[1].i = xcalloc(n + 1, sizeof(int64_t));
     for (size_t i = 0; i < n; i++) {
         w.words[i] = random_bits() >> (64 - BITS);
         if (skewed && i % 2)
             w.words[i] = UINT64_C(1) << (BITS - 1) | (w.words[i] & 0xfff);
         if (random_bits() % 10 == 0)
             w.words[i] = 0;
-        w.values[1].i[i] = (int64_t)i;
+        rows[i] = (int64_t)i;
     }
+    for (size_t v = 0; v < 2; v++) {
+        store_column_reserve(&w.values[v], n);
+        store_column_append(&w.values[v], 0, n, (union batch_value){.i = rows}, n);
+    }
+    free(rows);
     return w;
 }
 

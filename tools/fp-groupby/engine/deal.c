@@ -134,9 +134,8 @@ make_columns(struct job *j, const struct program *p, struct wide *w)
     for (size_t v = 0; v < d->n_values; v++) {
         if (!program_folds_value(p, v))
             continue;
-        if (w)
-            w->values[v].u = xrealloc(w->values[v].u, d->room, sizeof(uint64_t));
-        d->values[v].u = w ? w->values[v].u : xlarge(d->room * sizeof(uint64_t));
+        d->values[v].i = w ? store_column_release(&w->values[v], w->n, d->room)
+                           : xlarge(d->room * sizeof(int64_t));
     }
 }
 
@@ -176,6 +175,18 @@ deal_column(const struct dealer *r, size_t n, uint64_t *to)
         to[r->places[i]] = r->column[i];
 }
 
+/* Values of the unit, from the table or from where it has become d's. */
+static void
+take_values(const struct job *j, size_t value, size_t from, size_t n, uint64_t *out)
+{
+    const struct store_column *c = &j->w->values[value];
+
+    if (c->data)
+        store_column_copy(c, from, n, (int64_t *)out);
+    else
+        memcpy(out, j->d->values[value].u + from, n * sizeof *out);
+}
+
 /* Every column of the unit is taken out before something is written to its place. */
 static void
 deal_unit(const struct job *j, struct dealer *r, size_t unit)
@@ -195,7 +206,7 @@ deal_unit(const struct job *j, struct dealer *r, size_t unit)
         d->rows[r->places[i]] = (uint32_t)(from + i);
     for (size_t v = 0; v < d->n_values; v++)
         if (d->values[v].u) {
-            memcpy(r->column, j->w->values[v].u + from, n * sizeof *r->column);
+            take_values(j, v, from, n, r->column);
             deal_column(r, n, d->values[v].u);
         }
 }
@@ -264,9 +275,6 @@ deal_by_order(struct deal *d, struct wide *w, const struct program *p, unsigned 
     *d = (struct deal){0};
     deal(&j, p, w, threads);
     w->words = NULL;
-    for (size_t v = 0; v < w->n_values; v++)
-        if (d->values[v].u)
-            w->values[v].u = NULL;
     wide_clear(w);
 }
 

@@ -8,67 +8,47 @@
 
 enum { CELLS_MOST = 1 << 22 };
 
-static size_t
-padded(size_t n)
+/* Zeros behind n rows, to the end of their block. */
+static void
+pad(struct store_column *c, size_t n)
 {
-    return (n / STORE_BLOCK + 1) * STORE_BLOCK;
-}
-
-static unsigned
-width_of(uint64_t most)
-{
-    return most < UINT64_C(1) << 8 ? 1 : most < UINT64_C(1) << 16 ? 2 : 4;
+    memset((uint8_t *)c->data + n * c->width, 0,
+           (STORE_BLOCK - n % STORE_BLOCK) * c->width);
 }
 
 static void
-narrow(struct store_column *c, const uint64_t *from, size_t n)
+take_key(struct store_column *c, const struct wide *w, size_t key)
 {
-    uint8_t *b = c->data = xcalloc(padded(n), c->width);
-    uint16_t *h = c->data;
-    uint32_t *w = c->data;
+    int64_t codes[STORE_BLOCK];
 
-    for (size_t i = 0; i < n; i++)
-        if (c->width == 1)
-            b[i] = (uint8_t)from[i];
-        else if (c->width == 2)
-            h[i] = (uint16_t)from[i];
-        else
-            w[i] = (uint32_t)from[i];
-}
+    store_column_init(c, true);
+    store_column_reserve(c, w->n);
+    for (size_t row = 0; row < w->n; row += STORE_BLOCK) {
+        size_t n = w->n - row < STORE_BLOCK ? w->n - row : STORE_BLOCK;
 
-static void
-take_key(struct store_column *c, const struct wide *w, size_t key, uint32_t most)
-{
-    uint64_t *codes = xrealloc(NULL, w->n + 1, sizeof *codes);
-
-    for (size_t i = 0; i < w->n; i++)
-        codes[i] = coder_unpack(&w->layout, key, w->words[i]);
-    *c = (struct store_column){.width = width_of(most), .integer = true, .most = most};
-    narrow(c, codes, w->n);
-    free(codes);
-}
-
-static void
-take_value(struct store_column *c, const union batch_value *from, size_t n, bool integer)
-{
-    *c = (struct store_column){.width = 8, .integer = integer, .plain = true};
-    for (size_t i = 0; i < n; i++)
-        if (!integer)
-            c->plain &= isfinite(from->f[i]) != 0;
-        else if ((uint64_t)from->i[i] > c->most)
-            c->most = (uint64_t)from->i[i]; /* a negative one is beyond every width */
-    if (integer && c->most <= UINT32_MAX) {
-        c->width = width_of(c->most);
-        narrow(c, (const uint64_t *)(const void *)from->i, n);
-        return;
+        for (size_t i = 0; i < n; i++)
+            codes[i] = (int64_t)coder_unpack(&w->layout, key, w->words[row + i]);
+        store_column_append(c, row, w->n, (union batch_value){.i = codes}, n);
     }
-    c->data = xcalloc(padded(n), sizeof(int64_t));
-    memcpy(c->data, from->i, n * sizeof(int64_t));
+    pad(c, w->n);
+}
+
+static void
+take_value(struct store_column *c, struct store_column *from, size_t n)
+{
+    const double *x = from->data; /* unless it is of integers */
+
+    *c = *from;
+    *from = (struct store_column){0};
+    if (n == 0)
+        store_column_reserve(c, 0);
+    for (size_t i = 0; !c->integer && i < n; i++)
+        c->plain &= isfinite(x[i]) != 0;
+    pad(c, n);
 }
 
 void
-store_take(struct store *s, struct wide *w, const struct coder *c,
-           const enum field_kind *kinds)
+store_take(struct store *s, struct wide *w, const struct coder *c)
 {
     *s = (struct store){.kernel = kernel_select(), .n = w->n};
     s->n_keys = w->n_keys;
@@ -86,18 +66,18 @@ store_take(struct store *s, struct wide *w, const struct coder *c,
         return;
     }
     for (size_t k = 0; k < w->n_keys; k++)
-        take_key(&s->keys[k], w, k, c->keys[k].known.n);
+        take_key(&s->keys[k], w, k);
     for (size_t v = 0; v < w->n_values; v++)
-        take_value(&s->values[v], &w->values[v], w->n, kinds[v] == FIELD_INT);
+        take_value(&s->values[v], &w->values[v], w->n);
 }
 
 void
 store_clear(struct store *s)
 {
     for (size_t k = 0; s->keys && k < s->n_keys; k++)
-        free(s->keys[k].data);
+        store_column_clear(&s->keys[k]);
     for (size_t v = 0; s->values && v < s->n_values; v++)
-        free(s->values[v].data);
+        store_column_clear(&s->values[v]);
     free(s->keys);
     free(s->values);
     wide_clear(&s->wide);

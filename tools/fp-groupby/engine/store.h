@@ -11,17 +11,6 @@
 #include "engine/kernel.h"
 #include "engine/wide.h"
 
-/* Columns are padded with zeros to whole blocks, which kernels read as such. */
-enum { STORE_BLOCK = KERNEL_BLOCK };
-
-struct store_column {
-    unsigned width; /* octets: 1, 2, 4 unsigned; 8: int64 or double */
-    bool integer;   /* else doubles */
-    bool plain;     /* width 8: no NaN, no infinity */
-    uint64_t most;  /* of a column of unsigned integers */
-    void *data;     /* owned */
-};
-
 struct store {
     const struct kernel *kernel;
     size_t n;
@@ -33,8 +22,7 @@ struct store {
 };
 
 /* Take over what a pass has kept. */
-void store_take(struct store *s, struct wide *w, const struct coder *c,
-                const enum field_kind *kinds);
+void store_take(struct store *s, struct wide *w, const struct coder *c);
 void store_clear(struct store *s);
 
 /* Cell of each row of the block that begins at `row`. */

@@ -216,7 +216,7 @@ begin_pass(struct stream *s)
     program_fold(&r->program);
     coder_init(&r->coder, plan->n_keys, threads, s->dropna, s->key_kinds);
     if (s->is_wide)
-        wide_init(&s->wide, plan->n_keys, plan->n_values);
+        wide_init(&s->wide, plan->n_keys, plan->n_values, plan->kinds);
     for (size_t v = 0; s->is_wide && !s->load && v < plan->n_values; v++)
         s->wide.used[v] = program_folds_value(&r->program, v);
     r->n_rows = 0;
@@ -274,7 +274,7 @@ run_pass(struct stream *s)
     if (r->over_memory) {
         s->again = false;
     } else if (s->load && !s->again && !s->declined && !s->failed) {
-        store_take(s->load, &s->wide, &r->coder, r->program.plan.kinds);
+        store_take(s->load, &s->wide, &r->coder);
     } else if (s->is_wide && !s->again && !s->declined && !s->failed) {
         if (s->sorts)
             wide_sort(&s->wide, &r->coder, &r->program, s->threads, &r->parts);

@@ -14,20 +14,22 @@ enum {
 static const size_t ROWS_MOST = UINT32_MAX - (1U << 26);
 
 void
-wide_init(struct wide *w, size_t n_keys, size_t n_values)
+wide_init(struct wide *w, size_t n_keys, size_t n_values, const enum field_kind *kinds)
 {
     *w = (struct wide){.ops = pack_select(), .n_keys = n_keys, .n_values = n_values};
     w->values = xcalloc(n_values + 1, sizeof *w->values);
     w->used = xcalloc(n_values + 1, sizeof *w->used);
-    for (size_t v = 0; v < n_values; v++)
+    for (size_t v = 0; v < n_values; v++) {
         w->used[v] = true;
+        store_column_init(&w->values[v], kinds[v] == FIELD_INT);
+    }
 }
 
 void
 wide_clear(struct wide *w)
 {
     for (size_t i = 0; i < w->n_values; i++)
-        free(w->values[i].i);
+        store_column_clear(&w->values[i]);
     free(w->values);
     free(w->used);
     free(w->words);
@@ -42,7 +44,7 @@ make_room(struct wide *w, size_t n)
     w->words = xrealloc(w->words, w->capacity, sizeof *w->words);
     for (size_t v = 0; v < w->n_values; v++)
         if (w->used[v])
-            w->values[v].i = xrealloc(w->values[v].i, w->capacity, sizeof(int64_t));
+            store_column_reserve(&w->values[v], w->capacity);
 }
 
 /* Bits for every key, `spare` more for those that have too few by now. */
@@ -117,7 +119,8 @@ wide_append(struct wide *w, const struct coder *c, const struct batch *b, size_t
     append_words(w, c, b);
     for (size_t v = 0; v < w->n_values; v++)
         if (w->used[v])
-            memcpy(w->values[v].i + w->n, b->values[v].i, b->n_rows * sizeof(int64_t));
+            store_column_append(&w->values[v], w->n, w->capacity, b->values[v],
+                                b->n_rows);
     w->n += b->n_rows;
     return true;
 }

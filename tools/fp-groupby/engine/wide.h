@@ -11,19 +11,21 @@
 #include "engine/coder.h"
 #include "engine/pack.h"
 #include "engine/program.h"
+#include "engine/store_column.h"
 
 struct wide {
     const struct pack_ops *ops;
     size_t n_keys, n_values;
-    uint64_t *words;            /* owned; by row: its codes; 0: it is in no group */
-    struct coder_layout layout; /* of them; grows with the codes */
-    union batch_value *values;  /* owned, by value, by row */
+    uint64_t *words;             /* owned; by row: its codes; 0: it is in no group */
+    struct coder_layout layout;  /* of them; grows with the codes */
+    struct store_column *values; /* owned, by value, by row */
     bool
         *used; /* owned, by value; all, until a caller sets some to false: no rows then */
     size_t n, capacity;
 };
 
-void wide_init(struct wide *w, size_t n_keys, size_t n_values);
+void wide_init(struct wide *w, size_t n_keys, size_t n_values,
+               const enum field_kind *kinds);
 void wide_clear(struct wide *w);
 
 /*
