@@ -109,7 +109,7 @@ read_key(struct batch_reader *r, size_t key, const struct fields *f, struct batc
 
     for (size_t i = 0; i < b->n_rows; i += FIELDS_BLOCK) {
         size_t some = b->n_rows - i < FIELDS_BLOCK ? b->n_rows - i : FIELDS_BLOCK;
-        uint64_t rows = UINT64_MAX >> (FIELDS_BLOCK - some);
+        uint64_t rows = some < FIELDS_BLOCK ? (UINT64_C(1) << some) - 1 : UINT64_MAX;
 
         if (d->numbers.used)
             rows = r->ops->codes(f, i, some, &d->numbers, out->codes + i);
