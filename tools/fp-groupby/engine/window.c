@@ -310,8 +310,11 @@ window_clear(struct window *w)
 struct fields
 window_fields(const struct window *w, size_t n_columns, size_t column, uint32_t *room)
 {
-    const struct fields f = {w->text, w->index + column, n_columns};
+    struct fields f = {w->text, w->index, n_columns};
 
+    if (w->n_rows == 0)
+        return f; /* there may be no index */
+    f.ends += column;
     if (!w->quotes)
         return f;
     for (size_t i = 0; i < w->n_rows; i++) {
