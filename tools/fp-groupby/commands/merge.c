@@ -102,8 +102,8 @@ const struct cli_command command_merge = {
     .details =
         "States of rows give the answer of one process, bit for bit.  Those of\n"
         "partial --fast do, too, but for float sums and means, which differ by at\n"
-        "most 4 * 2^-53 * the sum of magnitudes, and for variances and products;\n"
-        "--bounds says by how much in each column.\n",
+        "most 4 * 2^-53 * the sum of magnitudes, and for variances; --bounds says by\n"
+        "how much in each column.  Every tree gives the same octets.\n",
     .examples = "  fp-groupby merge p1 p2 p3\n"
                 "  fp-groupby merge --part 1 -o a1 p1 p2 p3   (and --part 2 -o a2)\n"
                 "  fp-groupby merge a1 a2\n",

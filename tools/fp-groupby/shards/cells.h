@@ -6,10 +6,9 @@
  * table is the simplest cell; joining is all there is.
  *
  * Exact: size, count, integer sums and products, min, max, first, last.  Float sums and
- * means run in double-double (error at most 2^-53 of the result, once, and 2^-100 of the
- * sum of magnitudes a row), and so do sums of squares, from which variances come;
- * products of floats are as good as their order.  Infinities are kept apart, so that
- * they add up as in pandas.
+ * means, and sums of squares, from which variances come, run in bins (bins.h): they are
+ * the same in any tree, and rounded once.  Infinities are kept apart, so that they add up
+ * as in pandas.
  */
 #ifndef FPG_SHARDS_CELLS_H
 #define FPG_SHARDS_CELLS_H
@@ -37,7 +36,7 @@ struct frame *cells_results(struct arena *a, const struct frame *cells,
 
 /*
  * For each term the most by which a float result may differ from pandas'; 0: exact.
- * NaN: not bounded here (variances and products).
+ * Infinite where magnitudes or squares are beyond all doubles.
  */
 void cells_bounds(const struct frame *cells, const struct plan *p, double *out);
 
