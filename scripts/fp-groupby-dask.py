@@ -140,7 +140,7 @@ class Cluster:
         from distributed import wait
 
         futures = [self.client.submit(run, *task, retries=2, pure=False) for task in tasks]
-        left = futures
+        left = set(futures)
         finished = 0
         last_seen = time.monotonic()
         while left:
@@ -149,10 +149,14 @@ class Cluster:
             except NothingYet:
                 done = ()
             for future in done:
-                check(*future.result())
+                try:  # what it returned is with the worker, which may be gone meanwhile
+                    check(*future.result(timeout=5))
+                except NothingYet:
+                    left = left | {future}
+                    continue
                 finished += 1
                 print(f"{name} {finished}/{len(futures)}", file=sys.stderr, flush=True)
-            if done or self.workers() > 0:
+            if self.workers() > 0:
                 last_seen = time.monotonic()
             elif time.monotonic() - last_seen > self.patience:
                 raise Failure(f"no worker is left ({name}: {finished} of {len(futures)} tasks done)")

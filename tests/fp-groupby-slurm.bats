@@ -75,7 +75,7 @@ SH
     fast=$!
     driver none -n 2 --by zz --agg n=size -- table.csv
     none=$!
-    wait_for 20 held 12
+    wait_for 60 held 12
     task=$(held_on n1 | head -n 1)
     [ "$(held_on n2 | wc -l)" -gt 1 ]
     slurm_lose n2
@@ -104,10 +104,10 @@ SH
     FP_GROUPBY=$PWD/stuck driver never -n 3 --by k --agg n=size -- table.csv
     driver=$!
     running() { [ -n "$(squeue -h -t R)" ]; }
-    wait_for 10 running
+    wait_for 60 running
     kill -TERM $driver
     ended 143 $driver
-    wait_for 10 slurm_empty
+    wait_for 60 slurm_empty
     rm stuck table.csv never.words
     [ -z "$(ls)" ]
 }

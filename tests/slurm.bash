@@ -108,11 +108,11 @@ slurm_start() {
     # --force: only its owner can reach the folder, and nobody else has to.
     daemon munged munged --foreground --force --socket="$SLURM_DIR/munge.socket" --key-file="$SLURM_DIR/munge.key" \
         --pid-file="$SLURM_DIR/munged.pid" --log-file="$SLURM_DIR/munged.log" --seed-file="$SLURM_DIR/munge.seed"
-    wait_for 5 [ -S "$SLURM_DIR/munge.socket" ] || { slurm_words && return 1; }
+    wait_for 30 [ -S "$SLURM_DIR/munge.socket" ] || { slurm_words && return 1; }
     daemon slurmctld slurmctld -D
     slurm_node n1
     slurm_node n2
-    wait_for 15 slurm_ready || { slurm_words && return 1; }
+    wait_for 60 slurm_ready || { slurm_words && return 1; }
 }
 
 # jobs_of_cluster PATTERN: processes of jobs, by a variable that Slurm gives them.
