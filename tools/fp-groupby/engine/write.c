@@ -249,7 +249,7 @@ write_block(void *context, size_t slot)
     struct writer *w = context;
     struct buf *b = &w->blocks[slot];
 
-    if (fwrite(b->data, 1, b->size, w->out) == b->size)
+    if (b->size == 0 || fwrite(b->data, 1, b->size, w->out) == b->size)
         return true;
     w->why = errno;
     return false;
