@@ -424,8 +424,18 @@ sales() {
     [[ "$output" == *"expression:11: "* ]]
     run -3 fp-groupby filter 'zz > 1' sales.csv
     [[ "$output" == *"name 'zz' is not defined"* ]]
+    run -3 fp-groupby filter '1 < -zz' sales.csv
+    [[ "$output" == *"name 'zz' is not defined"* ]]
+    run -3 fp-groupby filter '1 < -city' sales.csv
+    [[ "$output" == *"bad operand type for unary -" ]]
+    run -3 fp-groupby filter 'day > 1 / 0' sales.csv
+    [[ "$output" == *"division by zero" ]]
     run -3 fp-groupby filter 'city < 3' sales.csv
     [[ "$output" == *"'<' not supported between instances of 'str' and 'int'"* ]]
+    run -3 fp-groupby csv convert -r dtype=day:int8 sales.csv --then filter 'day + 300 > 1'
+    [ "$output" = 'fp-groupby: expression:5: Python integer 300 out of bounds for int8' ]
+    run -3 fp-groupby csv convert -r dtype=day:int8 sales.csv --then filter '300 + day > 1'
+    [[ "$output" == *'Python integer 300 out of bounds for int8' ]]
     run -3 fp-groupby filter 'price + 1' sales.csv
     [[ "$output" == *"is no condition"* ]]
     run -3 fp-groupby filter "$(printf '(%.0s' {1..5000})" sales.csv
@@ -490,6 +500,23 @@ sales() {
     run -2 fp-groupby groupby -b city -a 'price:sum(ddof=1)' sales.csv
 }
 
+@test "groups by a category: also those without rows, but no missing key" {
+    printf 'k,v,c\na,1,x\n,2,y\nb,3,z\na,4,y\n' > t.csv
+    typed=(csv convert -r dtype=k:category -r dtype=c:category t.csv --then filter 'v != 3')
+    run -0 fp-groupby "${typed[@]}" --then groupby -b k -t v:sum
+    [ "$output" = $'k,v,c,v_sum\na,1,x,5.0\n,2,y,\na,4,y,5.0' ]
+    run -0 fp-groupby "${typed[@]}" --then groupby -b k -a v:sum -a c:first -a c:last
+    [ "$output" = $'k,v,c_first,c_last\na,5,x,y\nb,0,,' ]
+    run -0 fp-groupby "${typed[@]}" --then groupby -b k -b c -t v:sum -t v:first
+    [ "$output" = $'k,v,c,v_sum,v_first\na,1,x,1.0,1.0\n,2,y,,\na,4,y,4.0,4.0' ]
+    run -0 fp-groupby "${typed[@]}" --then groupby -b k -b c -a v:sum
+    [ "${#lines[@]}" -eq 7 ] && [ "${lines[2]}" = a,y,4 ] && [ "${lines[5]}" = b,y,0 ]
+    run -3 fp-groupby "${typed[@]}" --then groupby -b k -a c:max
+    [[ "$output" == *"Cannot perform max with non-ordered Categorical" ]]
+    run -3 fp-groupby "${typed[@]}" --then groupby -b k -a c:sum
+    [[ "$output" == *"category dtype does not support aggregation 'sum'" ]]
+}
+
 @test "factorize, align and arith" {
     sales
     run -0 fp-groupby factorize -b city --sort sales.csv
@@ -514,6 +541,10 @@ sales() {
     [ "${lines[1]}" = 1,b,1.5,10 ]
     run -0 fp-groupby join --on city --suffix _l --suffix _r sales.csv sales.csv
     [ "${lines[0]}" = city,price_l,day_l,price_r,day_r ]
+    run -0 fp-groupby join --on city --suffix '' --suffix _r sales.csv sales.csv
+    [ "${lines[0]}" = city,price,day,price_r,day_r ]
+    run -3 fp-groupby join --on city --suffix '' --suffix '' sales.csv sales.csv
+    [[ "$output" == *"columns overlap but no suffix specified: Index(['price'], dtype='object')" ]]
     run -2 fp-groupby join --on city --suffix _l sales.csv sales.csv
 }
 
@@ -543,6 +574,9 @@ sales() {
     printf 'a  b\n1    2\n' > t.csv
     run -0 fp-groupby csv convert -d '\s+' t.csv
     [ "$output" = $'a,b\n1,2' ]
+    printf 'more,before,the,header\n1,2\na,b\n7,8\n' > t.csv
+    run -0 fp-groupby csv convert -r header=2 t.csv
+    [ "$output" = $'a,b\n7,8' ]
     run -2 fp-groupby csv convert -r encoding=latin-1 t.csv
     [[ "$output" == *"only UTF-8"* ]]
     run -2 fp-groupby csv convert -r zz=1 t.csv

@@ -15,7 +15,7 @@ enum { ISO_FRACTION_MOST = 18 }; /* digits, of which nine count */
 
 struct fields {
     int64_t year, month, day, hour, minute, second, fraction; /* fraction: ns */
-    bool twelve, afternoon;                                   /* by %I; by %p */
+    bool brief, twelve, afternoon;                            /* by %y; %I; %p */
     bool zoned;
     int offset; /* minutes */
 };
@@ -165,18 +165,15 @@ named_zone(struct matching *m, const char *format, const char *text)
     return m->end - text >= 3 && zone_is_utc(text, 3) && match(m, format, text + 3);
 }
 
+/* Of two that say the same, as %H and %I, the later one counts. */
 static bool
 directive(struct matching *m, char what, const char *format, const char *text)
 {
     struct fields *t = &m->at;
 
     switch (what) {
-    case 'Y': return take(m, format, text, 4, 0, 9999, &t->year);
-    case 'y':
-        if (!take(m, format, text, 2, 0, 99, &t->year))
-            return false;
-        t->year += t->year <= 68 ? 2000 : 1900;
-        return true;
+    case 'Y': t->brief = false; return take(m, format, text, 4, 0, 9999, &t->year);
+    case 'y': t->brief = true; return take(m, format, text, 2, 0, 99, &t->year);
     case 'm': return short_number(m, format, text, 1, 12, &t->month);
     case 'b': return month_name(m, format, text, false);
     case 'B': return month_name(m, format, text, true);
@@ -184,7 +181,7 @@ directive(struct matching *m, char what, const char *format, const char *text)
         return short_number(m, format, text, 1, 31, &t->day) ||
                (text < m->end && *text == ' ' &&
                 take(m, format, text + 1, 1, 1, 9, &t->day));
-    case 'H': return short_number(m, format, text, 0, 23, &t->hour);
+    case 'H': t->twelve = false; return short_number(m, format, text, 0, 23, &t->hour);
     case 'I': t->twelve = true; return short_number(m, format, text, 1, 12, &t->hour);
     case 'M': return short_number(m, format, text, 0, 59, &t->minute);
     case 'S': /* leap seconds run into the next minute */
@@ -266,6 +263,8 @@ date_format_read(const char *format, const char *text, size_t size, struct momen
     if (!(date_format_is_iso(format) && matches(&m, format, text, true)) &&
         !matches(&m, format, text, false))
         return false;
+    if (f->brief)
+        m.at.year += f->year <= 68 ? 2000 : 1900;
     if (f->twelve) /* %p means nothing beside %H */
         m.at.hour = f->hour % 12 + (f->afternoon ? 12 : 0);
     seconds = (f->hour * 60 + f->minute) * 60 + f->second;
