@@ -51,6 +51,87 @@ npy() {
     [[ "$output" == *"a     int"* ]]
 }
 
+@test "a Counter is listed, empty or counting" {
+    printf '\x80\x02ccollections\nCounter\n)R.' > empty.pkl
+    [ "$(ft-ckpt ls --json empty.pkl | jq -c '[.leaves[] | [.name, .type, .value]]')" = '[["","Counter",0]]' ]
+    printf '\x80\x02ccollections\nCounter\n}X\x01\0\0\0aK\x02s\x85R.' > one.pkl
+    [ "$(ft-ckpt ls --json one.pkl | jq -c '[.leaves[] | [.name, .type, .value]]')" = \
+        '[["","Counter",1],["a","int",2]]' ]
+    printf '\x80\x02ccollections\nCounter\nK\x02\x85R.' > number.pkl
+    [ "$(ft-ckpt ls --json number.pkl | jq -r '.leaves[0].type')" = object ]
+}
+
+@test "a name taken from the memo by text opcodes does not escape the scan" {
+    printf '\x80\x02X\2\0\0\0osp0\nX\6\0\0\0systemp1\n00g0\ng1\n\x93.' > memo.pkl
+    run -1 ft-ckpt scan memo.pkl
+    [[ "$output" == *"dangerous os.system  (STACK_GLOBAL at byte 34)"* ]]
+    run -3 ft-ckpt ls memo.pkl
+    [[ "$output" == *"imports os.system"* ]]
+}
+
+# pack FILE METHOD NAME=CONTENT...: a zip of those members; \x escapes in CONTENT.
+pack() {
+    python3 - "$@" << 'END'
+import sys, zipfile
+
+with zipfile.ZipFile(sys.argv[1], "w", getattr(zipfile, sys.argv[2])) as archive:
+    for member in sys.argv[3:]:
+        name, content = member.split("=", 1)
+        archive.writestr(name, content.encode().decode("unicode_escape").encode("latin-1"))
+END
+}
+
+@test "of two dangerous pickles the first is named, at its place in an inflated record too" {
+    printf '\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.csubprocess\nPopen\n.' > two.pkl
+    run -3 ft-ckpt ls two.pkl
+    [[ "$output" == "ft-ckpt: two.pkl:byte 2: pickle imports os.system"* ]]
+    for method in STORED DEFLATED; do
+        pack two.pt ZIP_$method 'archive/data.pkl=\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.csubprocess\nPopen\n.' archive/version=3
+        run -3 ft-ckpt ls two.pt
+        [[ "$output" == *": data.pkl imports os.system"* ]]
+        run -1 ft-ckpt scan two.pt
+        [[ "$output" == *"os.system"*"byte 2 of archive/data.pkl"*"subprocess.Popen"*"byte 23 of archive/data.pkl"* ]]
+    done
+    run -3 ft-ckpt ls two.pt # the inflated one
+    [[ "$output" == "ft-ckpt: two.pt:byte 2: data.pkl imports"* ]]
+}
+
+@test "an npz with a member that is no array is refused, or recovered unless that is a pickle" {
+    npy a.npy
+    array=$(python3 -c 'print("".join("\\x%02x" % b for b in open("a.npy", "rb").read()))')
+    for method in STORED DEFLATED; do
+        pack note.npz ZIP_$method "a.npy=$array" notes.txt=hello
+        run -3 ft-ckpt ls note.npz
+        [ "$output" = "ft-ckpt: note.npz:notes.txt: 'notes.txt' is no array" ]
+        run -0 ft-ckpt ls --mode hardened note.npz
+        [[ "$output" == *"note.npz: npz, 1 tensors, 16 B"*"warning zip-unexpected-entry: notes.txt"* ]]
+        pack evil.npz ZIP_$method "a.npy=$array" 'notes.txt=\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.'
+        run -3 ft-ckpt ls --mode hardened evil.npz
+        [[ "$output" == *"another pickle, which imports os.system" ]]
+    done
+}
+
+@test "hundreds of names are told apart" {
+    python3 - << 'END'
+import json, struct
+
+def write(path, names):
+    # A key said twice in JSON has to be written by hand.
+    header = ",".join('"%s":{"dtype":"U8","shape":[1],"data_offsets":[%d,%d]}' % (name, i, i + 1)
+                      for i, name in enumerate(names))
+    text = ("{" + header + "}").encode()
+    with open(path, "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text + bytes(i % 256 for i in range(len(names))))
+
+write("many.safetensors", ["t%d" % i for i in range(500)])
+write("twice.safetensors", ["t%d" % i for i in range(300)] + ["t7"])
+END
+    [ "$(ft-ckpt ls --json many.safetensors | jq '.tensors | length')" = 500 ]
+    timeout 10 ft-ckpt convert many.safetensors many.npz
+    run -0 timeout 10 ft-ckpt diff many.safetensors many.npz
+    run -3 ft-ckpt ls twice.safetensors
+}
+
 @test "hash gives the digest b2sum gives" {
     npy a.npy
     tail -c 16 a.npy > raw

@@ -287,10 +287,9 @@ checkpoint_run_pickle(struct checkpoint *c, const char *name, const uint8_t *dat
         (void)fault(err, ERR_MALFORMED, "pickle-trailing-data",
                     "%s: %" PRIu64 " octets behind STOP", name, size - p->pickle.size);
         (void)error_at_byte(err, p->pickle.size);
-        if (!danger_prefer(name, data, (size_t)size, p->at, err) &&
-            err->class == ERR_UNSAFE)
-            return false;
-        return danger_prefer(name, data + p->pickle.size, (size_t)size - p->pickle.size,
+        (void)danger_prefer(name, data, (size_t)size, p->at, err);
+        return err->class != ERR_UNSAFE &&
+               danger_prefer(name, data + p->pickle.size, (size_t)size - p->pickle.size,
                              p->at + p->pickle.size, err);
     }
     *out = p;
