@@ -108,10 +108,7 @@ print_json(struct cli *cli, const struct table *t)
             i < n_index ? f->index.levels[i] : f->columns[i - n_index];
 
         json_object(&j, NULL);
-        if (c->name.kind == CELL_STR)
-            json_string_n(&j, "name", c->name.s, c->name.size);
-        else
-            json_string(&j, "name", cell_repr(&a, c->name));
+        json_string(&j, "name", table_title(&a, f, n_index, i));
         json_string(&j, "dtype", coltype_name(c->dtype));
         json_end(&j);
     }

@@ -6,6 +6,11 @@
  */
 #include "csv/convert.h"
 
+#include "common/num.h"
+
+#include <math.h>
+#include <stdio.h>
+
 static bool
 text_is(struct cell c, const char *text)
 {
@@ -19,6 +24,55 @@ csv_field_missing(struct cell c, const struct csv_options *o)
         return true;
     for (size_t i = 0; i < o->n_na_values; i++)
         if (text_is(c, o->na_values[i]))
+            return true;
+    return false;
+}
+
+/* "3" and "3.0" of a number without a fraction, as _stringify_na_values has them. */
+static size_t
+add_forms(struct arena *a, double x, const char **forms)
+{
+    char text[NUM_F64_SIZE + 4];
+    int n;
+
+    if (x != trunc(x) || !isfinite(x))
+        return 0;
+    n = snprintf(text, sizeof text, "%.0f.0", x == 0 ? 0.0 : x);
+    if (n < 0 || (size_t)n >= sizeof text)
+        return 0; /* longer than any field that is read as such a number */
+    forms[0] = arena_strndup(a, text, (size_t)n);
+    forms[1] = arena_strndup(a, text, (size_t)n - 2);
+    return 2;
+}
+
+void
+csv_expand_na(struct arena *a, struct csv_options *o)
+{
+    const char **forms = arena_alloc(a, (3 * o->n_na_values + 1) * sizeof *forms);
+    double *numbers = arena_alloc(a, (o->n_na_values + 1) * sizeof *numbers);
+    size_t n = 0;
+
+    o->n_na_numbers = 0;
+    for (size_t i = 0; i < o->n_na_values; i++) {
+        const char *text = o->na_values[i];
+        double x;
+
+        forms[n++] = text;
+        if (!num_parse_f64(text, strlen(text), &x) || isnan(x))
+            continue;
+        numbers[o->n_na_numbers++] = x;
+        n += add_forms(a, x, forms + n);
+    }
+    o->na_values = forms;
+    o->n_na_values = n;
+    o->na_numbers = numbers;
+}
+
+bool
+csv_number_missing(double x, const struct csv_options *o)
+{
+    for (size_t i = 0; i < o->n_na_numbers; i++)
+        if (x == o->na_numbers[i])
             return true;
     return false;
 }
@@ -133,10 +187,12 @@ as_float64(struct arena *a, const struct cell *fields, size_t n, const bool *na,
 
     for (size_t i = 0; i < n; i++) {
         c->f[i] = (double)NAN;
-        if (na[i] || csv_parse_float(fields[i], o, &c->f[i]))
-            continue;
-        *why = (struct csv_field_error){i, true};
-        return NULL;
+        if (!na[i] && !csv_parse_float(fields[i], o, &c->f[i])) {
+            *why = (struct csv_field_error){i, true};
+            return NULL;
+        }
+        if (csv_number_missing(c->f[i], o))
+            c->f[i] = (double)NAN;
     }
     return c;
 }

@@ -23,6 +23,15 @@ MUST_CHECK bool csv_parse_truth(struct cell field, const struct csv_options *o,
 /* Is the field one of the texts that mean missing? */
 bool csv_field_missing(struct cell field, const struct csv_options *o);
 
+/*
+ * Numbers among na_values stand for their canonical texts too ("3" for "3.0"), and for
+ * every float of their value.
+ */
+void csv_expand_na(struct arena *a, struct csv_options *o);
+
+/* Is a float of a column of floats missing, by na_values? */
+bool csv_number_missing(double x, const struct csv_options *o);
+
 /* fields[0..n): int64, uint64, float64, bool or object. */
 struct column *csv_convert(struct arena *a, const struct cell *fields, size_t n,
                            const struct csv_options *o, struct csv_field_error *why);

@@ -14,6 +14,7 @@ cutter_pass_line_end(struct cutter *c)
     c->report->ends[!cr ? 0 : lf ? 1 : 2]++;
     c->at += cr && lf ? 2 : 1;
     c->line++;
+    c->passed++;
 }
 
 size_t
@@ -73,21 +74,30 @@ cutter_skip_blank_line(struct cutter *c)
     return true;
 }
 
-/* A line of skiprows; a line feed in quotes does not end it. */
+/* A line of skiprows; a line feed in a quoted field does not end it. */
 bool
 cutter_skip_line(struct cutter *c)
 {
-    uint64_t number = c->line - 1;
-    bool skip = number < c->o->skip_first;
+    bool skip = c->passed < c->o->skip_first;
     bool quoted = false;
+    bool closed = false; /* by the octet before; another quote opens it again */
+    bool begins = true;  /* a field does here */
 
     for (size_t i = 0; i < c->o->n_skip_lines; i++)
-        skip |= c->o->skip_lines[i] == number;
+        skip |= c->o->skip_lines[i] == c->passed;
     if (!skip)
         return false;
-    for (; c->at < c->size && (quoted || !cutter_at_line_end(c)); c->at++)
-        if (c->o->quote && c->data[c->at] == (uint8_t)c->o->quote)
-            quoted = !quoted;
+    for (; c->at < c->size && (quoted || !cutter_at_line_end(c)); c->at++) {
+        uint8_t octet = c->data[c->at];
+        bool quote = c->o->quote && octet == (uint8_t)c->o->quote;
+
+        if (quoted)
+            quoted = !quote;
+        else
+            quoted = quote && (begins || (closed && !c->o->single_quotes_only));
+        closed = quote && !quoted;
+        begins = octet == (uint8_t)c->o->delimiter[0] && !quoted;
+    }
     pass_skipped_end(c);
     return true;
 }

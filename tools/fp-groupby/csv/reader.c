@@ -74,7 +74,9 @@ struct layout {
     size_t n_index;   /* leading fields that the header does not name */
     struct cell *names;
     size_t n_names;
-    bool *wanted; /* by usecols */
+    bool *wanted;  /* by usecols */
+    bool *numbers; /* fields that usecols has numbers of, labels counted */
+    bool *named;   /* wanted by its name */
 };
 
 /* The names given, those of the header, or 0, 1, ... */
@@ -100,12 +102,17 @@ select_columns(struct arena *a, const struct csv_options *o, struct layout *l,
                struct error *err)
 {
     l->wanted = arena_alloc(a, l->n_names + 1);
+    l->named = arena_alloc(a, l->n_names + 1);
+    l->numbers = arena_alloc(a, l->n_names + 1);
     for (size_t i = 0; o->n_usecols == 0 && i < l->n_names; i++)
         l->wanted[i] = true;
     for (size_t k = 0; k < o->n_usecols; k++) {
         const char *text = o->usecols[k];
         uint64_t at = l->n_names;
-        bool number = num_parse_u64(text, strlen(text), &at);
+        uint64_t asked = l->n_names;
+        bool number = num_parse_u64(text, strlen(text), &asked);
+
+        at = number ? asked : at;
 
         for (size_t i = 0; !(number && at < l->n_names) && i < l->n_names; i++)
             if (cell_equal(l->names[i], cell_str(text)))
@@ -116,6 +123,7 @@ select_columns(struct arena *a, const struct csv_options *o, struct layout *l,
                                "found: ['%s']",
                                text);
         l->wanted[at] = true;
+        *(number && asked == at ? &l->numbers[at] : &l->named[at]) = true;
     }
     return true;
 }
@@ -135,13 +143,14 @@ lay_out(struct arena *a, const struct csv_tokens *t, const struct csv_options *o
 
         out->n_fields = t->starts[row + 1] - t->starts[row];
     }
-    if (out->n_fields < out->n_names)
-        return raise_error(err, "ParserError",
-                           "Too many columns specified: expected %zu and found %zu",
-                           out->n_names, out->n_fields);
     if (o->n_names > 0 && o->n_usecols > 0 && out->n_fields > out->n_names)
         return error_set(err, ERR_UNSUPPORTED,
                          "names and usecols are given: name every column of the file");
+    if (out->n_fields < out->n_names ||
+        (o->n_names > t->widest && (o->header || o->n_usecols > 0)))
+        return raise_error(err, "ParserError",
+                           "Too many columns specified: expected %zu and found %zu",
+                           out->n_names, t->widest);
     out->n_index = o->header || o->n_names > 0 ? out->n_fields - out->n_names : 0;
     return select_columns(a, o, out, err);
 }
@@ -208,7 +217,9 @@ read_column(const struct reading *r, size_t field, struct cell name,
     const struct csv_type *type = type_of(r->o, name);
     struct csv_field_error why = {0};
 
-    if (type && field >= r->layout->n_index) {
+    bool index = field < r->layout->n_index;
+
+    if (type && (!index || (!type->column && type->type == COLTYPE_OBJECT))) {
         struct csv_cast cast = {type->type, field, 0};
 
         if (!csv_convert_as(r->a, fields, n, r->o, &cast, out, err))
@@ -279,6 +290,17 @@ join_fields(const struct reading *r, const char *spec, struct cell *fields,
     return true;
 }
 
+/* It is the first date whose form is not known. */
+static bool
+first_date_error(const struct reading *r, const struct cell *fields, size_t n,
+                 struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!csv_field_missing(fields[i], r->o))
+            return field_error(r, fields, i, err);
+    return false;
+}
+
 /* Columns joined to dates come first, a single one stays in its place (out[field]). */
 static bool
 read_dates(const struct reading *r, const struct column **single, bool *taken,
@@ -292,9 +314,10 @@ read_dates(const struct reading *r, const struct column **single, bool *taken,
         struct cell name;
         const struct column *c;
 
-        if (!join_fields(r, spec, fields, &name, taken, err) ||
-            !csv_convert_dates(r->a, fields, n, r->o, &c, err))
+        if (!join_fields(r, spec, fields, &name, taken, err))
             return false;
+        if (!csv_convert_dates(r->a, fields, n, r->o, &c, err))
+            return first_date_error(r, fields, n, err);
         c = column_named(r->a, c, name);
         if (strchr(spec, '+'))
             frame_add(joined, c);
@@ -319,6 +342,27 @@ read_index(const struct reading *r, struct index *out, struct error *err)
     return true;
 }
 
+/* The numbers of usecols are those of fields, so that behind labels some names get none.
+ */
+static bool
+is_read(const struct layout *l, size_t field)
+{
+    size_t name = field - l->n_index;
+
+    return l->n_index == 0 || !l->numbers[name] || l->named[name] ||
+           (field < l->n_names && l->numbers[field]);
+}
+
+static const struct column *
+nothing(struct arena *a, size_t n)
+{
+    struct column *c = column_new(a, COLTYPE_OBJECT, n);
+
+    for (size_t i = 0; i < n; i++)
+        column_set(c, i, cell_nan());
+    return c;
+}
+
 static bool
 read_columns(const struct reading *r, struct frame *f, struct progress *progress,
              struct error *err)
@@ -337,6 +381,8 @@ read_columns(const struct reading *r, struct frame *f, struct progress *progress
 
         if (!l->wanted[i - l->n_index] || (taken[i] && !c))
             continue;
+        if (!c && !is_read(l, i))
+            c = nothing(r->a, f->n_rows);
         if (!c && !read_column(r, i, name, &c, err))
             return false;
         r->report->fields[f->n_columns] = i;
@@ -391,6 +437,7 @@ bool
 csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_options *o,
          struct frame **out, struct csv_report *report, struct error *err)
 {
+    struct csv_options full = *o;
     struct csv_tokens t = {0};
     struct layout l = {0};
     struct progress progress = {0};
@@ -398,12 +445,18 @@ csv_read(struct arena *a, const uint8_t *data, size_t size, const struct csv_opt
     bool ok;
 
     *report = (struct csv_report){0};
+    csv_expand_na(a, &full);
     if (!tokenize(a, &data, &size, o, &t, report, err))
         return false;
-    const struct reading r = {a, data, size, &t, &l, o, report};
+    const struct reading r = {a, data, size, &t, &l, &full, report};
 
     if (!lay_out(a, &t, o, &l, err))
         return false;
+    if (o->limited && o->n_rows == 0) {
+        t.n_rows = l.first_row;
+        l.n_fields -= l.n_index;
+        l.n_index = 0;
+    }
     n = t.n_rows - l.first_row;
     report->n_columns = l.n_fields;
     report->n_index = l.n_index;

@@ -43,6 +43,8 @@ struct csv_options {
     bool round_trip; /* correctly rounded floats instead of pandas' default */
     const char *const *na_values;
     size_t n_na_values;
+    const double *na_numbers; /* the numbers among them; see csv_expand_na() */
+    size_t n_na_numbers;
     enum csv_bad_lines bad_lines;
     bool careful;      /* refuse NUL octets, which pandas lets cut a field short */
     size_t max_record; /* octets; no field is longer either */

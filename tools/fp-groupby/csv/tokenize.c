@@ -92,6 +92,14 @@ open_quote(struct cutter *c, struct error *err)
     return reject_row(c, c->field_start, c->at, "a quote is not closed", err);
 }
 
+static bool
+dangling_escape(struct cutter *c, struct error *err)
+{
+    (void)raise_error(err, "ParserError",
+                      "Error tokenizing data. C error: EOF following escape character");
+    return cutter_fault_at(c, c->size - 1, err);
+}
+
 /* The quoted part of a field goes to scratch; the closing quote is passed. */
 static bool
 cut_quoted(struct cutter *c, struct error *err)
@@ -117,17 +125,26 @@ cut_quoted(struct cutter *c, struct error *err)
     return true;
 }
 
-/* The rest of a field, to a delimiter, the line's end, or a comment. */
+/*
+ * The rest of a field, to a delimiter, the line's end, or a comment.  Behind a closing
+ * quote the first character means itself.
+ */
 static void
-cut_plain(struct cutter *c, bool *comment, bool *escaped)
+cut_plain(struct cutter *c, bool *comment, bool *escaped, bool quoted)
 {
+    if (quoted && !cutter_at_line_end(c) && !at_delimiter(c)) {
+        if (*escaped)
+            buf_putc(&c->scratch, (char)c->data[c->at]);
+        c->at++;
+    }
     while (!cutter_at_line_end(c) && !at_delimiter(c)) {
         *comment = c->o->comment && c->data[c->at] == (uint8_t)c->o->comment;
         if (*comment)
             break;
         if (c->o->escape && c->data[c->at] == (uint8_t)c->o->escape) {
             *escaped = true;
-            if (++c->at >= c->size)
+            c->dangling = ++c->at >= c->size;
+            if (c->dangling)
                 break;
         }
         if (*escaped)
@@ -174,12 +191,14 @@ cut_field(struct cutter *c, bool *comment, struct error *err)
     if (c->o->escape) {
         bool escaped = true; /* all of it goes through scratch */
 
-        cut_plain(c, comment, &escaped);
+        cut_plain(c, comment, &escaped, copied);
+        if (c->dangling && c->size == c->whole && c->o->bad_lines != CSV_BAD_RECOVER)
+            return dangling_escape(c, err);
         copied = true;
     } else {
         bool escaped = false;
 
-        cut_plain(c, comment, &escaped);
+        cut_plain(c, comment, &escaped, copied);
         if (copied)
             buf_put(&c->scratch, c->data + start, c->at - start);
     }
@@ -274,10 +293,11 @@ static void
 pad_row(struct cutter *c, size_t n)
 {
     const struct cell empty = cell_str_n("", 0);
+    size_t width = c->expected > c->o->n_names ? c->expected : c->o->n_names;
 
     if (n < c->expected)
         c->report->short_rows++;
-    for (; n < c->expected; n++)
+    for (; n < width; n++)
         buf_put(&c->fields, &empty, sizeof empty);
 }
 
@@ -306,11 +326,11 @@ cut_whole_row(struct cutter *c, struct error *err)
     if (c->rejected) {
         forget_row(c, begin);
     } else {
-        if (data || c->o->n_names > 0)
+        c->widest = n > c->widest ? n : c->widest;
+        if (data || c->named)
             pad_row(c, n);
         if (row <= header_rows || c->o->n_usecols == 0)
-            c->expected =
-                n > c->expected || (!data && c->o->n_names == 0) ? n : c->expected;
+            c->expected = n > c->expected || (!data && !c->named) ? n : c->expected;
     }
     cutter_pass_line_end(c);
     return true;
@@ -321,7 +341,9 @@ cut_rows(struct cutter *c, struct error *err)
 {
     size_t most = c->o->n_rows + (c->o->header ? c->o->header_row + 1 : 0);
 
-    c->expected = c->o->n_names;
+    most += most == 0; /* a row says how many columns there are */
+    c->named = c->o->n_names > 0 && !c->o->header;
+    c->expected = c->named ? c->o->n_names : 0;
     for (size_t row = 0; c->at < c->size; row++) {
         if (row % PROGRESS_ROWS == 0)
             progress_update(c->progress, c->at);
@@ -377,6 +399,7 @@ csv_tokenize(struct arena *a, const uint8_t *data, size_t size,
 
         out->n_rows = c.starts.size / sizeof(size_t);
         out->n_fields = end;
+        out->widest = c.widest;
         buf_put(&c.starts, &end, sizeof end);
         out->fields = handed_over(a, &c.fields);
         out->starts = handed_over(a, &c.starts);

@@ -9,6 +9,7 @@ enum { CSV_LONG = 16 << 20 };
 
 struct csv_tokens {
     struct cell *fields; /* CELL_STR; missing trailing fields of a row are empty */
+    size_t widest;       /* fields of a row as it was written */
     size_t n_fields;
     size_t *starts;  /* first field of each row; n_rows + 1 of them */
     uint64_t *lines; /* line each row begins in */

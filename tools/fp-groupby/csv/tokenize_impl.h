@@ -17,15 +17,19 @@ struct cutter {
     size_t surplus;     /* where the first field lies that the row is too long by */
     uint64_t line;      /* from 1, of the octet at `at` */
     uint64_t row_line;
+    uint64_t passed; /* ends of lines, but for those in quotes */
     size_t delimiter_size;
     bool blanks;       /* \s+ */
     bool rejected;     /* the row at hand */
+    bool dangling;     /* the text ends in an escape character */
     struct buf fields; /* struct cell */
     struct buf starts; /* size_t */
     struct buf lines;  /* uint64_t */
     struct buf rejects;
     struct buf scratch;
     size_t expected; /* fields of the row before */
+    size_t widest;   /* fields of any row, before it was filled up */
+    bool named;      /* names are given, and no header is read */
     struct csv_report *report;
     struct progress *progress;
 };

@@ -47,6 +47,17 @@ unsafe_cast(const struct typed *t, const struct column *c, struct error *err)
                        coltype_name(t->type), coltype_name(c->dtype), t->field);
 }
 
+/* A float that the type holds as it is. */
+static bool
+whole_in(enum coltype t, double x)
+{
+    int bits = 8 * (int)coltype_octets(t);
+    bool is_signed = coltype_class(t) == CLASS_INT;
+    double end = ldexp(1, bits - is_signed);
+
+    return x == trunc(x) && x >= (is_signed ? -end : 0) && x < end;
+}
+
 static bool
 as_integers(const struct typed *t, const struct column **out, struct error *err)
 {
@@ -58,11 +69,20 @@ as_integers(const struct typed *t, const struct column **out, struct error *err)
             return raise_error(err, "ValueError",
                                "Integer column has NA values in column %zu", t->field) ||
                    about(t, i);
-    if (c->dtype == COLTYPE_OBJECT && t->n > 0)
+    if (t->n == 0 || coltype_integer(c->dtype) || c->dtype == COLTYPE_BOOL) {
+        bool above = c->dtype == COLTYPE_UINT64 && t->type == COLTYPE_INT64;
+
+        *out = t->n == 0 ? column_new(t->a, t->type, 0)
+               : above   ? c /* pandas lets it be */
+                         : column_cast(t->a, c, t->type);
+        return true;
+    }
+    if (c->dtype == COLTYPE_OBJECT)
         return not_number(t, "invalid literal for int() with base 10", err);
-    if (!coltype_integer(c->dtype) && t->n > 0)
-        return unsafe_cast(t, c, err) || about(t, why.row);
-    *out = t->n > 0 ? column_cast(t->a, c, t->type) : column_new(t->a, t->type, 0);
+    for (size_t i = 0; i < t->n; i++)
+        if (!whole_in(t->type, c->f[i]))
+            return unsafe_cast(t, c, err) || about(t, i);
+    *out = column_cast(t->a, c, t->type);
     return true;
 }
 
@@ -70,14 +90,45 @@ static bool
 as_floats(const struct typed *t, const struct column **out, struct error *err)
 {
     struct column *c = column_new(t->a, COLTYPE_FLOAT64, t->n);
+    struct csv_field_error why;
+    const struct column *own;
 
     for (size_t i = 0; i < t->n; i++) {
         c->f[i] = (double)NAN;
-        if (!csv_field_missing(t->fields[i], t->o) &&
-            !csv_parse_float(t->fields[i], t->o, &c->f[i]))
+        if (csv_field_missing(t->fields[i], t->o))
+            continue;
+        if (csv_parse_float(t->fields[i], t->o, &c->f[i])) {
+            if (csv_number_missing(c->f[i], t->o))
+                c->f[i] = (double)NAN;
+            continue;
+        }
+        own = csv_convert(t->a, t->fields, t->n, t->o, &why);
+        if (own->dtype != COLTYPE_BOOL)
             return not_number(t, "could not convert string to float", err);
+        *out = column_cast(t->a, own, t->type);
+        return true;
     }
     *out = column_cast(t->a, c, t->type);
+    return true;
+}
+
+/* Numbers that are all 0 or 1 are truth values too. */
+static bool
+numbers_as_bools(const struct typed *t, const struct column **out, struct error *err)
+{
+    struct csv_field_error why;
+    const struct column *numbers = csv_convert(t->a, t->fields, t->n, t->o, &why);
+    struct column *c = column_new(t->a, COLTYPE_BOOL, t->n);
+
+    for (size_t i = 0; i < t->n; i++) {
+        struct cell v = column_get(numbers, i);
+        double x = cell_numeric(v) ? cell_to_f64(v) : -1;
+
+        if (x != 0 && x != 1)
+            return unsafe_cast(t, numbers, err) || about(t, i);
+        c->i[i] = x == 1;
+    }
+    *out = c;
     return true;
 }
 
@@ -93,15 +144,28 @@ as_bools(const struct typed *t, const struct column **out, struct error *err)
             return raise_error(err, "ValueError",
                                "Bool column has NA values in column %zu", t->field) ||
                    about(t, i);
-        if (!csv_parse_truth(t->fields[i], t->o, &value)) {
-            struct csv_field_error why;
-
-            return unsafe_cast(t, csv_convert(t->a, t->fields, t->n, t->o, &why), err) ||
-                   about(t, i);
-        }
+        if (!csv_parse_truth(t->fields[i], t->o, &value))
+            return numbers_as_bools(t, out, err);
         c->i[i] = value;
     }
     *out = c;
+    return true;
+}
+
+/* "" is NaN to to_numeric(). */
+static bool
+nullable_missing(const struct typed *t, size_t i)
+{
+    return t->fields[i].size == 0 || csv_field_missing(t->fields[i], t->o);
+}
+
+/* One field that is no integer makes floats of all, which are made integers again. */
+static bool
+all_integers(const struct typed *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (!nullable_missing(t, i) && !csv_parse_integer(t->fields[i], t->o).fits_signed)
+            return false;
     return true;
 }
 
@@ -110,17 +174,17 @@ static bool
 as_nullable(const struct typed *t, const struct column **out, struct error *err)
 {
     struct column *c = column_new(t->a, t->type, t->n);
+    bool exact = t->type == COLTYPE_NULLABLE_INT && all_integers(t);
 
     for (size_t i = 0; i < t->n; i++) {
         struct cell v = t->fields[i];
         struct number_integer x = csv_parse_integer(v, t->o);
         double real = 0;
 
-        c->na[i] =
-            v.size == 0 || csv_field_missing(v, t->o); /* "" is NaN to to_numeric() */
+        c->na[i] = nullable_missing(t, i);
         if (c->na[i])
             continue;
-        if (t->type == COLTYPE_NULLABLE_INT && x.fits_signed) {
+        if (exact) {
             c->i[i] = number_signed(x);
             continue;
         }

@@ -37,19 +37,29 @@ shown(const struct shown *s, size_t i)
     return i < s->n_index ? s->f->index.levels[i] : s->f->columns[i - s->n_index];
 }
 
-/* A name as text; of an index level without one "index", as reset_index names it. */
-static const char *
-title(struct arena *a, const struct shown *s, size_t i)
+const char *
+table_title(struct arena *a, const struct frame *f, size_t n_index, size_t i)
 {
+    struct cell name =
+        i < n_index ? f->index.levels[i]->name : f->columns[i - n_index]->name;
     struct buf text = {0};
     const char *copy;
 
-    value_put_cell(&text, shown(s, i)->name);
-    if (i < s->n_index && cell_missing(shown(s, i)->name))
-        buf_puts(&text, s->n_index == 1 ? "index" : "level");
+    if (i >= n_index || !cell_missing(name))
+        value_put_cell(&text, name);
+    else if (n_index == 1 && frame_find(f, cell_str("index")) < 0)
+        buf_puts(&text, "index");
+    else
+        buf_printf(&text, "level_%zu", i);
     copy = arena_strndup(a, buf_string(&text), text.size);
     buf_clear(&text);
     return copy;
+}
+
+static const char *
+title(struct arena *a, const struct shown *s, size_t i)
+{
+    return table_title(a, s->f, s->n_index, i);
 }
 
 static void
@@ -294,7 +304,7 @@ check_names(const struct shown *s, struct error *err)
     bool unique;
 
     for (size_t i = 0; i < s->n; i++)
-        names->cells[i] = shown(s, i)->name;
+        names->cells[i] = cell_str(title(&a, s, i));
     key_codes(&a, names, KEY_EACH, &codes);
     unique = codes.n_keys == s->n;
     arena_clear(&a);

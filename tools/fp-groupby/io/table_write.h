@@ -38,4 +38,10 @@ MUST_CHECK bool table_write(FILE *out, const struct frame *f, enum table_format 
 void table_write_records(struct json_out *j, const char *key, const struct frame *f,
                          bool with_index);
 
+/*
+ * The name of column i as text, the first n_index of them levels of the index; a level
+ * without a name is "index" or "level_0", as reset_index names it.
+ */
+const char *table_title(struct arena *a, const struct frame *f, size_t n_index, size_t i);
+
 #endif
