@@ -29,6 +29,13 @@ def by_words(by):
     return [w for n in by for w in ("-b", n)]
 
 
+def labels_first(frame):
+    """reset_index(), which would give labels that are objects a type."""
+    got = frame.reset_index(drop=True)
+    got.insert(0, frame.index.name, pandas.Series(frame.index.array, dtype=frame.index.dtype))
+    return got
+
+
 class Rare(Maker):
     """Tables of k s i x b and c (category), n (Int64), u (uint64), d (dates)."""
 
@@ -254,11 +261,11 @@ class Rare(Maker):
     def labelled(self):
         rng = self.rng
         how, order = rng.choice(["inner", "left", "right", "outer"]), self.flip(.3)
-        key = rng.choice(["k", "s", "d"])
-        files = {"l.csv": self.frame([key, "i", "x"]), "r.csv": self.frame([key, "i", "y"])}
+        key = rng.choice(["k", "s", "d", "x", "b"])
+        files = {"l.csv": self.frame([key, "i", "z"]), "r.csv": self.frame([key, "i", "y"])}
         words = ["join", "--how", how, "--index", key, "--left-index", "--right-index", *["--sort"] * order]
-        return files, words + read_words([key]) + list(files), lambda l, r: l.set_index(key).merge(
-            r.set_index(key), how=how, left_index=True, right_index=True, sort=order).reset_index()
+        return files, words + read_words([key]) + list(files), lambda l, r: labels_first(l.set_index(key).merge(
+            r.set_index(key), how=how, left_index=True, right_index=True, sort=order))
 
     def nearest(self):
         rng = self.rng
@@ -337,8 +344,8 @@ class Rare(Maker):
         rng = self.rng
         op = rng.choice(["add", "sub", "mul", "div", "floordiv", "mod", "pow"])
         fill = self.flip(.4)
-        key = rng.choice(["k", "s", "d"])
-        names = rng.sample(["i", "x", "u", "n"], rng.randint(1, 3))
+        key = rng.choice(["k", "s", "d", "z"])
+        names = rng.sample(["i", "x", "u", "n", *["b"] * (op in ("add", "sub", "mul", "div"))], rng.randint(1, 3))
         files = {n: self.frame([key, *names], rng.randint(1, 6), holes=rng.choice([0, .2])) for n in ("l.csv", "r.csv")}
         words = ["arith", op, "--index", key, *["--fill", "1"] * fill, *read_words([key, *names]), *files]
         return files, words, lambda l, r: getattr(l.set_index(key), op)(

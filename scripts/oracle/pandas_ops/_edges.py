@@ -44,7 +44,10 @@ def booleans():
 def labels_that_cannot_be_compared():
     """In order on both sides they stay as they are; where they repeat pandas falls over them."""
     one, two, three = ("int64", [1]), ("int64", [1, 2]), ("int64", [1, 2, 3])
+    zeros = ("float64", ["-0x0.0p+0", "0x0.0p+0", "0x1.0p+0"])
     for name, left, right in (
+            ("zeros", (three, zeros), (two, ("float64", ["0x0.0p+0", "0x1.0p+1"]))),
+            ("zeros_right", (two, ("float64", ["0x0.0p+0", "0x1.0p+1"])), (three, zeros)),
             ("text_number", (two, TEXT), (one, ONE)), ("number_text", (one, ONE), (two, TEXT)),
             ("text_none", (two, TEXT), (one, ("object", [None]))),
             ("unsorted_text_number", (two, ("object", ["b", "a"])), (one, ONE)),
@@ -73,6 +76,9 @@ def joins():
     for name, left, right in (("text_number", TEXT, ONE), ("number_text", ONE, TEXT), ("none_text", ("object", [None]), TEXT),
                               ("category_number", {"name": "k", **CATEGORY, "values": ["b"]}, ("int8", [0]))):
         yield f"outer_{name}", "merge", {"on": ["k"], "how": "outer"}, sides(left, right)
+    for check in ("1:1", "1:m", "m:1", "m:m"):
+        yield f"cross_{check.replace(':', '_')}", "merge", {"how": "cross", "validate": check}, sides(
+            ("int64", [5]), ("int64", [5, 6]))
     yield "right_of_nullable", "merge", {"on": ["k"], "how": "right"}, sides(
         ("Int64", [None, {"i": 7}]), ("float64", ["-0x0.0p+0", "nan", "0x1.0p+1"]))
 

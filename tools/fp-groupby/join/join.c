@@ -172,6 +172,18 @@ validate(struct arena *a, const struct keys *k, const char *how, struct error *e
     return true;
 }
 
+/* Every row of a cross join has one key. */
+static bool
+validate_cross(struct arena *a, const struct frame *left, const struct frame *right,
+               const char *how, struct error *err)
+{
+    const struct column *sides[] = {column_new(a, COLTYPE_BOOL, left->n_rows),
+                                    column_new(a, COLTYPE_BOOL, right->n_rows)};
+    const struct keys one = {.n = 1, .left = &sides[0], .right = &sides[1]};
+
+    return validate(a, &one, how, err);
+}
+
 static bool
 same_name(const char *x, const char *y)
 {
@@ -353,6 +365,8 @@ join_frames(struct arena *a, const struct frame *left, const struct frame *right
         struct index l = index_range(a, left->n_rows);
         struct index r = index_range(a, right->n_rows);
 
+        if (o->validate && !validate_cross(a, left, right, o->validate, err))
+            return false;
         if (!join_pair(a, l.levels, r.levels, 1, o->how, false, o->max_rows, &rows, err))
             return false;
         return assemble(a, left, right, o, &k, &rows, out, err);

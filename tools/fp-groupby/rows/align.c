@@ -367,7 +367,7 @@ pair_rows(struct arena *a, const struct index *both, const struct tally *t,
             int64_t r = c.head[1][key];
 
             do {
-                labels[out->size] = t->codes.first[key];
+                labels[out->size] = l >= 0 ? l : (int64_t)t->n_left + r;
                 out->left[out->size] = l;
                 out->right[out->size++] = r;
                 r = r < 0 ? -1 : c.next[1][r];
