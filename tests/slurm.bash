@@ -129,7 +129,8 @@ holders() {
 # slurm_lose NODE: all that runs there dies at once, and the controller is told (by
 # itself it would wait for minutes).
 slurm_lose() {
-    { holders "$1.*"; jobs_of_cluster "SLURMD_NODENAME=$1"; } | cut -d/ -f3 | sort -u | xargs -r kill -9
+    { holders "$1.*"; jobs_of_cluster "SLURMD_NODENAME=$1"; } | cut -d/ -f3 | sort -u |
+        xargs -r kill -9 2>/dev/null || true # some end meanwhile
     scontrol update NodeName="$1" State=DOWN Reason='lost'
 }
 
