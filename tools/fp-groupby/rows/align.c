@@ -39,67 +39,6 @@ align_sorted(struct arena *a, const struct column *c)
     return column_take(a, c, order, c->size);
 }
 
-/* What Python's < compares with each other; None with nothing. */
-enum order_class {
-    ORDER_NONE,
-    ORDER_NUMBER,
-    ORDER_TEXT,
-    ORDER_TIME,
-    ORDER_SPAN,
-};
-
-static enum order_class
-order_class(struct cell v)
-{
-    if (cell_numeric(v))
-        return ORDER_NUMBER;
-    return v.kind == CELL_STR    ? ORDER_TEXT
-           : v.kind == CELL_TIME ? ORDER_TIME
-           : v.kind == CELL_SPAN ? ORDER_SPAN
-                                 : ORDER_NONE;
-}
-
-static bool
-increasing(const struct column *c)
-{
-    if (c->size == 1 && column_get(c, 0).kind == CELL_NONE)
-        return true;
-    for (size_t i = 0; i < c->size; i++) {
-        struct cell v = column_get(c, i);
-        struct cell before = i > 0 ? column_get(c, i - 1) : v;
-
-        if (cell_missing(v) || order_class(v) != order_class(before) ||
-            cell_compare(before, v) > 0)
-            return false;
-    }
-    return true;
-}
-
-static bool
-is_unique(struct arena *a, const struct column *c)
-{
-    struct key_codes k;
-
-    key_codes(a, c, KEY_ONE, &k);
-    return k.n_keys == c->size;
-}
-
-bool
-align_incomparable(struct arena *a, const struct column *left, const struct column *right,
-                   bool both_unique)
-{
-    if ((left->dtype != COLTYPE_OBJECT && right->dtype != COLTYPE_OBJECT) ||
-        left->size == 0 || right->size == 0 ||
-        order_class(column_get(left, 0)) == order_class(column_get(right, 0)) ||
-        !increasing(left) || !increasing(right))
-        return false;
-
-    bool l = is_unique(a, left);
-    bool r = is_unique(a, right);
-
-    return both_unique ? l && r : l || r;
-}
-
 /* The operands as one column: left's rows, then right's. */
 static const struct column *
 joined(struct arena *a, const struct column *left, const struct column *right)
@@ -428,22 +367,11 @@ infer_labels(struct arena *a, const struct index *left, const struct index *righ
     const struct column *labels = out->index.levels[0];
 
     if (left->n_levels != 1 || labels->dtype != COLTYPE_OBJECT || index_size(left) == 0 ||
-        index_size(right) == 0 || !increasing(left->levels[0]) ||
-        !increasing(right->levels[0]))
+        index_size(right) == 0 || !align_in_order(left->levels[0]) ||
+        !align_in_order(right->levels[0]))
         return;
     out->index.levels[0] =
         column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
-}
-
-/* Python's sort compares every label with some other one. */
-static bool
-sortable(const struct column *c)
-{
-    for (size_t i = 1; i < c->size; i++)
-        if (order_class(c->cells[i]) == ORDER_NONE ||
-            order_class(c->cells[i]) != order_class(c->cells[0]))
-            return false;
-    return true;
 }
 
 /* pandas falls over labels that cannot be compared when they repeat, and so do we. */
@@ -458,7 +386,7 @@ check_labels(struct arena *a, const struct index *left, const struct index *righ
     if (left->n_levels != 1)
         return true;
     if ((x->size == 0 || y->size == 0) && only->dtype == COLTYPE_OBJECT &&
-        !sortable(only) && !is_unique(a, only))
+        !align_sortable(only) && !align_is_unique(a, only))
         return raise_error(err, "IndexError",
                            "cannot do a non-empty take from an empty axes.");
     if (align_incomparable(a, x, y, false) && !align_incomparable(a, x, y, true))
@@ -515,10 +443,4 @@ align_has_duplicates(struct arena *a, const struct index *index)
         if (first[i] != (int64_t)i)
             return true;
     return false;
-}
-
-bool
-align_is_increasing(const struct index *index)
-{
-    return index->n_levels == 1 && increasing(index->levels[0]);
 }

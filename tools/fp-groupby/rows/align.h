@@ -81,4 +81,11 @@ MUST_CHECK bool align_columns(struct arena *a, struct frame *const series[],
 bool align_has_duplicates(struct arena *a, const struct index *index);
 bool align_is_increasing(const struct index *index);
 
+/* Index.is_monotonic_increasing and is_unique of labels. */
+bool align_in_order(const struct column *c);
+bool align_is_unique(struct arena *a, const struct column *c);
+
+/* Does Python's sort, which compares every label with some other one, get through? */
+bool align_sortable(const struct column *c);
+
 #endif
