@@ -1,5 +1,5 @@
 /* test_deal.c: every row is dealt to one partition, in order, wherever its memory is. */
-#include "engine/deal.h"
+#include "store/deal.h"
 
 #include "common/mem.h"
 #include "test.h"

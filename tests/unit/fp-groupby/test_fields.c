@@ -1,5 +1,5 @@
 /* test_fields.c: what is taken is right, and every variant takes and gives the same. */
-#include "engine/fields.h"
+#include "batch/fields.h"
 
 #include "test.h"
 

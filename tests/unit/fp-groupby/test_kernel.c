@@ -1,5 +1,5 @@
 /* test_kernel.c: every variant of kernel.h against the scalar one, bit by bit. */
-#include "engine/kernel.h"
+#include "store/kernel.h"
 
 #include "common/cpu.h"
 #include "common/digest.h"

@@ -1,5 +1,5 @@
 /* test_pack.c: every variant of pack.h gives the words of its definition. */
-#include "engine/pack.h"
+#include "store/pack.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* test_store_column.c: a column gives back what was put in, and is no wider than it must.
  */
-#include "engine/store_column.h"
+#include "store/store_column.h"
 
 #include "common/mem.h"
 #include "test.h"

@@ -4,10 +4,10 @@
 #include "common/json_out.h"
 #include "common/mem.h"
 #include "common/timing.h"
-#include "engine/memory.h"
 #include "engine/spill.h"
 #include "engine/stream.h"
 #include "engine/write.h"
+#include "store/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "common/mem.h"
 #include "engine/pipeline.h"
-#include "engine/wide_sort.h"
+#include "store/wide_sort.h"
 
 #include <stdlib.h>
 

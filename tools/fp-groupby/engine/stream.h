@@ -11,10 +11,10 @@
 #ifndef FPG_STREAM_H
 #define FPG_STREAM_H
 
-#include "engine/coder.h"
-#include "engine/deal.h"
-#include "engine/program.h"
-#include "engine/store.h"
+#include "fold/coder.h"
+#include "fold/program.h"
+#include "store/deal.h"
+#include "store/store.h"
 
 struct stream_result {
     struct csv_source source;

@@ -6,12 +6,12 @@
 #include "common/buf.h"
 #include "common/mem.h"
 #include "common/num.h"
-#include "engine/order.h"
 #include "engine/pipeline.h"
 #include "engine/temp.h"
-#include "engine/wide_sort.h"
+#include "fold/order.h"
 #include "io/csv_write.h"
 #include "io/value.h"
+#include "store/wide_sort.h"
 
 #include <errno.h>
 #include <math.h>

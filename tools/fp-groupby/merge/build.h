@@ -5,7 +5,7 @@
 #ifndef FPG_BUILD_H
 #define FPG_BUILD_H
 
-#include "engine/dictionary.h"
+#include "batch/dictionary.h"
 #include "merge/side.h"
 
 struct build {

@@ -9,9 +9,9 @@
 #ifndef FPG_IMAGE_H
 #define FPG_IMAGE_H
 
+#include "batch/field.h"
+#include "batch/window.h"
 #include "common/buf.h"
-#include "engine/field.h"
-#include "engine/window.h"
 
 /* A column of a file, as far as it is known. */
 struct image {

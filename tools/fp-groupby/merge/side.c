@@ -1,8 +1,8 @@
 /* side.c: see side.h. */
 #include "merge/side.h"
 
+#include "batch/dictionary.h"
 #include "common/mem.h"
-#include "engine/dictionary.h"
 
 #include <stdlib.h>
 

@@ -1,3 +1,0 @@
-#define KERNEL_NAME  "avx512"
-#define KERNEL_TABLE kernel_avx512
-#include "engine/kernel_body.h"
