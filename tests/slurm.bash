@@ -10,16 +10,17 @@ slurm_missing() {
     done
 }
 
-# free_ports N: numbers of ports on which nobody listens.
+# free_ports N: numbers of ports, one behind the other, on which nobody listens.
 free_ports() {
-    local n=$1 port
-    while [ "$n" -gt 0 ]; do
-        port=$((20000 + RANDOM % 12000))
-        if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-            echo "$port"
-            n=$((n - 1))
+    local first port
+    first=$((20000 + RANDOM % 12000))
+    for ((port = first; port < first + $1; port++)); do
+        if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            free_ports "$1"
+            return
         fi
     done
+    seq "$first" $((first + $1 - 1))
 }
 
 # Waiting for 5 seconds before a requeued job begins is the least that Slurm knows.
@@ -130,7 +131,7 @@ holders() {
 # itself it would wait for minutes).
 slurm_lose() {
     { holders "$1.*"; jobs_of_cluster "SLURMD_NODENAME=$1"; } | cut -d/ -f3 | sort -u |
-        xargs -r kill -9 2>/dev/null || true # some end meanwhile
+        xargs -r kill -9 2>/dev/null || true # some end by themselves, when their parent does
     scontrol update NodeName="$1" State=DOWN Reason='lost'
 }
 
@@ -143,14 +144,14 @@ slurm_stop() {
     local name left
     [ -e "${SLURM_CONF:-/nowhere}" ] || return 0
     timeout 5 scancel --user="$(id -un)" 2>/dev/null || true
-    wait_for 5 slurm_empty || true
+    wait_for 20 slurm_empty || true
     for name in n1 n2 slurmctld munged; do
         kill "$(cat "$SLURM_DIR/$name.started" 2>/dev/null)" 2>/dev/null || true
     done
-    wait_for 5 slurm_gone || true
+    wait_for 20 slurm_gone || true
     mapfile -t left < <(slurm_processes)
     [ "${#left[@]}" -eq 0 ] || kill -9 "${left[@]}" 2>/dev/null || true
-    wait_for 5 slurm_gone
+    wait_for 20 slurm_gone
 }
 
 slurm_empty() {

@@ -246,15 +246,15 @@ spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
     }
 
     int64_t *codes = arena_alloc(a, (n + 1) * sizeof *codes);
-    size_t repeat = n;
+    size_t repeat = 1; /* rows that a label of the level has on end */
 
-    for (size_t k = 0; k < n_levels; k++) {
-        size_t size = levels[k].labels->size;
+    for (size_t k = n_levels; k-- > 0;) {
+        size_t size = levels[k].labels->size ? levels[k].labels->size : 1;
 
-        repeat = size ? repeat / size : 0;
         for (size_t i = 0; i < n; i++)
             codes[i] = order[k][i / repeat % size];
         g->spread_labels.levels[k] = column_take(a, levels[k].inferred, codes, n);
+        repeat *= size;
     }
 }
 
