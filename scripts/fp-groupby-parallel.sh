@@ -26,7 +26,7 @@ States go to a new folder in TMPDIR.  FP_GROUPBY says where fp-groupby is;
 PARALLEL holds options of parallel itself.
 
   fp-groupby-parallel.sh --by city --agg sales:sum -- sales.csv > answer.csv
-  fp-groupby-parallel.sh -n 64 --fast --by k --agg v:mean -- 'part-*.csv'
+  fp-groupby-parallel.sh -n 64 --fast --by k --agg v:mean -- part-*.csv
   TMPDIR=/shared PARALLEL='-S node1,node2 --retries 3' \
       fp-groupby-parallel.sh -j 4 --by k --agg v:median -- /shared/big.csv
 EOT

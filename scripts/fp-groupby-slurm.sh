@@ -30,7 +30,7 @@ every sbatch.
 
   fp-groupby-slurm.sh -o answer.csv --by city --agg sales:sum -- sales.csv
   SBATCH_OPTIONS='--partition=short --mem=4G' fp-groupby-slurm.sh -n 200 -p 32 \
-      -w /scratch -o answer.csv --by k --agg v:median --agg n=size -- '/data/part-*.csv'
+      -w /scratch -o answer.csv --by k --agg v:median --agg n=size -- /data/part-*.csv
 EOT
 }
 
