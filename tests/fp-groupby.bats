@@ -532,6 +532,8 @@ sales() {
     [ "$output" = $'day,rate\n1,\n3,35.0\n4,' ]
     run -0 fp-groupby arith sub --index day --fill 0 rates.csv more.csv
     [ "$output" = $'day,rate\n1,10.0\n3,25.0\n4,-6.0' ]
+    run -3 fp-groupby arith add --index day -r dtype=rate:category rates.csv more.csv
+    [[ "$output" == *"unsupported operand type(s) for +: 'Categorical' and 'Categorical'" ]]
     run -2 fp-groupby arith zz rates.csv more.csv
 }
 

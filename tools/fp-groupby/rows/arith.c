@@ -220,12 +220,32 @@ time_columns(struct arena *a, enum arith op, const struct column *left,
     return true;
 }
 
+/* numpy has no arithmetic of categories, whatever they are. */
+static bool
+category_columns(enum arith op, const struct column *left, const struct column *right,
+                 struct error *err)
+{
+    static const char *const names[] = {"add",          "subtract",  "multiply", "divide",
+                                        "floor_divide", "remainder", "power"};
+
+    if (left->dtype == right->dtype)
+        return raise_error(
+            err, "TypeError",
+            "unsupported operand type(s) for %s: 'Categorical' and 'Categorical'",
+            arith_sign(op));
+    return raise_error(err, "TypeError",
+                       "Object with dtype category cannot perform the numpy op %s",
+                       names[op]);
+}
+
 bool
 arith_columns(struct arena *a, enum arith op, const struct column *left,
               const struct column *right, const struct column **out, struct error *err)
 {
     bool bools = left->dtype == COLTYPE_BOOL && right->dtype == COLTYPE_BOOL;
 
+    if (left->dtype == COLTYPE_CATEGORY || right->dtype == COLTYPE_CATEGORY)
+        return category_columns(op, left, right, err);
     if (bools && op == ARITH_SUB)
         return raise_error(err, "TypeError",
                            "numpy boolean subtract, the `-` operator, is not supported, "
