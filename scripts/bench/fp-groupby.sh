@@ -161,10 +161,10 @@ arguments() {
     esac
 }
 
-# ours CSV KEYS TERMS: the tool on the file.
+# ours CSV KEYS TERMS: the tool on the file; it sorts the groups, which peers need not.
 ours() {
     arguments "$2" "$3"
-    fp-groupby "${options[@]}" --no-sort --threads "$threads" "$1" >"$work/ours.csv"
+    fp-groupby "${options[@]}" --threads "$threads" "$1" >"$work/ours.csv"
 }
 
 # peer NAME TASK ARGUMENT...
