@@ -3,30 +3,29 @@
 
 load helper
 
-# reads TEXT EXPECTED OPTION...: t.csv holds TEXT (with escapes), and is read as EXPECTED.
-reads() {
-    local text=$1 expected=$2 words=() option
-    shift 2
-    for option; do
+# given TEXT OPTION...: t.csv holds TEXT (with escapes); the options are in `words`.
+given() {
+    local option
+    # shellcheck disable=SC2059 # the text is the format: it has escapes
+    printf "$1" > t.csv
+    words=()
+    for option in "${@:2}"; do
         words+=(-r "$option")
     done
-    # shellcheck disable=SC2059 # the text is the format: it has escapes
-    printf "$text" > t.csv
+}
+
+# reads TEXT EXPECTED OPTION...
+reads() {
+    given "$1" "${@:3}"
     # shellcheck disable=SC2059
-    [ "$(fp-groupby csv convert "${words[@]}" t.csv)" = "$(printf "$expected")" ]
+    [ "$(fp-groupby csv convert "${words[@]}" t.csv)" = "$(printf "$2")" ]
 }
 
 # refuses TEXT MESSAGE OPTION...
 refuses() {
-    local text=$1 message=$2 words=() option
-    shift 2
-    for option; do
-        words+=(-r "$option")
-    done
-    # shellcheck disable=SC2059
-    printf "$text" > t.csv
+    given "$1" "${@:3}"
     run -3 fp-groupby csv convert "${words[@]}" t.csv
-    [[ "$output" == "fp-groupby: t.csv:"*"$message"* ]]
+    [[ "$output" == "fp-groupby: t.csv:"*"$2"* ]]
 }
 
 types() {

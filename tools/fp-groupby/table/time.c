@@ -1,13 +1,10 @@
 /* time.c: ISO 8601 text to nanoseconds since 1970. */
 #include "table/time.h"
 
+#include "table/reader.h"
 #include "table/zone.h"
 
 static const int64_t NS = 1000000000;
-
-struct reader {
-    const char *at, *end;
-};
 
 /* Exactly n digits. */
 static bool
@@ -21,15 +18,6 @@ digits(struct reader *r, int n, int64_t *out)
             return false;
         *out = *out * 10 + (*r->at - '0');
     }
-    return true;
-}
-
-static bool
-pass(struct reader *r, char c)
-{
-    if (r->at == r->end || *r->at != c)
-        return false;
-    r->at++;
     return true;
 }
 
@@ -90,10 +78,10 @@ read_clock(struct reader *r, int64_t *ns)
     int64_t second = 0;
     int64_t fraction = 0;
 
-    if (!digits(r, 2, &hour) || !pass(r, ':') || !digits(r, 2, &minute))
+    if (!digits(r, 2, &hour) || !reader_pass(r, ':') || !digits(r, 2, &minute))
         return false;
-    if (pass(r, ':') &&
-        (!digits(r, 2, &second) || (pass(r, '.') && !read_fraction(r, &fraction))))
+    if (reader_pass(r, ':') &&
+        (!digits(r, 2, &second) || (reader_pass(r, '.') && !read_fraction(r, &fraction))))
         return false;
     if (hour > 23 || minute > 59 || second > 59)
         return false;
@@ -111,7 +99,7 @@ time_to_utc(int64_t *ns, int minutes)
 static bool
 read_zone(struct reader *r, int64_t *ns, enum coltype *type)
 {
-    bool blank = r->at < r->end && pass(r, ' ');
+    bool blank = r->at < r->end && reader_pass(r, ' ');
     int minutes;
 
     if (r->at == r->end)
@@ -135,10 +123,11 @@ time_parse(const char *text, size_t size, int64_t *ns, enum coltype *type)
     *type = COLTYPE_TIME;
     if (!digits(&r, 4, &year))
         return false;
-    if (pass(&r, '-') &&
-        (!digits(&r, 2, &month) || (pass(&r, '-') && !digits(&r, 2, &day))))
+    if (reader_pass(&r, '-') &&
+        (!digits(&r, 2, &month) || (reader_pass(&r, '-') && !digits(&r, 2, &day))))
         return false;
-    if (r.at < r.end && ((!pass(&r, ' ') && !pass(&r, 'T')) || !read_clock(&r, &clock)))
+    if (r.at < r.end &&
+        ((!reader_pass(&r, ' ') && !reader_pass(&r, 'T')) || !read_clock(&r, &clock)))
         return false;
     return time_of(year, month, day, clock, ns) && read_zone(&r, ns, type);
 }

@@ -1,13 +1,11 @@
 /* zone.c: see zone.h. */
 #include "table/zone.h"
 
+#include "table/reader.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-struct reader {
-    const char *at, *end;
-};
 
 /* One or two digits; returns how many. */
 static int
@@ -21,15 +19,6 @@ digits(struct reader *r, int *out)
     return n;
 }
 
-static bool
-pass(struct reader *r, char c)
-{
-    if (r->at == r->end || *r->at != c)
-        return false;
-    r->at++;
-    return true;
-}
-
 /* Seconds, perhaps with a fraction of six digits; nothing is left behind them. */
 static bool
 only_seconds(struct reader *r)
@@ -37,10 +26,10 @@ only_seconds(struct reader *r)
     int seconds;
     int n = 0;
 
-    (void)pass(r, ':');
+    (void)reader_pass(r, ':');
     if (digits(r, &seconds) != 2 || seconds > 59)
         return false;
-    if (!pass(r, '.'))
+    if (!reader_pass(r, '.'))
         return r->at == r->end;
     for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++)
         n++;
@@ -58,11 +47,11 @@ zone_parse(const char *text, size_t size, enum zone_style style, int *minutes)
     *minutes = 0;
     if (size == 1 && *text == 'Z')
         return true;
-    if (!pass(&r, '-') && !pass(&r, '+'))
+    if (!reader_pass(&r, '-') && !reader_pass(&r, '+'))
         return false;
 
     int hour_digits = digits(&r, &hour);
-    bool colon = pass(&r, ':');
+    bool colon = reader_pass(&r, ':');
     int minute_digits = digits(&r, &minute);
 
     if (style == ZONE_ISO) {
