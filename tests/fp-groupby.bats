@@ -216,10 +216,10 @@ many() {
 }
 
 @test "groups almost as many as rows are those of the exact way, however many their keys" {
-    awk 'BEGIN { srand(5); print "a,b,c,d,e,f,x,y"; for (i = 0; i < 40000; i++)
-        printf "%s,k%d,%d,%s,%d,%s,%d,%s\n", i % 700 ? i % 30000 : "", rand() * 40 * (1 + i / 400), i * 7 % 20000,
-            i % 900 ? i : "NA", i % 39000, i % 20 ? "most" : i, rand() * 90, i % 50 ? rand() * 1e3 : "" }' > t.csv
-    for by in "-b a -b b" "-b a -b b -b c" "-b f -b d" "-b e -b d -b c -b b -b a"; do # the last fit no word
+    awk 'BEGIN { srand(5); print "a,b,c,d,e,f,g,x,y"; for (i = 0; i < 40000; i++)
+        printf "%s,k%d,%d,%s,%d,%s,%s,%d,%s\n", i % 700 ? i % 30000 : "", rand() * 40 * (1 + i / 400), i * 7 % 20000,
+            i % 900 ? i : "NA", i % 39000, i % 20 ? "most" : i, i % 3 ? i : "third", rand() * 90, i % 50 ? rand() * 1e3 : "" }' > t.csv
+    for by in "-b a -b b" "-b a -b b -b c" "-b f -b d" "-b f -b g" "-b e -b d -b c -b b -b a"; do # the last fit no word
         query="groupby $by -a x:sum -a y:mean -a y:std -a y:first -a x:last -a y:count -a x,y:corr"
         for flags in "" --keep-missing "--no-sort --keep-missing"; do
             fp-groupby $query $flags --exact t.csv > exact
