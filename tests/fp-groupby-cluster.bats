@@ -49,7 +49,7 @@ echo "\$1" >> "$PWD/hosts"
 [ "\$1" != dead ] || exit 255
 shift
 [ "\$1" != -- ] || shift
-exec sh -c "\$*"
+exec env SHELL=/bin/sh sh -c "\$*" # sshd sets SHELL
 SH
     chmod +x bin/ssh
     export PARALLEL_SSH=$PWD/bin/ssh
