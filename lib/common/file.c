@@ -113,12 +113,20 @@ default_mode(void)
 bool
 out_open(struct out_file *out, const char *path, struct error *err)
 {
+    struct stat st;
     int fd;
 
     *out = (struct out_file){.path = path};
     if (strcmp(path, "-") == 0) {
         out->stream = stdout;
         return true;
+    }
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        out->stream = fopen(path, "wbe");
+        if (out->stream)
+            return true;
+        (void)error_errno(err, "cannot open");
+        return error_in(err, path);
     }
     out->temp = xasprintf("%s.XXXXXX", path);
     fd = temporary_named(out->temp);
@@ -168,7 +176,7 @@ out_commit(struct out_file *out, struct error *err)
     FILE *stream = out->stream;
     bool ok;
 
-    if (!out->temp) {
+    if (stream == stdout) {
         if (fflush(stream) == 0 && !ferror(stream))
             return true;
         (void)error_errno(err, "cannot write to standard output");
@@ -178,12 +186,14 @@ out_commit(struct out_file *out, struct error *err)
     ok = fflush(stream) == 0 && !ferror(stream);
     ok = ok && (fsync(fileno(stream)) == 0 || errno == EINVAL || errno == ENOTSUP);
     ok = fclose(stream) == 0 && ok;
-    if (!ok || rename(out->temp, out->path) != 0) {
+    if (!ok || (out->temp && rename(out->temp, out->path) != 0)) {
         (void)error_errno(err, "cannot write");
         return error_in(err, out->path);
     }
-    temporary_forget(out->temp);
-    sync_directory(out->path);
+    if (out->temp) {
+        temporary_forget(out->temp);
+        sync_directory(out->path);
+    }
     free(out->temp);
     out->temp = NULL;
     return true;
@@ -192,7 +202,7 @@ out_commit(struct out_file *out, struct error *err)
 void
 out_discard(struct out_file *out)
 {
-    if (out->stream && out->temp)
+    if (out->stream && out->stream != stdout)
         (void)fclose(out->stream);
     if (out->temp) {
         (void)unlink(out->temp);

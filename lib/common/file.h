@@ -32,11 +32,14 @@ void input_close(struct input *in);
 
 struct out_file {
     FILE *stream;     /* owned unless it is stdout; NULL when closed */
-    char *temp;       /* owned; NULL for stdout */
+    char *temp;       /* owned; NULL for what cannot be taken back */
     const char *path; /* borrowed */
 };
 
-/* "-" is standard output, which cannot be taken back. */
+/*
+ * "-" is standard output.  What is there and no file (a device, a pipe) is written to,
+ * not replaced; neither can be taken back.
+ */
 MUST_CHECK bool out_open(struct out_file *out, const char *path, struct error *err);
 MUST_CHECK bool out_write(struct out_file *out, const void *data, size_t size,
                           struct error *err);

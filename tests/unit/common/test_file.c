@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void
@@ -29,6 +30,28 @@ check_atomic_output(void)
     CHECK(memcmp(in.data, "hello", 5) == 0);
     input_close(&in);
     CHECK(system("test \"$(ls)\" = a") == 0);
+}
+
+/* What is no file is written to and stays what it is. */
+static void
+check_devices(void)
+{
+    struct error err = {0};
+    struct stat st;
+    char text[8] = {0};
+    int fd;
+
+    CHECK(symlink("/dev/null", "null") == 0 && out_put("null", "x", 1, &err));
+    CHECK(lstat("null", &st) == 0 && S_ISLNK(st.st_mode));
+    CHECK(symlink("/dev/full", "full") == 0 && !out_put("full", "x", 1, &err));
+    CHECK(err.class == ERR_IO && strcmp(err.path, "full") == 0);
+    CHECK(lstat("full", &st) == 0 && S_ISLNK(st.st_mode));
+    CHECK(mkfifo("pipe", 0600) == 0);
+    fd = open("pipe", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    CHECK(fd >= 0 && out_put("pipe", "hello", 5, &err));
+    CHECK(read(fd, text, sizeof text) == 5 && strcmp(text, "hello") == 0);
+    CHECK(lstat("pipe", &st) == 0 && S_ISFIFO(st.st_mode));
+    (void)close(fd);
 }
 
 static void
@@ -74,6 +97,7 @@ main(void)
     if (!mkdtemp(folder) || chdir(folder) != 0)
         return 1;
     check_atomic_output();
+    check_devices();
     check_refusals();
     check_positioned();
     (void)unlink("a");
