@@ -25,13 +25,12 @@ free_ports() {
 
 # Waiting for 5 seconds before a requeued job begins is the least that Slurm knows.
 slurm_configure() {
-    local ports
+    local ports cgroups=disabled
     mapfile -t ports < <(free_ports 3)
-    # Slurm 22.05 needs no cgroups as long as no plugin asks; later ones want to be told.
-    case $(slurmd -V) in
-    *' 22.'*) ;;
-    *) echo CgroupPlugin=disabled >"$SLURM_DIR/cgroup.conf" ;;
-    esac
+    # No plugin asks for cgroups.  Slurm 22.05 knows no way to say that, and looks for them
+    # in /sys unless it is told of which kind they are.
+    [[ "$(slurmd -V)" != *' 22.'* ]] || cgroups=cgroup/v1
+    echo "CgroupPlugin=$cgroups" >"$SLURM_DIR/cgroup.conf"
     cat >"$SLURM_CONF" <<END
 ClusterName=test
 SlurmctldHost=localhost(127.0.0.1)
