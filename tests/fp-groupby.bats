@@ -378,6 +378,13 @@ sales() {
     [ "$output" = "$(printf 'city,1,2,3\na,,2.0,4.0\nb,1.5,,')" ]
 }
 
+@test "pivot spreads over categories that do not occur, unless it is told not to" {
+    printf 'city,day,price\na,mon,1\nb,tue,2\n' > days.csv
+    monday() { fp-groupby filter "day != 'tue'" -r dtype=day:category days.csv --then pivot --rows city --columns day --values price -a sum "$@"; }
+    [ "$(monday)" = "$(printf 'city,mon,tue\na,1,0')" ]
+    [ "$(monday --observed)" = "$(printf 'city,mon\na,1')" ]
+}
+
 @test "csv check refuses a long row with its line, --recover leaves it out and says so" {
     printf 'a,b\n1,2\n3,4,5\n' > bad.csv
     run -3 fp-groupby csv check bad.csv

@@ -161,8 +161,25 @@ def blocks():
                                              "s2": series(("object", ["q"]))}
 
 
+def names():
+    """Columns that a pivot makes, named by what is no text; categories take part unobserved."""
+    keys = ("int64", [1, 1, 0, 2])
+    some = {"name": "c", **CATEGORY, "values": ["a", None, "a", "b"]}
+    for name, labels in (("dates", ("datetime64[ns]", [0, 1609459200000000000, None, 1])),
+                         ("spans", ("timedelta64[ns]", [0, -5, None, 86400 * 10**9])),
+                         ("float32", ("float32", ["0x1.7e7e4c0000000p+1", "-0x0.0p+0", "nan", "0x1.0p+53"])),
+                         ("infinite", ("float64", ["inf", "-inf", "nan", "0x1.0p+70"])),
+                         ("nullable", ("Int64", [None, {"i": 2}, {"i": 2}, {"i": 1}])), ("categories", some)):
+        for how in ("sum", "mean"):
+            for dropna in (True, False):
+                for observed in (True, False):
+                    yield (f"names_{name}_{how}_{dropna}_{observed}", "pivot_table",
+                           {"index": "k", "columns": "c", "values": "v", "aggfunc": how, "dropna": dropna, "observed": observed},
+                           frame(k=keys, c=labels, v=("int64", [1, 2, 3, 4])))
+
+
 PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins,), 6: (groups, products),
-           7: (conditions,), 8: (texts,), 9: (blocks,)}
+           7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names,)}
 
 
 def cases(packet):

@@ -67,7 +67,7 @@ def encode_array(array):
 def encode_name(name):
     if name is None or isinstance(name, str):
         return name
-    return None if isinstance(name, float) and np.isnan(name) else str(name)
+    return None if isinstance(name, (float, np.floating)) and np.isnan(name) else str(name)
 
 
 def encode_values(values, name):

@@ -56,8 +56,7 @@ def combine_first(case):
 
 
 def pivot_table(case):
-    return table.encode(pd.pivot_table(table.decode(case["in"]["df"]), observed=True,
-                                       **case["args"]))
+    return table.encode(pd.pivot_table(table.decode(case["in"]["df"]), **case["args"]))
 
 
 def sort_values(case):

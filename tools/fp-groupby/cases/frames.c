@@ -35,8 +35,8 @@ run_concat_frames(const struct case_call *c, struct fixture_value *out, struct e
 static bool
 run_pivot(const struct case_call *c, struct fixture_value *out, struct error *err)
 {
-    static const char *const keys[] = {"index",      "columns", "values", "aggfunc",
-                                       "fill_value", "dropna",  NULL};
+    static const char *const keys[] = {"index",      "columns", "values",   "aggfunc",
+                                       "fill_value", "dropna",  "observed", NULL};
     struct pivot_options o = {.how = AGGREGATE_MEAN, .dropna = true};
     const char *how = "mean";
     struct frame *f;
@@ -49,6 +49,7 @@ run_pivot(const struct case_call *c, struct fixture_value *out, struct error *er
         !case_text(c, "values", &o.values, err) ||
         !case_opt_text(c, "aggfunc", &how, err) ||
         !case_opt_bool(c, "dropna", &o.dropna, err) ||
+        !case_opt_bool(c, "observed", &o.observed, err) ||
         !case_opt_cell(c, c->args, "fill_value", &fill, &present, err) ||
         !case_frame(c, "df", &f, err))
         return false;

@@ -130,7 +130,7 @@ apply_concat(const struct table_call *c, struct table *out, struct error *err)
 struct pivot_command {
     struct table_options table;
     const char *index, *columns, *values, *how, *fill;
-    bool keep_empty;
+    bool keep_empty, observed;
 };
 
 static bool
@@ -152,7 +152,8 @@ apply_pivot(const struct table_call *c, struct table *out, struct error *err)
     struct pivot_options options = {.index = o->index,
                                     .columns = o->columns,
                                     .values = o->values,
-                                    .dropna = !o->keep_empty};
+                                    .dropna = !o->keep_empty,
+                                    .observed = o->observed};
     struct cell fill = table_value(o->fill ? o->fill : "");
     struct frame *result;
 
@@ -224,6 +225,7 @@ static const struct cli_option pivot_options[] = {
     PIVOT("fill", CLI_TEXT, fill, "VALUE", "what absent cells hold (default: missing)"),
     PIVOT("keep-empty", CLI_FLAG, keep_empty, NULL,
           "keep columns that have no value, and all pairs of keys"),
+    PIVOT("observed", CLI_FLAG, observed, NULL, "only categories that occur"),
     TABLE_OPTIONS(struct pivot_command),
     CLI_OPTION_END,
 };

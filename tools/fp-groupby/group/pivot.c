@@ -6,6 +6,7 @@
  */
 #include "group/pivot.h"
 
+#include "common/num.h"
 #include "group/groupby.h"
 #include "table/order.h"
 
@@ -116,6 +117,18 @@ grid_column(struct arena *a, const struct grid *g, const int64_t *rows, size_t n
     return out;
 }
 
+/* A column's name; a float32 has fewer digits than the same number as a double. */
+static struct cell
+name_of(struct arena *a, const struct column *labels, size_t at)
+{
+    struct cell label = column_get(labels, at);
+    char text[NUM_F64_SIZE];
+
+    if (labels->dtype != COLTYPE_FLOAT32 || !isfinite(label.f))
+        return label;
+    return cell_str(arena_strndup(a, text, num_format_f32((float)label.f, text)));
+}
+
 /* Where the pairs lie; one without a value is none when those are dropped. */
 static void
 lay_pairs(struct arena *a, const struct groups *rows, const struct groups *columns,
@@ -139,7 +152,8 @@ bool
 pivot(struct arena *a, const struct frame *f, const struct pivot_options *o,
       struct frame **out, struct error *err)
 {
-    const struct group_options by = {.sort = true, .dropna = o->dropna};
+    const struct group_options by = {
+        .sort = true, .dropna = o->dropna, .observed = o->observed};
     const struct column *keys[2];
     const struct column *values;
     struct groups rows, columns, both;
@@ -181,7 +195,7 @@ pivot(struct arena *a, const struct frame *f, const struct pivot_options *o,
         frame_add(
             *out,
             column_named(a, grid_column(a, &grid, kept_rows, n_rows, at, o->fill_value),
-                         column_get(columns.labels.levels[0], at)));
+                         name_of(a, columns.labels.levels[0], at)));
     }
     return true;
 }

@@ -10,7 +10,8 @@ struct pivot_options {
     const char *values;
     enum aggregate how;
     const struct cell *fill_value; /* NULL: missing */
-    bool dropna; /* pairs without a value vanish, and rows with a missing key */
+    bool dropna;   /* pairs without a value vanish, and rows with a missing key */
+    bool observed; /* only categories that occur */
 };
 
 MUST_CHECK bool pivot(struct arena *a, const struct frame *f,

@@ -1,5 +1,6 @@
 /* fixture_write.c: answers in the shape of the case files. */
 #include "io/fixture.h"
+#include "io/value.h"
 
 #include "common/num.h"
 
@@ -67,21 +68,21 @@ write_value(struct json_out *j, const struct column *c, size_t row)
     write_cell(j, NULL, c->cells[row]);
 }
 
-/* Column labels that are numbers are written as text, as str() has them. */
+/* Column labels are written as text, as str() has them, and None and NaN as null. */
 static void
 write_name(struct json_out *j, struct cell name)
 {
-    char text[NUM_F64_SIZE];
+    struct buf text = {0};
 
-    if (name.kind == CELL_FLOAT && !isnan(name.f)) {
-        (void)num_format_f64(name.f, text);
-        json_string(j, "name", text);
-    } else if (name.kind == CELL_INT)
-        json_stringf(j, "name", "%lld", (long long)name.i);
-    else if (name.kind == CELL_BOOL)
-        json_string(j, "name", name.i ? "True" : "False");
-    else
-        write_cell(j, "name", name);
+    if (name.kind == CELL_NAT || name.kind == CELL_NA)
+        json_string(j, "name", name.kind == CELL_NA ? "<NA>" : "NaT");
+    else if (cell_missing(name))
+        json_null(j, "name");
+    else {
+        value_put_cell(&text, name);
+        json_string_n(j, "name", (const char *)text.data, text.size);
+        buf_clear(&text);
+    }
 }
 
 static void
