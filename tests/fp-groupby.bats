@@ -385,6 +385,19 @@ sales() {
     [ "$(monday --observed)" = "$(printf 'city,mon\na,1')" ]
 }
 
+@test "asof matches times within a span" {
+    printf 't,bid\n2024-01-01 09:00:00,1\n2024-01-01 10:00:00,2\n2024-01-03 00:00:00,3\n' > quotes.csv
+    printf 't,n\n2024-01-01 09:30:00,7\n2024-01-01 11:45:00,8\n2024-01-04 12:00:00,9\n' > trades.csv
+    within() { fp-groupby asof --on t -r parse_dates=t --tolerance "$1" trades.csv quotes.csv; }
+    [ "$(within 30min | cut -d, -f3 | paste -sd' ')" = 'bid 1.0  ' ]
+    [ "$(within 1.75h | cut -d, -f3 | paste -sd' ')" = 'bid 1.0 2.0 ' ]
+    [ "$(within '1 days 12:00:00' | cut -d, -f3 | paste -sd' ')" = 'bid 1 2 3' ]
+    run -3 within 30
+    [[ "$output" = *"incompatible tolerance 30, must be compat with type dtype('<M8[ns]')"* ]]
+    run -2 within 2x
+    [[ "$output" = *"--tolerance '2x' is no number, and no span such as 90s, 1.5h"* ]]
+}
+
 @test "csv check refuses a long row with its line, --recover leaves it out and says so" {
     printf 'a,b\n1,2\n3,4,5\n' > bad.csv
     run -3 fp-groupby csv check bad.csv

@@ -3,6 +3,7 @@
 import base64
 
 TEXT = ("object", ["a", "b"])
+ONE_TWO = ("int64", [1, 2])
 ONE = ("object", [{"i": 1}])
 CATEGORY = {"dtype": "category", "ordered": False,
             "categories": {"name": None, "dtype": "object", "values": ["c", "b", "a"]}}
@@ -178,7 +179,29 @@ def names():
                            frame(k=keys, c=labels, v=("int64", [1, 2, 3, 4])))
 
 
-PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins,), 6: (groups, products),
+def distances():
+    """merge_asof: differences are those of the keys' type, which wrap around."""
+    hour = 3600 * 10**9
+    for name, keys, others, tolerances in (
+            ("int8", ("int8", [-128, 0, 100]), ("int8", [-100, 1, 127]), (0, 28, 127, 128)),
+            ("int64", ("int64", [-2**63, 0, 2**62]), ("int64", [-1, 5, 2**63 - 1]), (0, 2**62, 2**63)),
+            ("uint64", ("uint64", [1, 2**63, 2**64 - 2]), ("uint64", [0, 2**63 - 9, 2**64 - 1]), (8, 2**63, -1, 0.5)),
+            ("float32", ("float32", ["-inf", "0x1.0p+24", "inf"]), ("float32", ["-inf", "0x1.000002p+24", "inf"]), (0, 1, 0.1)),
+            ("bool", ("bool", [False, True]), ("bool", [False, True]), (None, 1)),
+            ("times", ("datetime64[ns]", [0, hour, 9 * hour]), ("datetime64[ns]", [1, 2 * hour, 8 * hour]), (None, 5, {"td": hour}, {"td": -1})),
+            ("spans", ("timedelta64[ns]", [1 - 2**63, hour]), ("timedelta64[ns]", [0, 2**63 - 1]), (None, {"td": 0})),
+            ("nullable", ("Int64", [{"i": 1}, {"i": 4}]), ("Int64", [{"i": 2}, {"i": 3}]), (None, 1)),
+            ("text", TEXT, TEXT, (None,)), ("unlike", ("int64", [1, 2]), ("int32", [2, 1]), (None,))):
+        for tolerance in tolerances:
+            for direction in ("backward", "forward", "nearest"):
+                args = {"on": "t", "direction": direction} | ({} if tolerance is None else {"tolerance": tolerance})
+                yield (f"distance_{name}_{tolerance}_{direction}".replace("{'td': ", "td").replace("}", ""), "merge_asof", args,
+                       pair(frame(t=keys)["df"], frame(t=others, b=("int64", list(range(len(others[1])))))["df"]))
+    unsorted = frame(t=("int64", [2, 1]), g=ONE_TWO)["df"]
+    yield "distance_by_unlike", "merge_asof", {"on": "t", "by": "g"}, pair(unsorted, frame(t=("int64", [1, 2]), g=TEXT)["df"])
+
+
+PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins, distances), 6: (groups, products),
            7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names,)}
 
 

@@ -13,6 +13,8 @@ def merge_options(args):
     options = dict(args)
     if "suffixes" in options:
         options["suffixes"] = tuple(options["suffixes"])
+    if isinstance(options.get("tolerance"), dict):
+        options["tolerance"] = pd.Timedelta(options["tolerance"]["td"], "ns")
     return options
 
 

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include "merge/merge.h"
+#include "table/span.h"
 
 struct join_command {
     struct table_options table;
@@ -130,6 +131,18 @@ apply_ordered(const struct table_call *c, struct table *out, struct error *err)
                         &out->frame, err);
 }
 
+/* A number, or for times a span. */
+static struct cell
+tolerance_value(const char *word)
+{
+    struct cell value = table_value(word);
+    int64_t ns;
+
+    if (value.kind != CELL_STR || !span_read(word, &ns))
+        return value;
+    return (struct cell){.i = ns, .kind = CELL_SPAN};
+}
+
 static bool
 check_asof(const void *options, struct error *err)
 {
@@ -139,9 +152,12 @@ check_asof(const void *options, struct error *err)
         o->on.count + o->left_on.count != 1 || o->left_on.count != o->right_on.count)
         return error_set(err, ERR_USAGE,
                          "one --on is needed, or --left-on and --right-on");
-    if (o->tolerance && table_value(o->tolerance).kind == CELL_STR)
-        return error_set(err, ERR_USAGE, "--tolerance '%s' is not a number",
-                         o->tolerance);
+    if (o->tolerance && tolerance_value(o->tolerance).kind == CELL_STR)
+        return error_set(
+            err, ERR_USAGE,
+            "--tolerance '%s' is no number, and no span such as 90s, 1.5h or "
+            "'1 days 12:00:00'",
+            o->tolerance);
     return check_suffixes(options, err);
 }
 
@@ -150,7 +166,7 @@ apply_asof(const struct table_call *c, struct table *out, struct error *err)
 {
     const struct join_command *o = c->options;
     struct asof_options q = {.allow_exact_matches = !o->strictly};
-    struct cell tolerance = table_value(o->tolerance ? o->tolerance : "");
+    struct cell tolerance = tolerance_value(o->tolerance ? o->tolerance : "");
 
     q.left_on = o->on.count ? o->on.items[0] : o->left_on.items[0];
     q.right_on = o->on.count ? o->on.items[0] : o->right_on.items[0];
@@ -227,7 +243,8 @@ static const struct cli_option asof_options[] = {
      .metavar = "DIRECTION",
      .help = "backward (default), forward or nearest",
      .choices = directions},
-    OPTION("tolerance", CLI_TEXT, tolerance, "X", "match only within this distance"),
+    OPTION("tolerance", CLI_TEXT, tolerance, "X",
+           "match only within this distance (10, 0.5; of times 90s, 1.5h)"),
     OPTION("no-exact", CLI_FLAG, strictly, NULL, "equal keys do not match"),
     OPTION_SUFFIX,
     TABLE_OPTIONS(struct join_command),

@@ -77,6 +77,16 @@ name_keys(struct arena *a, const struct frame *left, const struct frame *right,
     return true;
 }
 
+size_t
+join_name_at(const char *const names[], size_t n, struct cell name)
+{
+    size_t at = 0;
+
+    while (at < n && !cell_same(name, cell_str(names[at])))
+        at++;
+    return at;
+}
+
 static bool
 one_key(const struct frame *f, const char *name, const struct column **out,
         struct error *err)

@@ -54,6 +54,9 @@ MUST_CHECK bool join_frames(struct arena *a, const struct frame *left,
 MUST_CHECK bool join_suffix(struct arena *a, struct frame *left, struct frame *right,
                             const char *const suffixes[2], struct error *err);
 
+/* Where the name of a column stands among n names; n: nowhere. */
+size_t join_name_at(const char *const names[], size_t n, struct cell name);
+
 /* A key column of the result: left's value, or right's where left has no row. */
 const struct column *join_key_column(struct arena *a, const struct column *left,
                                      const struct column *right,

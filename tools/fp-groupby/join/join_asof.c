@@ -1,25 +1,68 @@
 /*
- * join_asof.c: merge_asof and merge_ordered.
- *
- * An asof join keeps the rows of the left side and gives each the nearest right row
- * of an equal group, found by bisection of the sorted keys.
+ * join_asof.c: merge_asof keeps the rows of the left side and gives each the nearest
+ * right row of an equal group, found by bisection of the sorted keys.
  */
 #include "join/join.h"
 
 #include "table/key_table.h"
 
-static bool
-bad_type(const struct column *left, const struct column *right, struct error *err)
+struct asof {
+    const struct column *left, *right; /* the keys */
+    const struct column **by[2];
+    const struct asof_options *o;
+    struct cell tolerance; /* what differences are held against; missing: none */
+    int64_t *codes;        /* of left rows, then of right rows */
+    int64_t *offsets;
+    int64_t *rows; /* right rows by code */
+};
+
+/* repr() of a dtype. */
+static const char *
+type_repr(const struct column *c)
 {
-    if (coltype_class(left->dtype) == CLASS_CELL &&
-        coltype_class(right->dtype) == CLASS_CELL)
+#define COLTYPE(constant, name, class, octets) "dtype('" name "')",
+    static const char *const numpy[] = {
+#include "table/coltype.def"
+    };
+#undef COLTYPE
+
+    switch ((int)c->dtype) {
+    case COLTYPE_OBJECT: return "dtype('O')";
+    case COLTYPE_TIME: return "dtype('<M8[ns]')";
+    case COLTYPE_SPAN: return "dtype('<m8[ns]')";
+    case COLTYPE_STRING: return "string[python]";
+    case COLTYPE_NULLABLE_INT: return "Int64Dtype()";
+    case COLTYPE_NULLABLE_FLOAT: return "Float64Dtype()";
+    case COLTYPE_NULLABLE_BOOL: return "BooleanDtype()";
+    default:
+        return c->categories || coltype_is_zoned(c->dtype) ? coltype_name(c->dtype)
+                                                           : numpy[c->dtype];
+    }
+}
+
+/* Text and objects have no distance; other keys are of one type on both sides. */
+static bool
+check_types(const struct asof *s, struct error *err)
+{
+    size_t n = s->o->n_by;
+
+    if (coltype_class(s->left->dtype) == CLASS_CELL ||
+        coltype_class(s->right->dtype) == CLASS_CELL)
         return raise_error(err, "MergeError",
-                           "Incompatible merge dtype, dtype('O') and dtype('O'), both "
-                           "sides must have numeric dtype");
-    return raise_error(err, "MergeError",
-                       "incompatible merge keys [0] dtype('%s') and dtype('%s'), must be "
-                       "the same type",
-                       coltype_name(left->dtype), coltype_name(right->dtype));
+                           "Incompatible merge dtype, %s and %s, both sides must have "
+                           "numeric dtype",
+                           type_repr(s->right), type_repr(s->left));
+    for (size_t i = 0; i <= n; i++) {
+        const struct column *x = i < n ? s->by[0][i] : s->left;
+        const struct column *y = i < n ? s->by[1][i] : s->right;
+
+        if (x->dtype != y->dtype)
+            return raise_error(err, "MergeError",
+                               "incompatible merge keys [%zu] %s and %s, must be the "
+                               "same type",
+                               i, type_repr(x), type_repr(y));
+    }
+    return true;
 }
 
 static bool
@@ -35,37 +78,80 @@ check_sorted(const struct column *c, const char *side, struct error *err)
     return true;
 }
 
+/* A span for times, a whole number for integers, any number for floats. */
 static bool
-check_tolerance(const struct column *key, const struct cell *tolerance, struct error *err)
+check_tolerance(struct arena *a, const struct asof *s, struct error *err)
 {
+    const struct cell *tolerance = s->o->tolerance;
+    enum coltype_class class = coltype_class(s->left->dtype);
+    bool fits = tolerance && cell_numeric(*tolerance) && tolerance->kind != CELL_BOOL &&
+                (class == CLASS_FLOAT || tolerance->kind != CELL_FLOAT);
+
     if (!tolerance)
         return true;
-    if (coltype_class(key->dtype) != CLASS_FLOAT && tolerance->kind == CELL_FLOAT)
+    if (class == CLASS_CODE || class == CLASS_BOOL)
+        return raise_error(err, "MergeError", "key must be integer, timestamp or float");
+    if (class == CLASS_TIME ? tolerance->kind != CELL_SPAN : !fits)
         return raise_error(err, "MergeError",
-                           "incompatible tolerance, must be compat with type dtype('%s')",
-                           coltype_name(key->dtype));
-    if (cell_to_f64(*tolerance) < 0)
+                           "incompatible tolerance %s, must be compat with type %s",
+                           cell_repr(a, *tolerance), type_repr(s->left));
+    if (class == CLASS_TIME ? tolerance->i < 0 : cell_to_f64(*tolerance) < 0)
         return raise_error(err, "MergeError", "tolerance must be positive");
     return true;
 }
 
-struct asof {
-    const struct column *left, *right;
-    const struct asof_options *o;
-    int64_t *codes; /* of left rows, then of right rows */
-    int64_t *offsets;
-    int64_t *rows; /* right rows by code */
-};
-
-static double
-distance(const struct asof *s, size_t left, int64_t right)
+/* The tolerance as a number of the keys' type. */
+static bool
+fit_tolerance(struct asof *s, struct error *err)
 {
-    struct cell x = column_get(s->left, left);
-    struct cell y = column_get(s->right, (size_t)right);
+    const struct cell *tolerance = s->o->tolerance;
+    enum coltype type = s->left->dtype;
 
-    if (coltype_class(s->left->dtype) == CLASS_FLOAT)
-        return fabs(x.f - y.f);
-    return fabs((double)(x.i - y.i));
+    s->tolerance = cell_none();
+    if (coltype_class(type) == CLASS_CODE)
+        return raise_error(err, "TypeError", "No matching signature found");
+    if (!tolerance)
+        return true;
+    if (coltype_class(type) == CLASS_FLOAT)
+        s->tolerance = cell_float(column_round(type, cell_to_f64(*tolerance)));
+    else if (coltype_class(type) == CLASS_TIME)
+        s->tolerance = cell_int(tolerance->i);
+    else if (coltype_class(type) == CLASS_UINT
+                 ? coltype_wrap_u64(type, tolerance->u) == tolerance->u
+                 : tolerance->kind == CELL_INT &&
+                       coltype_wrap_i64(type, tolerance->i) == tolerance->i)
+        s->tolerance = *tolerance;
+    else
+        return raise_error(err, "OverflowError", "value too large to convert to npy_%s",
+                           coltype_name(type));
+    return true;
+}
+
+/* later - earlier in the arithmetic of the keys' type: integers wrap around. */
+static struct cell
+distance(const struct asof *s, struct cell later, struct cell earlier)
+{
+    enum coltype type = s->left->dtype;
+
+    if (coltype_class(type) == CLASS_FLOAT)
+        return cell_float(column_round(type, later.f - earlier.f));
+    if (coltype_class(type) == CLASS_UINT)
+        return cell_uint(coltype_wrap_u64(type, later.u - earlier.u));
+    return cell_int(coltype_wrap_i64(type, (int64_t)(later.u - earlier.u)));
+}
+
+/* Infinities that meet are NaN apart, which is not at most anything. */
+static bool
+at_most(struct cell x, struct cell y)
+{
+    return x.kind == CELL_FLOAT ? x.f <= y.f : cell_compare(x, y) <= 0;
+}
+
+static bool
+too_far(const struct asof *s, struct cell apart)
+{
+    return !cell_missing(s->tolerance) && !cell_missing(apart) &&
+           !at_most(apart, s->tolerance);
 }
 
 /* How many right rows of the group lie before the key (or at it, with `through`). */
@@ -88,6 +174,7 @@ bisect(const struct asof *s, size_t left, int64_t code, bool through)
     return low;
 }
 
+/* The right row that meets a left one, -1: none. */
 static int64_t
 match(const struct asof *s, size_t left)
 {
@@ -97,74 +184,75 @@ match(const struct asof *s, size_t left)
     int64_t after = bisect(s, left, code, !exact);
     int64_t back = before >= s->offsets[code] ? s->rows[before] : -1;
     int64_t fore = after < s->offsets[code + 1] ? s->rows[after] : -1;
-    const struct cell *tolerance = s->o->tolerance;
+    struct cell key = column_get(s->left, left);
+    struct cell since = cell_none();
+    struct cell until = cell_none();
 
-    if (tolerance && back >= 0 && distance(s, left, back) > cell_to_f64(*tolerance))
+    if (back >= 0)
+        since = distance(s, key, column_get(s->right, (size_t)back));
+    if (fore >= 0)
+        until = distance(s, column_get(s->right, (size_t)fore), key);
+    if (back >= 0 && too_far(s, since))
         back = -1;
-    if (tolerance && fore >= 0 && distance(s, left, fore) > cell_to_f64(*tolerance))
+    if (fore >= 0 && too_far(s, until))
         fore = -1;
     if (s->o->direction == ASOF_BACKWARD)
         return back;
     if (s->o->direction == ASOF_FORWARD || back < 0)
         return fore;
-    if (fore < 0)
-        return back;
-    return distance(s, left, back) <= distance(s, left, fore) ? back : fore;
+    return fore < 0 || at_most(since, until) ? back : fore;
+}
+
+/* The columns by which rows are told apart, of both sides. */
+static bool
+want_by(struct arena *a, const struct frame *left, const struct frame *right,
+        struct asof *s, struct error *err)
+{
+    for (int side = 0; side < 2; side++) {
+        s->by[side] = arena_alloc(a, (s->o->n_by + 1) * sizeof *s->by[side]);
+        for (size_t i = 0; i < s->o->n_by; i++)
+            if (!frame_want(side ? right : left, s->o->by[i], &s->by[side][i], err))
+                return false;
+    }
+    return true;
 }
 
 /* Codes of the by-columns over both sides, and the right rows of each code in order. */
-static bool
-group_sides(struct arena *a, const struct frame *left, const struct frame *right,
-            struct asof *s, struct error *err)
+static void
+group_sides(struct arena *a, struct asof *s)
 {
-    size_t n = left->n_rows + right->n_rows;
+    size_t n_left = s->left->size;
+    size_t n = n_left + s->right->size;
     struct key_codes *parts = arena_alloc(a, (s->o->n_by + 1) * sizeof *parts);
     struct key_codes all = {.n_rows = n, .n_keys = 1};
 
     all.codes = arena_alloc(a, (n + 1) * sizeof(int64_t));
     for (size_t i = 0; i < s->o->n_by; i++) {
-        const struct column *x;
-        const struct column *y;
-
-        if (!frame_want(left, s->o->by[i], &x, err) ||
-            !frame_want(right, s->o->by[i], &y, err))
-            return false;
-        if (x->dtype != y->dtype)
-            return bad_type(x, y, err);
-
+        const struct column *x = s->by[0][i];
+        const struct column *y = s->by[1][i];
         struct column *both = column_like(a, x, n);
 
         for (size_t row = 0; row < n; row++)
             column_set(both, row,
-                       row < x->size ? column_get(x, row) : column_get(y, row - x->size));
+                       row < n_left ? column_get(x, row) : column_get(y, row - n_left));
         key_codes(a, both, KEY_ONE, &parts[i]);
     }
     if (s->o->n_by > 0)
         key_combine(a, parts, s->o->n_by, &all);
     s->codes = all.codes;
     s->offsets = arena_alloc(a, (all.n_keys + 2) * sizeof(int64_t));
-    s->rows = arena_alloc(a, (right->n_rows + 1) * sizeof(int64_t));
+    s->rows = arena_alloc(a, (s->right->size + 1) * sizeof(int64_t));
 
     int64_t *next = arena_alloc(a, (all.n_keys + 1) * sizeof *next);
 
-    for (size_t i = left->n_rows; i < n; i++)
+    for (size_t i = n_left; i < n; i++)
         s->offsets[all.codes[i] + 1]++;
     for (size_t i = 0; i < all.n_keys; i++) {
         next[i] = s->offsets[i];
         s->offsets[i + 1] += s->offsets[i];
     }
-    for (size_t i = left->n_rows; i < n; i++)
-        s->rows[next[all.codes[i]]++] = (int64_t)(i - left->n_rows);
-    return true;
-}
-
-static bool
-named_in(const char *const names[], size_t n, struct cell name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cell_same(name, cell_str(names[i])))
-            return true;
-    return false;
+    for (size_t i = n_left; i < n; i++)
+        s->rows[next[all.codes[i]]++] = (int64_t)(i - n_left);
 }
 
 bool
@@ -180,13 +268,11 @@ join_asof(struct arena *a, const struct frame *left, const struct frame *right,
     if (!frame_want(left, o->left_on, &s.left, err) ||
         !frame_want(right, o->right_on, &s.right, err))
         return false;
-    if (s.left->dtype != s.right->dtype || coltype_class(s.left->dtype) == CLASS_CELL ||
-        s.left->dtype == COLTYPE_BOOL)
-        return bad_type(s.left, s.right, err);
-    if (!check_tolerance(s.left, o->tolerance, err) ||
-        !check_sorted(s.left, "left", err) || !check_sorted(s.right, "right", err) ||
-        !group_sides(a, left, right, &s, err))
+    if (!want_by(a, left, right, &s, err) || !check_types(&s, err) ||
+        !check_tolerance(a, &s, err) || !check_sorted(s.left, "left", err) ||
+        !check_sorted(s.right, "right", err) || !fit_tolerance(&s, err))
         return false;
+    group_sides(a, &s);
     for (size_t i = 0; i < left->n_rows; i++)
         rows[i] = match(&s, i);
     for (size_t i = 0; i < left->n_columns; i++)
@@ -195,7 +281,7 @@ join_asof(struct arena *a, const struct frame *left, const struct frame *right,
         struct cell name = right->columns[i]->name;
 
         if (!(same && cell_same(name, cell_str(o->right_on))) &&
-            !named_in(o->by, o->n_by, name))
+            join_name_at(o->by, o->n_by, name) == o->n_by)
             frame_add(r, column_take(a, right->columns[i], rows, left->n_rows));
     }
     if (!join_suffix(a, l, r, o->suffixes, err))
@@ -203,80 +289,5 @@ join_asof(struct arena *a, const struct frame *left, const struct frame *right,
     for (size_t i = 0; i < r->n_columns; i++)
         frame_add(l, r->columns[i]);
     *out = l;
-    return true;
-}
-
-static void
-fill_forward(int64_t *rows, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (rows[i] < 0)
-            rows[i] = rows[i - 1];
-}
-
-static int64_t *
-copied(struct arena *a, const int64_t *rows, size_t n)
-{
-    int64_t *copy = arena_alloc(a, (n + 1) * sizeof *copy);
-
-    memcpy(copy, rows, n * sizeof *copy);
-    return copy;
-}
-
-bool
-join_ordered(struct arena *a, const struct frame *left, const struct frame *right,
-             const struct join_options *o, bool ffill, struct frame **out,
-             struct error *err)
-{
-    const struct column **keys[2];
-    struct frame *sides[2];
-    struct join_rows rows;
-    struct join_rows filled;
-
-    for (int s = 0; s < 2; s++) {
-        keys[s] = arena_alloc(a, (o->n_on + 1) * sizeof(struct column *));
-        sides[s] = frame_new(a, 0, left->n_columns + right->n_columns);
-        for (size_t i = 0; i < o->n_on; i++)
-            if (!frame_want(s ? right : left, o->on[i], &keys[s][i], err))
-                return false;
-    }
-    for (size_t i = 0; i < o->n_on; i++)
-        if (!join_check_keys(a, &keys[0][i], &keys[1][i], err))
-            return false;
-    if (!join_pair(a, keys[0], keys[1], o->n_on, o->how, true, o->max_rows, &rows, err))
-        return false;
-    filled = (struct join_rows){rows.size, copied(a, rows.left, rows.size),
-                                copied(a, rows.right, rows.size)};
-    if (ffill) {
-        fill_forward(filled.left, rows.size);
-        fill_forward(filled.right, rows.size);
-    }
-    for (int s = 0; s < 2; s++) {
-        const struct frame *f = s ? right : left;
-
-        for (size_t i = 0; i < f->n_columns; i++) {
-            bool key = named_in(o->on, o->n_on, f->columns[i]->name);
-
-            if (!key)
-                frame_add(sides[s],
-                          column_take(a, f->columns[i], s ? filled.right : filled.left,
-                                      rows.size));
-            else if (s == 0)
-                for (size_t k = 0; k < o->n_on; k++)
-                    if (cell_same(f->columns[i]->name, cell_str(o->on[k])))
-                        frame_add(sides[s],
-                                  column_named(
-                                      a,
-                                      join_key_column(a, keys[0][k], keys[1][k], &rows),
-                                      f->columns[i]->name));
-        }
-    }
-    if (!join_suffix(a, sides[0], sides[1], o->suffixes, err))
-        return false;
-    for (size_t i = 0; i < sides[1]->n_columns; i++)
-        frame_add(sides[0], sides[1]->columns[i]);
-    sides[0]->n_rows = rows.size;
-    sides[0]->index = index_range(a, rows.size);
-    *out = sides[0];
     return true;
 }
