@@ -126,6 +126,111 @@ def products():
                            frame(k=key, j=some, v=value))
 
 
+def occurring():
+    """Categories that occur, that do not, and the missing key beside them."""
+    def key(values, **more):
+        return {"name": "k", **CATEGORY, **more, "values": values}
+    value = ("int64", [3, 1, 2, 5, 4])
+    keys = {"all": ["a", "b", "c", "a", "b"], "one_less": ["a", "b", "a", "b", "a"], "one_less_missing": ["a", "b", None, "b", None],
+            "all_missing": ["a", "b", "c", None, "b"], "none": [None] * 5}
+    by = {"by": ["k"], "col": "v"}
+    for name, values in keys.items():
+        for how in ("idxmin", "idxmax"):
+            yield f"{how}_categories_{name}", "groupby", {**by, "agg": how}, frame(k=key(values), v=value)
+            yield f"transform_{how}_categories_{name}", "groupby", {**by, "agg": "transform", "pos": [how]}, frame(k=key(values), v=value)
+        yield f"idxmax_keep_categories_{name}", "groupby", {**by, "agg": "idxmax", "dropna": False}, frame(k=key(values), v=value)
+        for ascending in (True, False):
+            yield f"ngroup_categories_{name}_{ascending}", "groupby", {**by, "agg": "ngroup", "kw": {"ascending": ascending}}, frame(k=key(values), v=value)
+    labelled = frame(k=("object", ["x", "x", "y", None, "y"]), v=value)
+    labelled["df"]["index"] = column(None, "object", ["e", "d", "c", "b", "a"])
+    yield "transform_idxmin_labels", "groupby", {**by, "agg": "transform", "pos": ["idxmin"]}, labelled
+    yield "idxmin_nothing_there", "groupby", {**by, "agg": "idxmin"}, frame(k=key(keys["one_less_missing"]), v=("float64", ["nan"] * 5))
+    for ordered in (True, False):
+        for how in ("idxmin", "idxmax", "rank"):
+            values = {"name": "v", **CATEGORY, "ordered": ordered, "values": ["b", "c", "a", None, "c"]}
+            yield f"{how}_of_categories_{ordered}", "groupby", {**by, "agg": how}, frame(k=("int64", [1, 1, 2, 2, 2]), v=values)
+        for how in ("sum", "any", "sem"):
+            for sort in (True, False):
+                yield f"{how}_keeps_missing_{ordered}_{sort}", "groupby", {**by, "agg": how, "sort": sort, "dropna": False}, frame(
+                    k=key(keys["one_less_missing"], ordered=ordered), v=value)
+    for how in ("idxmin", "idxmax", "rank"):
+        yield f"{how}_text_number", "groupby", {**by, "agg": how}, frame(k=("int64", [1, 2, 1]), v=("object", ["a", None, {"i": 1}]))
+    pair = frame(k=key(keys["one_less_missing"]), j=("object", ["x", "y", "x", None, "x"]), v=("float64", ["0x1.0p+0"] * 5))
+    for sort in (True, False):
+        for observed in (True, False):
+            yield f"ohlc_product_{sort}_{observed}", "groupby", {**by, "by": ["k", "j"], "agg": "ohlc", "sort": sort, "observed": observed}, pair
+
+
+def counted():
+    """value_counts counts values that could have been there when one of the keys is a category."""
+    key = {"name": "k", **CATEGORY, "values": ["a", None, "b", "a", "a"]}
+    value = {"name": "v", **CATEGORY, "values": ["b", "b", None, "c", "b"]}
+    plain, numbers = ("object", ["y", "x", None, "y", "x"]), ("int64", [2, 1, 2, 1, 2])
+    for name, columns in (("value", dict(k=plain, v=value)), ("key", dict(k=key, v=numbers)), ("both", dict(k=key, v=value)),
+                          ("nullable", dict(k=key, v=("Int64", [{"i": 2}, None, {"i": 1}, None, {"i": 2}])))):
+        for sort in (True, False):
+            for kw in ({}, {"sort": False}, {"ascending": True}, {"normalize": True}, {"dropna": False}, {"normalize": True, "dropna": False}):
+                how = "_".join(kw) or "plain"
+                yield (f"value_counts_{name}_{sort}_{how}", "groupby", {"by": ["k"], "col": "v", "agg": "value_counts", "sort": sort, "kw": kw,
+                                                                        "dropna": "dropna" not in kw}, frame(**columns))
+    for observed in (True, False):
+        yield f"value_counts_two_keys_{observed}", "groupby", {"by": ["k", "j"], "col": "v", "agg": "value_counts", "observed": observed}, frame(
+            k=key, j=numbers, v=("object", ["p", "q", "p", "p", "q"]))
+    by = {"by": ["k"], "col": "v", "agg": "value_counts"}
+    yield "value_counts_no_group", "groupby", by, frame(k=("object", [None, None]), v=("object", [{"i": 1}, {"i": 1}]))
+    yield "value_counts_sorts_keys_again", "groupby", {**by, "dropna": False, "kw": {"sort": False}}, frame(
+        k=("object", [{"i": 2}, None, {"i": 2}, {"i": 1}]), v=("int64", [1, 2, 1, 3]))
+
+
+def described():
+    ticks = [1609459200000000001, 5, None, -7, 1609459200000000001]
+    two, by = ("object", ["y", None, "x", "y", "x"]), {"by": ["k"], "col": "v", "agg": "describe"}
+    key = ("int64", [2, 2, 1, 1, 2])
+    category = {"name": "v", **CATEGORY, "values": ["b", "b", None, None, "c"]}
+    numbers = {**category, "categories": {"name": None, "dtype": "int64", "values": [3, 1, 2]}, "values": [1, 3, 2, None, 1]}
+    for name, value in (("dates", ("datetime64[ns]", ticks)), ("zone", ("datetime64[ns, UTC]", ticks)), ("spans", ("timedelta64[ns]", ticks)),
+                        ("categories", category), ("numbers_as_categories", numbers), ("booleans", ("boolean", [True, None, None, None, False])),
+                        ("integers_as_objects", ("object", [{"i": 3}, {"i": 3}, {"i": 1}, {"i": 1}, {"i": 3}])),
+                        ("floats_as_objects", ("object", [{"f": "0x1.0p+0"}, {"i": 3}, {"f": "0x1.0p+0"}, None, {"f": "0x1.0p+0"}])),
+                        ("integers_and_floats", ("object", [{"i": 3}, {"i": 3}, {"f": "0x1.0p-1"}, None, {"i": 3}])),
+                        ("text_and_floats", ("object", ["a", "a", {"f": "0x1.0p-1"}, None, "a"])),
+                        ("infinite", ("float64", ["inf", "0x1.0p+0", "inf", "nan", "-inf"])),
+                        ("single", ("float32", ["0x1.000002p+0", "0x1.0p+1", "0x1.000002p+0", "nan", "0x1.000006p+0"])),
+                        ("wrapping", ("Int64", [{"i": 2**63 - 1}, {"i": -2**63}, {"i": 1}, None, {"i": -2**63}]))):
+        yield f"describe_{name}", "groupby", by, frame(k=key, v=value)
+        yield f"describe_{name}_no_row", "groupby", by, frame(k=("int64", []), v={**value, "values": []} if isinstance(value, dict) else (value[0], []))
+    yield "describe_nullable_pieces", "groupby", by, frame(k=("int64", [1] * 9), v=(
+        "Int64", [{"i": 2}, None, {"i": 6}, {"i": 2**53 + 1}, {"i": 0}, None, {"i": -2**63}, {"i": 3}, {"i": 2**60}]))
+    for sort in (True, False):
+        for as_index in (True, False):
+            for dropna in (True, False):
+                yield (f"describe_two_keys_{sort}_{as_index}_{dropna}", "groupby", {**by, "by": ["k", "j"], "sort": sort, "as_index": as_index,
+                                                                                   "dropna": dropna},
+                       frame(k=two, j=("int64", [2, 9, 2, 1, 1]), v=("bool", [True, False, True, True, False])))
+        for observed in (True, False):
+            yield f"describe_by_categories_{sort}_{observed}", "groupby", {**by, "sort": sort, "observed": observed}, frame(
+                k={"name": "k", **CATEGORY, "values": ["a", "b", None, "a", "b"]}, v=two)
+    for name, keys in (("keys", ["k", "j"]), ("columns", ["j", "k"])):
+        for as_index in (True, False):
+            yield f"describe_{name}_without_group_{as_index}", "groupby", {**by, "by": keys, "as_index": as_index}, frame(
+                k=("object", [None, None]), j=("int64", [1, 2]), v=("int64", [1, 2]))
+    yield "describe_no_row_of_categories", "groupby", by, frame(k={"name": "k", **CATEGORY, "values": []}, v=("int64", []))
+    for sort in (True, False):
+        yield f"describe_missing_name_{sort}", "groupby", {**by, "dropna": False, "sort": sort}, frame(
+            k=("Int64", [{"i": 1}, {"i": 2}, None, {"i": 1}, None]), v=key)
+
+
+def windows():
+    """Where rows belong to no group, whole numbers are computed as floats."""
+    holes, ticks = ("object", ["b", "a", "b", None, "b", "a"]), [-3303776410707645536, 2**60 + 1, None, 7, 2**60 + 3, 2**60 + 1]
+    by = {"by": ["k"], "col": "v"}
+    for how in ("cummin", "cummax", "cumsum", "cumprod", "rank"):
+        for name, value in (("dates", ("datetime64[ns]", ticks)), ("spans", ("timedelta64[ns]", ticks)),
+                            ("integers", ("int64", [2**53 + 1, 2**53, 2**53, 1, 2**53 + 1, 2**53 + 1])), ("booleans", ("boolean", [True, None, True, False, False, True]))):
+            for dropna in (True, False):
+                yield f"{how}_{name}_{'drop' if dropna else 'keep'}", "groupby", {**by, "agg": how, "dropna": dropna}, frame(k=holes, v=value)
+
+
 def conditions():
     values = series(("int64", [1, 2, 3]))
     for name, condition in (("short", series(("bool", [True, False]))), ("long", series(("bool", [True, False, True, True]))),
@@ -201,7 +306,8 @@ def distances():
     yield "distance_by_unlike", "merge_asof", {"on": "t", "by": "g"}, pair(unsorted, frame(t=("int64", [1, 2]), g=TEXT)["df"])
 
 
-PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins, distances), 6: (groups, products),
+PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins, distances),
+           6: (groups, products, occurring, counted, described, windows),
            7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names,)}
 
 

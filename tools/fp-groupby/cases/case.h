@@ -41,6 +41,11 @@ MUST_CHECK bool case_group_rows(const struct case_call *c, const struct frame *f
                                 const struct groups *g, const char *how,
                                 struct fixture_value *out, struct error *err);
 
+MUST_CHECK bool case_group_describe(const struct case_call *c, const struct frame *f,
+                                    const struct groups *g, const struct column *values,
+                                    bool as_index, struct fixture_value *out,
+                                    struct error *err);
+
 MUST_CHECK bool case_frame(const struct case_call *c, const char *key, struct frame **out,
                            struct error *err);
 MUST_CHECK bool case_text(const struct case_call *c, const char *key, const char **out,

@@ -188,13 +188,13 @@ answer_transform(const struct case_call *c, const struct frame *f, const struct 
     } else if (!aggregate_parse(how, &aggregate_how))
         return raise_error(err, "ValueError",
                            "'%s' is not a valid function name for transform(name)", how);
-    else if (!summary_transform(c->a, g, values, aggregate_how, &result, err))
+    else if (!summary_transform(c->a, g, values, &f->index, aggregate_how, &result, err))
         return false;
     return case_answer(out, FIXTURE_SERIES, series_new(c->a, &f->index, result));
 }
 
 static bool
-answer_counts(const struct group_call *p, struct fixture_value *out)
+answer_counts(const struct group_call *p, struct fixture_value *out, struct error *err)
 {
     const struct case_call *c = p->c;
     struct count_options o = {.sort = true, .dropna = true};
@@ -204,25 +204,21 @@ answer_counts(const struct group_call *p, struct fixture_value *out)
     read_flag(c, "ascending", &o.ascending);
     read_flag(c, "dropna", &o.dropna);
     read_flag(c, "normalize", &o.normalize);
-    f = summary_value_counts(c->a, p->g, p->values, &o);
+    if (!summary_value_counts(c->a, p->g, p->values, &o, &f, err))
+        return false;
     return p->as_index ? case_answer(out, FIXTURE_SERIES, f)
                        : case_answer(out, FIXTURE_FRAME, frame_reset_index(c->a, f));
 }
 
 static bool
-answer_describe(const struct group_call *p, struct fixture_value *out, struct error *err)
+answer_ohlc(const struct group_call *p, struct fixture_value *out, struct error *err)
 {
     struct frame *f;
 
-    if (p->g->n_groups == 0 && p->f->n_rows > 0)
-        return raise_error(err, "ValueError", "index must be a MultiIndex to unstack");
-    if (!summary_describe(p->c->a, p->g, p->values, &f, err))
+    if (!summary_ohlc(p->c->a, p->g, p->values, &f, err))
         return false;
-    if (p->f->n_rows == 0) /* no group describes itself, the column does */
-        f->index = index_of(p->c->a, column_new(p->c->a, COLTYPE_OBJECT, 0));
-    else if (!p->as_index)
-        f = groupby_assemble(p->c->a, p->g, false, f->columns, NULL, f->n_columns);
-    return case_answer(out, FIXTURE_FRAME, f);
+    f = groupby_assemble(p->c->a, p->g, true, f->columns, NULL, f->n_columns);
+    return groups_check(p->g, err) && case_answer(out, FIXTURE_FRAME, f);
 }
 
 static bool
@@ -249,7 +245,6 @@ answer_column(const struct group_call *p, const char *how, bool *known,
               struct fixture_value *out, struct error *err)
 {
     const struct case_call *c = p->c;
-    struct frame *result;
     enum window window_how;
 
     if (window_parse(how, &window_how))
@@ -259,12 +254,11 @@ answer_column(const struct group_call *p, const char *how, bool *known,
     if (strcmp(how, "transform") == 0)
         return answer_transform(c, p->f, p->g, p->values, out, err);
     if (strcmp(how, "value_counts") == 0)
-        return answer_counts(p, out);
+        return answer_counts(p, out, err);
     if (strcmp(how, "ohlc") == 0)
-        return summary_ohlc(c->a, p->g, p->values, &result, err) &&
-               case_answer(out, FIXTURE_FRAME, result);
+        return answer_ohlc(p, out, err);
     if (strcmp(how, "describe") == 0)
-        return answer_describe(p, out, err);
+        return case_group_describe(c, p->f, p->g, p->values, p->as_index, out, err);
     *known = false;
     return true;
 }

@@ -164,10 +164,10 @@ wide_columns(struct arena *a, const struct groups *g, const struct column *value
              struct error *err)
 {
     struct frame *f;
-    bool ohlc = strcmp(w->term.how, "ohlc") == 0;
 
-    if (ohlc ? !summary_ohlc(a, g, values, &f, err)
-             : !summary_describe(a, g, values, &f, err))
+    if (strcmp(w->term.how, "describe") == 0)
+        f = summary_describe(a, g, values);
+    else if (!summary_ohlc(a, g, values, &f, err))
         return false;
     for (size_t i = 0; i < f->n_columns; i++)
         out[(*n)++] =
@@ -270,7 +270,7 @@ one_transform(struct arena *a, const struct frame *f, const struct groups *g,
     } else if (!aggregate_parse(t.how, &aggregate_how) || t.n_arguments > 0)
         return error_set(err, ERR_USAGE, "--transform %s: unknown function '%s'", text,
                          t.how);
-    else if (!summary_transform(a, g, values, aggregate_how, out, err))
+    else if (!summary_transform(a, g, values, &f->index, aggregate_how, out, err))
         return false;
     *out = t.name     ? column_named(a, *out, cell_str(t.name))
            : t.column ? renamed(a, *out, t.column, t.how)

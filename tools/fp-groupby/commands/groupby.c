@@ -70,13 +70,14 @@ count_values(const struct table_call *c, struct table *out, struct error *err)
     const struct groupby_options *o = c->options;
     const struct count_options count = {.sort = true, .dropna = true};
     const struct column *values;
+    struct frame *result;
     struct groups g;
 
     if (!frame_want(out->frame, o->counts, &values, err) ||
-        !group_make(c->a, out->frame, o, &g, err))
+        !group_make(c->a, out->frame, o, &g, err) ||
+        !summary_value_counts(c->a, &g, values, &count, &result, err))
         return false;
-    *out = (struct table){
-        table_flat(c->a, summary_value_counts(c->a, &g, values, &count)), false};
+    *out = (struct table){table_flat(c->a, result), false};
     return true;
 }
 

@@ -109,53 +109,6 @@ any_or_all(const struct aggregate_job *job)
 }
 
 static bool
-has_empty_group(const struct groups *g)
-{
-    for (size_t k = 0; k < g->n_groups; k++)
-        if (group_size(g, k) == 0)
-            return true;
-    for (size_t i = 0; g->spread && i < g->n_spread; i++)
-        if (g->spread[i] < 0)
-            return true;
-    return false;
-}
-
-static bool
-extreme_label(const struct aggregate_job *job, const struct index *index,
-              const struct column **out, struct error *err)
-{
-    const struct groups *g = job->g;
-    int64_t *at = arena_alloc(job->a, (g->n_groups + 1) * sizeof *at);
-    int sign = job->how == AGGREGATE_IDXMAX ? 1 : -1;
-
-    if (has_empty_group(g))
-        return raise_error(err, "ValueError",
-                           "Can't get %s of an empty group due to unobserved "
-                           "categories. Specify observed=True in groupby instead.",
-                           aggregate_name(job->how));
-    for (size_t k = 0; k < g->n_groups; k++) {
-        struct cell best = cell_none();
-
-        at[k] = -1;
-        for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++) {
-            struct cell v = column_get(job->values, (size_t)g->rows[i]);
-
-            if (cell_missing(v) || (at[k] >= 0 && sign * cell_compare(v, best) <= 0))
-                continue;
-            at[k] = g->rows[i];
-            best = v;
-        }
-    }
-
-    struct index positions = index_range(job->a, g->n_rows);
-    const struct column *labels = index ? index->levels[0] : positions.levels[0];
-
-    *out = column_named(job->a, column_take(job->a, labels, at, g->n_groups),
-                        job->values->name);
-    return true;
-}
-
-static bool
 by_type(const struct aggregate_job *job, struct column **out, struct error *err)
 {
     enum aggregate how = job->how;
@@ -201,7 +154,7 @@ aggregate(struct arena *a, const struct groups *g, const struct column *values,
                            "Each 'q' must be between 0 and 1. Got '%s' instead",
                            cell_repr(a, cell_float(options->q)));
     if (how == AGGREGATE_IDXMIN || how == AGGREGATE_IDXMAX)
-        return extreme_label(&job, index, out, err);
+        return aggregate_extreme_labels(&job, index, out, err);
     for (size_t i = 0; i < g->n_groups; i++)
         if (group_size(g, i) > largest)
             largest = group_size(g, i);

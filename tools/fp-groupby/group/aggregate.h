@@ -28,6 +28,7 @@ struct aggregate_options {
     int64_t min_count; /* fewer values than this give a missing result; -1: default */
     int64_t ddof;
     bool nunique_dropna; /* missing values do not count */
+    bool unobserved;     /* idxmin, idxmax: categories that do not occur are no error */
     double q;
     enum interpolation interpolation;
 };

@@ -44,6 +44,14 @@ MUST_CHECK bool aggregate_times(const struct aggregate_job *job, struct column *
 MUST_CHECK bool aggregate_nullables(const struct aggregate_job *job, struct column **out,
                                     struct error *err);
 
+MUST_CHECK bool aggregate_extreme_labels(const struct aggregate_job *job,
+                                         const struct index *index,
+                                         const struct column **out, struct error *err);
+
+/* TypeError for categories without an order. */
+MUST_CHECK bool aggregate_check_ordered(const struct aggregate_job *job,
+                                        struct error *err);
+
 /* Float column as float32, or as integers, when no value changes (np.allclose). */
 struct column *aggregate_cast_back(struct arena *a, struct column *result,
                                    enum coltype to);

@@ -208,6 +208,14 @@ aggregate_objects(const struct aggregate_job *job, struct column **out, struct e
 }
 
 bool
+aggregate_check_ordered(const struct aggregate_job *job, struct error *err)
+{
+    return !job->values->categories || job->values->ordered ||
+           raise_error(err, "TypeError", "Cannot perform %s with non-ordered Categorical",
+                       aggregate_name(job->how));
+}
+
+bool
 aggregate_categories(const struct aggregate_job *job, struct column **out,
                      struct error *err)
 {
@@ -215,10 +223,8 @@ aggregate_categories(const struct aggregate_job *job, struct column **out,
     size_t n = job->g->n_groups;
     bool extreme = how == AGGREGATE_MIN || how == AGGREGATE_MAX;
 
-    if (extreme && !job->values->ordered)
-        return raise_error(err, "TypeError",
-                           "Cannot perform %s with non-ordered Categorical",
-                           aggregate_name(how));
+    if (extreme && !aggregate_check_ordered(job, err))
+        return false;
     if (!extreme && how != AGGREGATE_FIRST && how != AGGREGATE_LAST)
         return raise_error(err, "TypeError",
                            "category dtype does not support aggregation '%s'",

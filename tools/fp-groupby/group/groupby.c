@@ -49,8 +49,8 @@ groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
         for (size_t i = 0; i < labels->n_levels; i++)
             frame_add(out, labels->levels[i]);
     for (size_t i = 0; i < n_columns; i++)
-        frame_add(out,
-                  g->spread ? groupby_spread(a, g, columns[i], zero[i]) : columns[i]);
+        frame_add(out, g->spread ? groupby_spread(a, g, columns[i], zero && zero[i])
+                                 : columns[i]);
     return out;
 }
 

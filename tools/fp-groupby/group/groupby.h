@@ -55,7 +55,8 @@ const struct column *groupby_spread(struct arena *a, const struct groups *g,
 
 /*
  * Put aggregated columns and group labels together, spread over unobserved
- * categories where the grouping asks for it.  zero[i]: what column i gets there.
+ * categories where the grouping asks for it.  zero[i]: 0 is what column i gets
+ * there (NULL: none gets it).
  */
 struct frame *groupby_assemble(struct arena *a, const struct groups *g, bool as_index,
                                const struct column *const columns[], const bool zero[],

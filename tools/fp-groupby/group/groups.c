@@ -108,6 +108,9 @@ category_level(struct arena *a, const struct column *key, const struct group_opt
     size_t used = category_order(a, key, o, order);
     struct column *labels = column_like(a, key, used);
 
+    for (size_t i = 0; i < used; i++)
+        if (order[i] < 0)
+            labels->ordered = false; /* pandas makes them anew, and forgets */
     for (size_t i = 0; i <= n; i++)
         rank[i] = -1;
     for (size_t i = 0; i < used; i++) {
@@ -260,7 +263,7 @@ spread_groups(struct arena *a, const struct level *levels, size_t n_levels,
 
 static void
 combine_levels(struct arena *a, const struct level *levels, size_t n_levels,
-               struct groups *out)
+               const struct group_options options[], struct groups *out)
 {
     struct key_codes *parts = arena_alloc(a, n_levels * sizeof *parts);
     struct key_codes all;
@@ -280,31 +283,43 @@ combine_levels(struct arena *a, const struct level *levels, size_t n_levels,
     out->n_groups = all.n_keys;
     out->labels = labels_of_rows(a, levels, n_levels, all.first, all.n_keys, true);
     out->columns = labels_of_rows(a, levels, n_levels, all.first, all.n_keys, false);
-    for (size_t i = 0; i < n_levels && !out->options.observed; i++)
-        if (levels[i].labels->categories) {
+    for (size_t i = 0; i < n_levels; i++)
+        if (levels[i].labels->categories && !options[i].observed) {
             spread_groups(a, levels, n_levels, all.first, out);
             return;
         }
 }
 
 void
-groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
-            const struct group_options *options, struct groups *out)
+groups_make_each(struct arena *a, const struct column *const keys[], size_t n_keys,
+                 const struct group_options options[], struct groups *out)
 {
     struct level *levels = arena_alloc(a, n_keys * sizeof *levels);
 
-    *out = (struct groups){.options = *options, .n_rows = keys[0]->size};
+    *out = (struct groups){
+        .options = options[0], .keys = keys, .n_keys = n_keys, .n_rows = keys[0]->size};
     for (size_t i = 0; i < n_keys; i++)
         if (keys[i]->categories)
-            category_level(a, keys[i], options, &levels[i]);
+            category_level(a, keys[i], &options[i], &levels[i]);
         else
-            plain_level(a, keys[i], options, &levels[i]);
+            plain_level(a, keys[i], &options[i], &levels[i]);
     if (n_keys == 1) {
         out->ids = levels[0].codes.codes;
         out->n_groups = levels[0].codes.n_keys;
         out->labels = index_of(a, levels[0].inferred);
         out->columns = index_of(a, levels[0].labels);
     } else
-        combine_levels(a, levels, n_keys, out);
+        combine_levels(a, levels, n_keys, options, out);
     collect_rows(a, out);
+}
+
+void
+groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
+            const struct group_options *options, struct groups *out)
+{
+    struct group_options *each = arena_alloc(a, n_keys * sizeof *each);
+
+    for (size_t i = 0; i < n_keys; i++)
+        each[i] = *options;
+    groups_make_each(a, keys, n_keys, each, out);
 }

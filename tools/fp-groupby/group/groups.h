@@ -16,6 +16,8 @@ struct group_options {
 
 struct groups {
     struct group_options options;
+    const struct column *const *keys; /* the caller's */
+    size_t n_keys;
     size_t n_rows;
     size_t n_groups;
     int64_t *ids;         /* group of each row, or -1 */
@@ -34,6 +36,10 @@ struct groups {
 
 void groups_make(struct arena *a, const struct column *const keys[], size_t n_keys,
                  const struct group_options *options, struct groups *out);
+
+/* With options of each key; those of the first decide how groups are sorted. */
+void groups_make_each(struct arena *a, const struct column *const keys[], size_t n_keys,
+                      const struct group_options options[], struct groups *out);
 
 /* TypeError when results spread over a product are to be sorted by mixed labels. */
 MUST_CHECK bool groups_check(const struct groups *g, struct error *err);

@@ -2,8 +2,6 @@
 #include "group/summary.h"
 
 #include "group/groupby.h"
-#include "table/key_table.h"
-#include "table/order.h"
 
 bool
 summary_ohlc(struct arena *a, const struct groups *g, const struct column *values,
@@ -29,70 +27,6 @@ summary_ohlc(struct arena *a, const struct groups *g, const struct column *value
         frame_add(*out, column_named(a, c, cell_str(parts[i].name)));
     }
     return true;
-}
-
-struct frame *
-summary_value_counts(struct arena *a, const struct groups *g, const struct column *values,
-                     const struct count_options *o)
-{
-    const struct column *uniques;
-    int64_t *codes = dedup_factorize(a, values, true, o->dropna, &uniques);
-    struct key_codes parts[2] = {
-        {.n_rows = g->n_rows, .codes = g->ids, .n_keys = g->n_groups},
-        {.n_rows = g->n_rows, .codes = codes, .n_keys = uniques->size}};
-    struct key_codes pairs;
-
-    key_combine(a, parts, 2, &pairs);
-
-    struct column *group = column_new(a, COLTYPE_INT64, pairs.n_keys);
-    struct column *value = column_new(a, COLTYPE_INT64, pairs.n_keys);
-    struct column *count = column_new(a, COLTYPE_INT64, pairs.n_keys);
-    const struct column *by[] = {group, count, value};
-    const struct column *by_value[] = {group, value};
-    const bool ascending[] = {true, o->ascending, true};
-    int64_t *total = arena_alloc(a, (g->n_groups + 1) * sizeof *total);
-
-    for (size_t i = 0; i < pairs.n_keys; i++) {
-        group->i[i] = g->ids[pairs.first[i]];
-        value->i[i] = codes[pairs.first[i]];
-    }
-    for (size_t i = 0; i < g->n_rows; i++)
-        if (pairs.codes[i] >= 0) {
-            count->i[pairs.codes[i]]++;
-            total[g->ids[i]]++;
-        }
-
-    int64_t *order = !g->options.sort ? o->sort ? order_by(a, by + 1, 1, ascending + 1)
-                                                : order_identity(a, pairs.n_keys)
-                     : o->sort ? order_by(a, by, 3, ascending)
-                                      : order_by(a, by_value, 2, NULL);
-    enum coltype t = o->normalize ? values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64
-                     : values->na ? COLTYPE_NULLABLE_INT
-                                  : COLTYPE_INT64;
-    struct column *result = column_new(a, t, pairs.n_keys);
-    int64_t *label = arena_alloc(a, (pairs.n_keys + 1) * sizeof *label);
-    int64_t *what = arena_alloc(a, (pairs.n_keys + 1) * sizeof *what);
-
-    for (size_t i = 0; i < pairs.n_keys; i++) {
-        int64_t at = order[i];
-
-        label[i] = group->i[at];
-        what[i] = value->i[at];
-        if (o->normalize)
-            result->f[i] = (double)count->i[at] / (double)total[group->i[at]];
-        else
-            result->i[i] = count->i[at];
-    }
-    result->name = cell_str(o->normalize ? "proportion" : "count");
-
-    struct index keys = index_take(a, &g->labels, label, pairs.n_keys);
-    struct index index = {.n_levels = keys.n_levels + 1};
-
-    index.levels = arena_alloc(a, index.n_levels * sizeof(struct column *));
-    memcpy(index.levels, keys.levels, keys.n_levels * sizeof(struct column *));
-    index.levels[keys.n_levels] =
-        column_named(a, column_take(a, uniques, what, pairs.n_keys), values->name);
-    return series_new(a, &index, result);
 }
 
 bool
@@ -163,11 +97,14 @@ found_results(struct arena *a, const struct groups *g)
 
 bool
 summary_transform(struct arena *a, const struct groups *g, const struct column *values,
-                  enum aggregate how, const struct column **out, struct error *err)
+                  const struct index *index, enum aggregate how,
+                  const struct column **out, struct error *err)
 {
+    struct aggregate_options options = aggregate_defaults;
     const struct column *result;
 
-    if (!aggregate(a, g, values, NULL, how, &aggregate_defaults, &result, err))
+    options.unobserved = true;
+    if (!aggregate(a, g, values, index, how, &options, &result, err))
         return false;
     if (how == AGGREGATE_SIZE && values)
         result = aggregate_size_of(a, result, values);

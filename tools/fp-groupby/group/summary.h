@@ -13,15 +13,19 @@ MUST_CHECK bool summary_ohlc(struct arena *a, const struct groups *g,
                              const struct column *values, struct frame **out,
                              struct error *err);
 
-/* count, mean, std, min, quartiles, max; of text count, unique, top, freq. */
-MUST_CHECK bool summary_describe(struct arena *a, const struct groups *g,
-                                 const struct column *values, struct frame **out,
-                                 struct error *err);
+/* count, mean, std, min, quartiles, max; of what is no number count, unique, top, freq.
+ */
+struct frame *summary_describe(struct arena *a, const struct groups *g,
+                               const struct column *values);
 
-/* Counts of (group, value), descending inside a group, ties by value. */
-struct frame *summary_value_counts(struct arena *a, const struct groups *g,
-                                   const struct column *values,
-                                   const struct count_options *o);
+/*
+ * Counts of (group, value), descending inside a group, ties by value; of categories also
+ * those that are 0.
+ */
+MUST_CHECK bool summary_value_counts(struct arena *a, const struct groups *g,
+                                     const struct column *values,
+                                     const struct count_options *o, struct frame **out,
+                                     struct error *err);
 
 /*
  * DataFrame.value_counts: one index level a column; ties, and without `sort` all rows, in
@@ -36,9 +40,10 @@ MUST_CHECK bool summary_quantiles(struct arena *a, const struct groups *g,
                                   enum interpolation interpolation, struct frame **out,
                                   struct error *err);
 
-/* The aggregate broadcast back to the rows. */
+/* The aggregate broadcast back to the rows, whose labels index gives. */
 MUST_CHECK bool summary_transform(struct arena *a, const struct groups *g,
-                                  const struct column *values, enum aggregate how,
-                                  const struct column **out, struct error *err);
+                                  const struct column *values, const struct index *index,
+                                  enum aggregate how, const struct column **out,
+                                  struct error *err);
 
 #endif

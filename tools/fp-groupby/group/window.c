@@ -2,7 +2,7 @@
  * window.c: cumulative results.
  *
  * cumsum is Kahan's sum without the reset that sum has, so that everything after an
- * infinity is NaN.  When rows belong to no group, integers are computed as float64.
+ * infinity is NaN.
  */
 #include "group/window.h"
 
@@ -58,24 +58,30 @@ rank_missing_parse(const char *name, enum rank_missing *out)
     return true;
 }
 
-/* cumcount and ngroup: float64 only when rows without a group must show NaN. */
+/*
+ * cumcount and ngroup: float64 only when rows without a group must show NaN.  Categories
+ * that do not occur have no number, but count from the end.
+ */
 static const struct column *
 number_rows(struct arena *a, const struct groups *g, enum window how, bool ascending)
 {
     struct column *out =
         column_new(a, g->dropped ? COLTYPE_FLOAT64 : COLTYPE_INT64, g->n_rows);
+    int64_t number = 0;
 
     for (size_t row = 0; row < g->n_rows; row++)
         if (g->ids[row] < 0)
             out->f[row] = (double)NAN;
-    for (size_t k = 0; k < g->n_groups; k++)
+    for (size_t k = 0; k < g->n_groups; k++) {
         for (int64_t i = g->offsets[k]; i < g->offsets[k + 1]; i++) {
-            int64_t first = how == WINDOW_NGROUP ? (int64_t)k : i - g->offsets[k];
-            int64_t last = how == WINDOW_NGROUP ? (int64_t)(g->n_groups - 1 - k)
+            int64_t first = how == WINDOW_NGROUP ? number : i - g->offsets[k];
+            int64_t last = how == WINDOW_NGROUP ? (int64_t)g->n_groups - 1 - number
                                                 : g->offsets[k + 1] - 1 - i;
 
             column_set(out, (size_t)g->rows[i], cell_int(ascending ? first : last));
         }
+        number += group_size(g, k) > 0;
+    }
     return out;
 }
 
@@ -173,6 +179,8 @@ result_type(const struct column *values, enum window how, const struct column *w
 
     if (t == COLTYPE_BOOL && folds)
         return COLTYPE_INT64;
+    if (t == COLTYPE_NULLABLE_BOOL && folds)
+        return COLTYPE_NULLABLE_INT;
     for (size_t i = 0; i < wide->size && coltype_integer(t); i++)
         if (coltype_class(t) == CLASS_UINT
                 ? coltype_wrap_u64(t, wide->u[i]) != wide->u[i]
@@ -213,29 +221,53 @@ cumulate_integers(struct arena *a, const struct groups *g, const struct column *
     return out;
 }
 
+/* The way back of window_floats(), as NumPy casts: what is no time is NaT. */
+static const struct column *
+times_of_floats(struct arena *a, const struct column *c, const struct column *times)
+{
+    struct column *out = column_like(a, times, c->size);
+
+    for (size_t i = 0; i < c->size; i++)
+        out->i[i] = fabs(c->f[i]) < 0x1p63 ? (int64_t)c->f[i] : INT64_MIN;
+    return out;
+}
+
 static bool
 cumulate(struct arena *a, const struct groups *g, const struct column *values,
          enum window how, bool skipna, const struct column **out, struct error *err)
 {
     static const char *const names[] = {"cumsum", "cumprod", "cummin", "cummax"};
     enum coltype_class class = coltype_class(values->dtype);
-    bool folds = how == WINDOW_CUMSUM || how == WINDOW_CUMPROD;
+    bool spans = values->dtype == COLTYPE_SPAN;
 
     if (class == CLASS_CELL || class == CLASS_CODE ||
-        (class == CLASS_TIME && folds && coltype_is_time(values->dtype)))
+        (class == CLASS_TIME &&
+         (how == WINDOW_CUMPROD || (how == WINDOW_CUMSUM && !spans))))
         return raise_error(err, "TypeError", "%s is not supported for %s dtype",
                            names[how], coltype_name(values->dtype));
-    if (class == CLASS_FLOAT || (g->dropped && class != CLASS_TIME))
-        *out = cumulate_floats(a, g, values, how, skipna);
-    else {
-        struct column *whole = cumulate_integers(a, g, values, how, skipna);
-
-        for (size_t i = 0; i < g->n_rows && class == CLASS_TIME; i++)
-            if (g->ids[i] < 0)
-                whole->i[i] = INT64_MIN;
-        *out = whole;
-    }
+    *out = class == CLASS_FLOAT || g->dropped
+               ? cumulate_floats(a, g, window_floats(a, g, values), how, skipna)
+               : cumulate_integers(a, g, values, how, skipna);
+    if (class == CLASS_TIME && g->dropped)
+        *out = times_of_floats(a, *out, values);
     return true;
+}
+
+const struct column *
+window_floats(struct arena *a, const struct groups *g, const struct column *values)
+{
+    enum coltype_class class = coltype_class(values->dtype);
+    struct column *out;
+
+    if (!g->dropped || (class != CLASS_TIME && class != CLASS_INT && class != CLASS_UINT))
+        return values;
+    if (class != CLASS_TIME)
+        return column_cast(a, values,
+                           values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64);
+    out = column_new(a, COLTYPE_FLOAT64, values->size);
+    for (size_t i = 0; i < values->size; i++)
+        out->f[i] = (double)values->i[i];
+    return out;
 }
 
 bool
@@ -253,7 +285,10 @@ window(struct arena *a, const struct groups *g, const struct column *values,
         if (!cumulate(a, g, values, how, options->skipna, out, err))
             return false;
         break;
-    case WINDOW_RANK: *out = window_rank(a, g, values, options); break;
+    case WINDOW_RANK:
+        if (!window_rank(a, g, values, options, out, err))
+            return false;
+        break;
     case WINDOW_SHIFT:
     case WINDOW_DIFF:
     case WINDOW_FFILL:

@@ -45,10 +45,18 @@ MUST_CHECK bool window(struct arena *a, const struct groups *g,
                        const struct window_options *options, const struct column **out,
                        struct error *err);
 
+/*
+ * The values, but where rows belong to no group pandas takes whole numbers for floats,
+ * and NaT for the number that stands for it, the least.
+ */
+const struct column *window_floats(struct arena *a, const struct groups *g,
+                                   const struct column *values);
+
 /* Parts of window(), each in a file of its own. */
-const struct column *window_rank(struct arena *a, const struct groups *g,
-                                 const struct column *values,
-                                 const struct window_options *options);
+MUST_CHECK bool window_rank(struct arena *a, const struct groups *g,
+                            const struct column *values,
+                            const struct window_options *options,
+                            const struct column **out, struct error *err);
 MUST_CHECK bool window_move(struct arena *a, const struct groups *g,
                             const struct column *values, enum window how,
                             const struct window_options *options,

@@ -63,23 +63,36 @@ rank_group(const struct ranking *r)
     }
 }
 
-static const struct column *
-ticks(struct arena *a, const struct column *times)
+/* Text beside numbers: pandas sorts the whole column, of whatever groups. */
+static bool
+check_sortable(const struct column *c, struct error *err)
 {
-    struct column *out = column_new(a, COLTYPE_FLOAT64, times->size);
+    struct cell before = cell_none();
 
-    for (size_t i = 0; i < times->size; i++)
-        out->f[i] = (double)times->i[i];
-    return out;
+    if (c->categories && !c->ordered)
+        return raise_error(err, "TypeError",
+                           "Cannot perform rank with non-ordered Categorical");
+    for (size_t i = 0; i < c->size && coltype_class(c->dtype) == CLASS_CELL; i++) {
+        struct cell v = column_get(c, i);
+
+        if (cell_missing(v))
+            continue;
+        if (!cell_missing(before) && !cell_comparable(v, before))
+            return raise_unordered(err, "<", v, before);
+        before = v;
+    }
+    return true;
 }
 
-const struct column *
-window_rank(struct arena *a, const struct groups *g, const struct column *values,
-            const struct window_options *options)
+bool
+window_rank(struct arena *a, const struct groups *g, const struct column *given,
+            const struct window_options *options, const struct column **answer,
+            struct error *err)
 {
-    /* Where rows belong to no group pandas ranks floats, of which NaT is the least. */
-    if (coltype_class(values->dtype) == CLASS_TIME && g->dropped)
-        values = ticks(a, values);
+    const struct column *values = window_floats(a, g, given);
+
+    if (!check_sortable(values, err))
+        return false;
 
     struct column *out =
         column_new(a, values->na ? COLTYPE_NULLABLE_FLOAT : COLTYPE_FLOAT64, g->n_rows);
@@ -109,5 +122,6 @@ window_rank(struct arena *a, const struct groups *g, const struct column *values
         }
         rank_group(&r);
     }
-    return out;
+    *answer = out;
+    return true;
 }

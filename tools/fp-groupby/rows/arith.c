@@ -98,13 +98,9 @@ number_columns(struct arena *a, enum arith op, const struct column *left,
 static bool
 unsupported(enum arith op, struct cell x, struct cell y, struct error *err)
 {
-    static const char *const kinds[] = {"NoneType",  "NAType",   "NaTType", "bool",
-                                        "int",       "int",      "float",   "str",
-                                        "Timestamp", "Timedelta"};
-
     return raise_error(err, "TypeError",
                        "unsupported operand type(s) for %s: '%s' and '%s'",
-                       arith_sign(op), kinds[x.kind], kinds[y.kind]);
+                       arith_sign(op), cell_type_name(x), cell_type_name(y));
 }
 
 static bool

@@ -17,33 +17,12 @@ holds(enum compare op, int order)
     return order > 0;
 }
 
-static const char *
-type_name(struct cell c)
-{
-    static const char *const names[] = {"NoneType",  "NAType",   "NaTType", "bool",
-                                        "int",       "int",      "float",   "str",
-                                        "Timestamp", "Timedelta"};
-
-    return names[c.kind];
-}
-
 static bool
 not_ordered(enum compare op, struct cell x, struct cell y, struct error *err)
 {
     static const char *const signs[] = {"<", "<=", "==", "!=", ">=", ">"};
 
-    return raise_error(err, "TypeError",
-                       "'%s' not supported between instances of '%s' and '%s'", signs[op],
-                       type_name(x), type_name(y));
-}
-
-/* Values that can be ordered: numbers, texts, dates among themselves. */
-static bool
-alike(struct cell x, struct cell y)
-{
-    if (x.kind == CELL_TIME && y.kind == CELL_TIME)
-        return cell_zones_meet(x, y);
-    return (cell_numeric(x) && cell_numeric(y)) || x.kind == y.kind;
+    return raise_unordered(err, signs[op], x, y);
 }
 
 /* Times of columns cannot be ordered when only one of them has a zone. */
@@ -109,7 +88,7 @@ compare_columns(struct arena *a, enum compare op, const struct column *left,
             result->na[i] = 1;
         else if (cell_missing(x) || cell_missing(y))
             result->i[i] = op == COMPARE_NOT_EQUAL;
-        else if (alike(x, y))
+        else if (cell_comparable(x, y))
             result->i[i] = holds(op, order_of(x, y, real));
         else if (equality)
             result->i[i] = op == COMPARE_NOT_EQUAL;

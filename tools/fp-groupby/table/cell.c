@@ -144,6 +144,24 @@ cell_hash(struct cell c)
     return hash_mix(bits);
 }
 
+bool
+cell_comparable(struct cell a, struct cell b)
+{
+    if (a.kind == CELL_TIME && b.kind == CELL_TIME)
+        return cell_zones_meet(a, b);
+    return (cell_numeric(a) && cell_numeric(b)) || a.kind == b.kind;
+}
+
+const char *
+cell_type_name(struct cell c)
+{
+    static const char *const names[] = {"NoneType",  "NAType",   "NaTType", "bool",
+                                        "int",       "int",      "float",   "str",
+                                        "Timestamp", "Timedelta"};
+
+    return names[c.kind];
+}
+
 static int
 rank_of_kind(struct cell c)
 {

@@ -133,6 +133,12 @@ bool cell_same(struct cell a, struct cell b);
 /* Equal cells hash alike. */
 uint64_t cell_hash(struct cell c);
 
+/* What Python's < takes: numbers, texts, times or spans among themselves. */
+bool cell_comparable(struct cell a, struct cell b);
+
+/* type(value).__name__ of Python. */
+const char *cell_type_name(struct cell c);
+
 /*
  * The order of sorted keys: numbers by value, then text by code point, then dates
  * (those without a zone first), missing last.  -1, 0 or 1.

@@ -175,6 +175,17 @@ raise_error(struct error *err, const char *python_class, const char *fmt, ...)
     return error_subclass(err, python_class);
 }
 
+bool
+raise_unordered(struct error *err, const char *sign, struct cell x, struct cell y)
+{
+    if (x.kind == CELL_TIME && y.kind == CELL_TIME)
+        return raise_error(err, "TypeError",
+                           "Cannot compare tz-naive and tz-aware timestamps");
+    return raise_error(err, "TypeError",
+                       "'%s' not supported between instances of '%s' and '%s'", sign,
+                       cell_type_name(x), cell_type_name(y));
+}
+
 const char *
 cell_repr(struct arena *a, struct cell c)
 {

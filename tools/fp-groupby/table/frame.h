@@ -74,6 +74,9 @@ bool raise_error(struct error *err, const char *python_class, const char *fmt, .
 #define raise_error(...) ((void)raise_error(__VA_ARGS__), false) /* as in error.h */
 #endif
 
+/* TypeError of values that the sign does not compare. */
+bool raise_unordered(struct error *err, const char *sign, struct cell x, struct cell y);
+
 /* A value as Python's repr() shows it, in the arena. */
 const char *cell_repr(struct arena *a, struct cell c);
 
