@@ -306,9 +306,26 @@ def distances():
     yield "distance_by_unlike", "merge_asof", {"on": "t", "by": "g"}, pair(unsorted, frame(t=("int64", [1, 2]), g=TEXT)["df"])
 
 
+def fills():
+    """A value for the gaps of a pivot takes part in the type of its columns."""
+    columns = (("int8", ("int8", [1, 2, -3, 4])), ("uint64", ("uint64", [1, 2, 3, 2**64 - 1])),
+               ("float32", ("float32", ["0x1.8p+0", "nan", "0x1.0p+1", "0x1.0p+0"])), ("bool", ("bool", [True, False, True, True])),
+               ("mixed", ("object", [{"i": 1}, {"f": "0x1.4p+1"}, True, {"i": 4}])), ("missing", ("object", ["s", None, "t", "u"])),
+               ("nullable", ("Int64", [{"i": 1}, None, {"i": 3}, {"i": 4}])), ("string", ("string", ["a", None, "b", "c"])),
+               ("category", {"name": "v", **CATEGORY, "values": ["a", "b", None, "b"]}), ("times", ("datetime64[ns]", [0, None, 2, 3])))
+    for name, values in columns:
+        for fill in (0, -1, 1.5, "a", True, 300, 2**63):
+            for gaps, keys in (("gaps", [1, 1, 0, 2]), ("whole", [1, 1, 0, 0])):
+                yield (f"fill_{name}_{fill}_{gaps}", "pivot_table",
+                       {"index": "k", "columns": "c", "values": "v", "aggfunc": "first", "fill_value": fill, "dropna": gaps == "gaps"},
+                       frame(k=("int64", keys), c=("object", ["x", "y", "x", "y"]), v=values))
+    yield "sizes_of_mixed_labels", "pivot_table", {"index": "k", "columns": "c", "values": "k", "aggfunc": "size"}, frame(
+        k=("int64", [1, 2]), c=("object", ["x", {"i": 1}]))
+
+
 PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins, distances),
            6: (groups, products, occurring, counted, described, windows),
-           7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names,)}
+           7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names, fills)}
 
 
 def cases(packet):

@@ -8,6 +8,7 @@
 
 #include "common/num.h"
 #include "group/groupby.h"
+#include "group/pivot_fill.h"
 #include "table/order.h"
 
 /* The cell of every (row group, column group), and which of them exist. */
@@ -16,6 +17,7 @@ struct grid {
     const struct column *values; /* one a pair */
     int64_t *pair;               /* n_rows * n_columns; -1: none */
     bool gaps;                   /* some pair of a kept row and column does not exist */
+    enum coltype type;           /* of what is filled */
 };
 
 static bool
@@ -93,6 +95,47 @@ sort_columns(struct arena *a, const struct column *labels, bool product,
                         lines, n);
 }
 
+/* Sizes are a Series, whose labels sort_index compares one by one. */
+static bool
+check_labels(const struct column *labels, const int64_t *lines, size_t n,
+             struct error *err)
+{
+    struct cell text = cell_none();
+    struct cell other = cell_none();
+
+    for (size_t i = 0; i < n && labels->dtype == COLTYPE_OBJECT; i++) {
+        struct cell label = labels->cells[lines[i]];
+
+        if (label.kind == CELL_STR)
+            text = label;
+        else if (!cell_missing(label))
+            other = label;
+    }
+    return cell_missing(text) || cell_missing(other) ||
+           raise_unordered(err, "<", text, other);
+}
+
+/* Where every pair exists, columns without a missing value keep their type. */
+static const struct column *
+fill_column(struct arena *a, const struct grid *g, const int64_t *from, size_t n,
+            struct cell fill)
+{
+    const struct column *values = g->values;
+    bool filled = g->gaps;
+    struct column *out;
+
+    for (size_t i = 0; i < n && !filled; i++)
+        filled = column_missing(values, (size_t)from[i]);
+    out = !filled || g->type == values->dtype ? column_like(a, values, n)
+                                              : column_new(a, g->type, n);
+    for (size_t i = 0; i < n; i++) {
+        bool none = from[i] < 0 || column_missing(values, (size_t)from[i]);
+
+        column_set(out, i, none ? fill : column_get(values, (size_t)from[i]));
+    }
+    return out->dtype == COLTYPE_OBJECT ? column_infer(a, out->cells, n) : out;
+}
+
 static const struct column *
 grid_column(struct arena *a, const struct grid *g, const int64_t *rows, size_t n,
             size_t column, const struct cell *fill)
@@ -108,13 +151,7 @@ grid_column(struct arena *a, const struct grid *g, const int64_t *rows, size_t n
         out->size = n;
         return out;
     }
-    out = column_like(a, g->values, n);
-    for (size_t i = 0; i < n; i++) {
-        bool none = from[i] < 0 || column_missing(g->values, (size_t)from[i]);
-
-        column_set(out, i, none ? *fill : column_get(g->values, (size_t)from[i]));
-    }
-    return out;
+    return fill_column(a, g, from, n, *fill);
 }
 
 /* A column's name; a float32 has fewer digits than the same number as a double. */
@@ -180,9 +217,15 @@ pivot(struct arena *a, const struct frame *f, const struct pivot_options *o,
     size_t n_rows = used_lines(a, &grid, false, &kept_rows);
     size_t n_columns = used_lines(a, &grid, true, &kept_columns);
 
+    if (o->how == AGGREGATE_SIZE &&
+        !check_labels(columns.labels.levels[0], kept_columns, n_columns, err))
+        return false;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t k = 0; k < n_columns; k++)
             grid.gaps |= !exists(&grid, kept_rows[i], kept_columns[k]);
+    if (o->fill_value &&
+        !pivot_fill_type(a, grid.values, *o->fill_value, grid.gaps, &grid.type, err))
+        return false;
     if (both.spread)
         n_rows = move_missing(rows.labels.levels[0], FIRST, kept_rows, n_rows);
     n_columns = sort_columns(a, columns.labels.levels[0], both.spread, o->how,

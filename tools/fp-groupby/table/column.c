@@ -92,7 +92,7 @@ column_any_missing(const struct column *c)
     return false;
 }
 
-static int64_t
+int64_t
 category_code(const struct column *categories, struct cell value)
 {
     for (size_t i = 0; i < categories->size; i++)

@@ -68,6 +68,9 @@ column_round(enum coltype t, double x)
     return t == COLTYPE_FLOAT32 ? (double)(float)x : x;
 }
 
+/* Where a value stands among categories; -1: it is none of them. */
+int64_t category_code(const struct column *categories, struct cell value);
+
 /* x modulo 2^bits of an integer type. */
 int64_t coltype_wrap_i64(enum coltype t, int64_t x);
 uint64_t coltype_wrap_u64(enum coltype t, uint64_t x);
