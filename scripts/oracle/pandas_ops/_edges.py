@@ -58,6 +58,63 @@ def labels_that_cannot_be_compared():
         yield f"labels_{name}", "series_add", {}, pair(series(*left), series(*right))
 
 
+def labels_of_several_types():
+    """Dates and numbers have no order; an empty side has no say; unsigned takes signed for its own."""
+    dates, twice = ("datetime64[ns]", [10**18, 0, None]), ("datetime64[ns]", [10**18, 10**18, 0])
+    numbers, mixed = ("int64", [7, 4, 1]), ("object", [{"f": "nan"}, None, {"i": 3}])
+    whole = {"dtype": "category", "ordered": False, "categories": {"name": None, "dtype": "int64", "values": [3, 1, 2]}}
+    three, none = ("int64", [1, 2, 3]), ("int64", [])
+    for name, left, right in (
+            ("dates_numbers", (three, dates), (three, numbers)), ("dates_twice_numbers", (three, twice), (three, numbers)),
+            ("numbers_dates_twice", (three, ("float64", ["0x1.8p+1", "nan", "0x1p+0"])), (three, twice)),
+            ("date_numbers_in_order", (("int64", [1]), ("datetime64[ns]", [0])), (three, ("int64", [2, 2, 3]))),
+            ("text_dates", (("int64", [5]), ("object", ["b"])), (three, twice)),
+            ("unsigned_signed", (three, ("uint8", [1, 200, 3])), (three, ("int64", [3, 1, 300]))),
+            ("signed_unsigned", (three, ("int64", [3, 1, 300])), (three, ("uint8", [1, 200, 3]))),
+            ("unsigned_negative", (three, ("uint64", [1, 2, 3])), (three, ("int64", [3, -1, 4]))),
+            ("empty_mixed", (none, ("object", [])), (three, mixed)), ("mixed_empty", (three, mixed), (none, ("object", []))),
+            ("numbers_nan_empty", (three, ("object", [{"i": 2}, {"f": "nan"}, {"f": "0x1p-1"}])), (none, ("object", []))),
+            ("empty_text_numbers", (none, ("object", [])), (three, ("object", ["c", {"i": 2}, "a"]))),
+            ("nullable_numbers", (three, ("Int64", [{"i": 1}, {"i": 2}, {"i": 4}])), (three, three))):
+        yield f"labels_{name}", "series_add", {}, pair(series(*left), series(*right))
+    for name, values, right in (("floats", [1, 1, 3], (three, ("float64", ["0x1p+0", "0x1.8p+1", "0x1p+2"]))),
+                                ("missing", [1, None, 3], (three, three)), ("empty", [3, 1, 3], (none, ("object", [])))):
+        left = {**series(three), "index": column(None, values=values, **whole)}
+        yield f"labels_category_{name}", "series_add", {}, pair(left, series(*right))
+        yield f"labels_of_category_{name}", "series_add", {}, pair(series(*right), left)
+        yield f"combine_category_{name}", "combine_first", {}, pair(left, series(*right))
+    for name, values in (("numbers", ("float64", ["0x1p-3", "nan", "0x1.8p+1"])), ("whole", ("Int64", [{"i": 5}, None, {"i": 7}])),
+                         ("bools", ("bool", [True, False, True])), ("nothing", ("object", [None, None, None]))):
+        yield f"combine_dates_{name}", "combine_first", {}, pair(
+            series(dates, ("object", ["a", "b", "c"])), series(values, ("object", ["c", "d", "b"])))
+
+
+def sets_of_several_types():
+    """Categories count as what they are made of; what cannot be compared is never found."""
+    whole = {"dtype": "category", "ordered": True, "categories": {"name": None, "dtype": "int64", "values": [3, 1, 2]}}
+    kinds = {"category": {**whole, "values": [3, 1, 1]}, "category_missing": {**whole, "values": [None, 2]},
+             "letters": {**CATEGORY, "values": ["c", "a"]}, "floats": {"dtype": "float64", "values": ["0x1p+0", "nan"]},
+             "numbers": {"dtype": "int64", "values": [2, 1, 2]}, "large": {"dtype": "uint64", "values": [2**63, 1]},
+             "bools": {"dtype": "bool", "values": [True, False]}, "bool_objects": {"dtype": "object", "values": [True, True]},
+             "dates": {"dtype": "datetime64[ns]", "values": [1, 0, 1]}, "mixed": {"dtype": "object", "values": [{"i": 2}, "c", "a", None]},
+             "nothing": {"dtype": "object", "values": [None, {"f": "nan"}]}, "empty": {"dtype": "float32", "values": []}}
+    for number, (name, left) in enumerate(kinds.items()):
+        for other, right in list(kinds.items())[number + 1:]:
+            sides = pair(*({"values": {"name": None, **side}, "kind": "index"} for side in (left, right)))
+            for turn, operation in enumerate(("union", "intersection", "difference", "symmetric_difference")):
+                both = sides if (number + turn) % 2 else pair(sides["right"], sides["left"])
+                yield f"{operation}_{name}_{other}", f"index_{operation}", {"sort": (None, False)[turn % 2]}, both
+    for name, first, second in (("category_floats", kinds["category"], kinds["floats"]), ("missing_numbers", kinds["category_missing"], kinds["numbers"]),
+                                ("dates_category", kinds["dates"], kinds["letters"]), ("bools_category", kinds["bools"], kinds["category"]),
+                                ("categories", kinds["category"], {**kinds["category"], "ordered": False})):
+        yield f"concat_{name}", "concat", {}, {"s1": {"values": {"name": None, **first}}, "s2": {"values": {"name": None, **second}}}
+    for name, first, second in (("numbers_bools", kinds["numbers"], kinds["bools"]), ("category_known", kinds["category"], kinds["numbers"]),
+                                ("category_unknown", kinds["category"], kinds["mixed"]), ("objects", kinds["bool_objects"], kinds["bools"])):
+        yield f"concat_labels_{name}", "concat", {}, {
+            side: {"values": column("x", "int64", list(range(len(labels["values"])))), "index": {"name": None, **labels}}
+            for side, labels in (("s1", first), ("s2", second))}
+
+
 def sets():
     for sort in (None, False):
         how = "maybe" if sort is None else "unsorted"
@@ -323,7 +380,10 @@ def fills():
         k=("int64", [1, 2]), c=("object", ["x", {"i": 1}]))
 
 
-PACKETS = {1: (labels_that_cannot_be_compared,), 2: (sets,), 3: (booleans,), 4: (joins, distances),
+PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
+           2: (sets, sets_of_several_types),
+           3: (booleans,),
+           4: (joins, distances),
            6: (groups, products, occurring, counted, described, windows),
            7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names, fills)}
 

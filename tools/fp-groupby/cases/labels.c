@@ -3,8 +3,8 @@
 
 #include "rows/align.h"
 #include "rows/dedup.h"
+#include "rows/label.h"
 #include "rows/select.h"
-#include "table/order.h"
 
 static bool
 run_set(const struct case_call *c, enum set_operation operation, enum set_sort standard,
@@ -24,11 +24,9 @@ run_set(const struct case_call *c, enum set_operation operation, enum set_sort s
         sort = json_type(node) == JSON_NULL ? SET_SORT_MAYBE
                : json_is_true(node)         ? SET_SORT_YES
                                             : SET_SORT_NO;
-    if (operation != SET_INTERSECTION && operation != SET_DIFFERENCE &&
-        !order_check_zones(left->columns[0], right->columns[0], err))
-        return false;
-    result = align_set(c->a, operation, sort, left->columns[0], right->columns[0]);
-    return case_answer(out, FIXTURE_INDEX, series_new(c->a, NULL, result));
+    return label_set(c->a, operation, sort, left->columns[0], right->columns[0], &result,
+                     err) &&
+           case_answer(out, FIXTURE_INDEX, series_new(c->a, NULL, result));
 }
 
 static bool

@@ -8,6 +8,7 @@
 #include "rows/arith.h"
 #include "rows/concat.h"
 #include "rows/dedup.h"
+#include "rows/label.h"
 #include "rows/select.h"
 
 #include <stdio.h>
@@ -278,7 +279,7 @@ run_index(const struct packet_call *c, struct packet_value *out, struct error *e
     if (strcmp(name, "index_has_duplicates") == 0)
         out->truth = align_has_duplicates(c->a, &index);
     else if (strcmp(name, "index_is_monotonic_increasing") == 0)
-        out->truth = align_is_increasing(&index);
+        out->truth = index.n_levels == 1 && label_in_order(index.levels[0]);
     else {
         out->kind = PACKET_POSITIONS;
         out->left = align_first_positions(c->a, &index);

@@ -3,6 +3,7 @@
 
 #include "rows/align.h"
 #include "rows/arith.h"
+#include "rows/combine.h"
 #include "rows/concat.h"
 #include "rows/dedup.h"
 #include "rows/select.h"
@@ -181,7 +182,7 @@ run_combine_first(const struct case_call *c, struct fixture_value *out, struct e
     struct frame *result;
 
     return case_frame(c, "left", &left, err) && case_frame(c, "right", &right, err) &&
-           concat_combine_first(c->a, left, right, &result, err) &&
+           combine_first(c->a, left, right, &result, err) &&
            case_answer(out, FIXTURE_SERIES, result);
 }
 

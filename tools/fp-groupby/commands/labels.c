@@ -3,6 +3,7 @@
 
 #include "rows/align.h"
 #include "rows/arith_frame.h"
+#include "rows/label.h"
 #include "table/key_table.h"
 
 struct align_command {
@@ -92,9 +93,10 @@ apply_align(const struct table_call *c, struct table *out, struct error *err)
 
         if (left->n_levels != 1)
             return error_set(err, ERR_UNSUPPORTED, "set operations on several levels");
-        labels = align_set(c->a, (enum set_operation)o->how,
-                           o->unsorted ? SET_SORT_NO : SET_SORT_MAYBE, left->levels[0],
-                           right->levels[0]);
+        if (!label_set(c->a, (enum set_operation)o->how,
+                       o->unsorted ? SET_SORT_NO : SET_SORT_MAYBE, left->levels[0],
+                       right->levels[0], &labels, err))
+            return false;
         rows.index = index_of(c->a, labels);
         rows.size = labels->size;
         rows.left = first_rows(c->a, labels, left);

@@ -2,6 +2,7 @@
 #include "join/join.h"
 
 #include "rows/align.h"
+#include "rows/label.h"
 #include "table/key_table.h"
 #include "table/order.h"
 
@@ -114,14 +115,13 @@ static bool
 meet(struct arena *a, const struct column **left, const struct column **right,
      struct error *err)
 {
-    enum coltype t = align_index_dtype((*left)->dtype, (*right)->dtype);
+    enum coltype t = label_type(a, *left, *right);
+    bool categories = (*left)->categories || (*right)->categories;
 
     if (!order_check_zones(*left, *right, err))
         return false;
-    if ((*left)->dtype == (*right)->dtype || (t != COLTYPE_OBJECT && t != COLTYPE_UTC))
-        return true;
-    *left = column_cast(a, *left, t);
-    *right = column_cast(a, *right, t);
+    if (t == COLTYPE_OBJECT || t == COLTYPE_UTC || categories)
+        label_unify(a, left, right);
     return true;
 }
 
@@ -273,7 +273,7 @@ joined_index(struct arena *a, const struct frame *left, const struct frame *righ
         assert(k->n > 0 && k->left[0] && k->right[0]);
 
         const struct column *key = join_key_column(a, k->left[0], k->right[0], rows);
-        enum coltype t = align_index_dtype(k->left[0]->dtype, k->right[0]->dtype);
+        enum coltype t = label_type(a, k->left[0], k->right[0]);
         struct cell name = cell_same(k->left[0]->name, k->right[0]->name)
                                ? k->left[0]->name
                                : cell_none();

@@ -9,7 +9,7 @@
  */
 #include "join/join.h"
 
-#include "rows/align.h"
+#include "rows/label.h"
 #include "table/key_table.h"
 #include "table/order.h"
 
@@ -265,6 +265,15 @@ one_below_other(struct arena *a, size_t n_left, size_t n_right, uint64_t max_row
     return true;
 }
 
+/* Object labels in order on both sides that Python cannot compare with each other. */
+static bool
+incomparable(struct arena *a, const struct column *left, const struct column *right)
+{
+    return (left->dtype == COLTYPE_OBJECT || right->dtype == COLTYPE_OBJECT) &&
+           !label_orders_meet(left, right) && label_in_order(left) &&
+           label_in_order(right) && label_is_unique(a, left) && label_is_unique(a, right);
+}
+
 bool
 join_pair(struct arena *a, const struct column *const left[],
           const struct column *const right[], size_t n_keys, enum join_how how, bool sort,
@@ -279,8 +288,7 @@ join_pair(struct arena *a, const struct column *const left[],
     *out = (struct join_rows){0};
     if (how == JOIN_CROSS)
         return cross(a, left[0]->size, right[0]->size, max_rows, out, err);
-    if (how == JOIN_OUTER && n_keys == 1 &&
-        align_incomparable(a, left[0], right[0], true))
+    if (how == JOIN_OUTER && n_keys == 1 && incomparable(a, left[0], right[0]))
         return one_below_other(a, left[0]->size, right[0]->size, max_rows, out, err);
     n_codes = code_keys(a, left, right, n_keys, sort || how == JOIN_OUTER, sides);
     sort_side(a, &sides[0], n_codes);

@@ -1,26 +1,13 @@
 /*
- * align.c: Index.union and its kin as pandas 2.2.3 has them, shortcuts included.
+ * align.c: Series.align(join="outer"), which is Index.join of pandas 2.2.3.
+ *
+ * All its ways pair the rows of every label, left-major; they differ in the order of the
+ * labels, in whether None and NaN are one, and in what falls over.
  */
 #include "rows/align.h"
 
-#include "table/key_table.h"
+#include "rows/label.h"
 #include "table/order.h"
-
-#include <assert.h>
-
-enum coltype
-align_index_dtype(enum coltype x, enum coltype y)
-{
-    /* times of two zones meet in UTC */
-    if (x != y && coltype_is_zoned(x) && coltype_is_zoned(y))
-        return COLTYPE_UTC;
-
-    bool mixed_sign = (x == COLTYPE_UINT64 && coltype_class(y) == CLASS_INT) ||
-                      (y == COLTYPE_UINT64 && coltype_class(x) == CLASS_INT);
-
-    return mixed_sign && coltype_numeric(x) && coltype_numeric(y) ? COLTYPE_OBJECT
-                                                                  : coltype_common(x, y);
-}
 
 bool
 align_check(const struct index *left, const struct index *right, struct error *err)
@@ -31,219 +18,61 @@ align_check(const struct index *left, const struct index *right, struct error *e
     return true;
 }
 
-const struct column *
-align_sorted(struct arena *a, const struct column *c)
-{
-    int64_t *order = order_by(a, &c, 1, NULL);
-
-    return column_take(a, c, order, c->size);
-}
-
-/* The operands as one column: left's rows, then right's. */
+/* Two levels in one type, below each other. */
 static const struct column *
-joined(struct arena *a, const struct column *left, const struct column *right)
+both_levels(struct arena *a, const struct column *x, const struct column *y)
 {
-    struct column *out = column_new(a, left->dtype, left->size + right->size);
+    struct cell name = cell_same(x->name, y->name) ? x->name : cell_none();
+    const struct column *only = x->size == 0 ? y : x;
 
-    for (size_t i = 0; i < left->size; i++)
-        column_set(out, i, column_get(left, i));
-    for (size_t i = 0; i < right->size; i++)
-        column_set(out, left->size + i, column_get(right, i));
-    return out;
+    if (x->size == 0 || y->size == 0) /* an empty side has no say */
+        return column_named(a, only, name);
+    label_unify(a, &x, &y);
+    return column_named(a, label_joined(a, x, y), name);
 }
 
-/* Which rows of `both` an operation keeps, key by key. */
-struct tally {
-    struct key_codes codes;
-    size_t n_left;
-    int64_t *in_left; /* occurrences of each key */
-    int64_t *in_right;
-};
-
-static void
-count_keys(struct arena *a, const struct column *both, size_t n_left, struct tally *t)
-{
-    key_codes(a, both, KEY_ONE, &t->codes);
-    t->n_left = n_left;
-    t->in_left = arena_alloc(a, (t->codes.n_keys + 1) * sizeof(int64_t));
-    t->in_right = arena_alloc(a, (t->codes.n_keys + 1) * sizeof(int64_t));
-    for (size_t i = 0; i < both->size; i++)
-        (i < n_left ? t->in_left : t->in_right)[t->codes.codes[i]]++;
-}
-
-static bool
-repeats(const int64_t *counts, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (counts[i] > 1)
-            return true;
-    return false;
-}
-
-/* Each value max(left, right) times; rows as positions in `both`. */
-static size_t
-union_rows(const struct tally *t, size_t n_both, int64_t *rows)
-{
-    size_t n = 0;
-
-    if (repeats(t->in_right, t->codes.n_keys)) {
-        for (size_t key = 0; key < t->codes.n_keys; key++) {
-            int64_t times =
-                t->in_left[key] > t->in_right[key] ? t->in_left[key] : t->in_right[key];
-
-            while (times-- > 0)
-                rows[n++] = t->codes.first[key];
-        }
-        return n;
-    }
-    for (size_t i = 0; i < n_both; i++)
-        if (i < t->n_left || t->in_left[t->codes.codes[i]] == 0)
-            rows[n++] = (int64_t)i;
-    return n;
-}
-
-/* First appearances of the keys that the operation keeps. */
-static size_t
-keep_keys(const struct tally *t, enum set_operation operation, int64_t *rows)
-{
-    size_t n = 0;
-
-    for (size_t key = 0; key < t->codes.n_keys; key++) {
-        bool left = t->in_left[key] > 0;
-        bool right = t->in_right[key] > 0;
-        bool keep = operation == SET_INTERSECTION ? left && right
-                    : operation == SET_DIFFERENCE ? left && !right
-                                                  : left != right;
-
-        if (keep)
-            rows[n++] = t->codes.first[key];
-    }
-    return n;
-}
-
-/* The cases that return an operand without sorting it. */
-static const struct column *
-shortcut(struct arena *a, enum set_operation operation, const struct column *left,
-         const struct column *right)
-{
-    struct index x = index_of(a, left);
-    struct index y = index_of(a, right);
-    bool equal = index_equal(&x, &y);
-
-    if (operation == SET_UNION && (right->size == 0 || equal))
-        return left;
-    if (operation == SET_UNION && left->size == 0)
-        return right;
-    if (operation == SET_DIFFERENCE && equal)
-        return column_take(a, left, NULL, 0);
-    if ((operation == SET_DIFFERENCE && right->size == 0) ||
-        (operation == SET_INTERSECTION && equal)) {
-        struct key_codes k;
-
-        key_codes(a, left, KEY_ONE, &k);
-        return column_take(a, left, k.first, k.n_keys);
-    }
-    return NULL;
-}
-
-static const struct column *
-set_of_columns(struct arena *a, enum set_operation operation, enum set_sort sort,
-               const struct column *left, const struct column *right)
-{
-    assert(left && right);
-
-    const struct column *out = shortcut(a, operation, left, right);
-
-    if (out)
-        return sort == SET_SORT_YES ? align_sorted(a, out) : out;
-
-    const struct column *both = joined(a, left, right);
-
-    if (operation == SET_UNION && sort != SET_SORT_NO &&
-        align_incomparable(a, left, right, false))
-        return both;
-
-    int64_t *rows = arena_alloc(a, (both->size + 1) * sizeof *rows);
-    struct tally t;
-    size_t n;
-
-    count_keys(a, both, left->size, &t);
-    n = operation == SET_UNION ? union_rows(&t, both->size, rows)
-                               : keep_keys(&t, operation, rows);
-    out = column_take(a, both, rows, n);
-    return sort == SET_SORT_NO ? out : align_sorted(a, out);
-}
-
-const struct column *
-align_set(struct arena *a, enum set_operation operation, enum set_sort sort,
-          const struct column *left, const struct column *right)
-{
-    struct cell name = cell_same(left->name, right->name) ? left->name : cell_none();
-    enum coltype t = align_index_dtype(left->dtype, right->dtype);
-    enum coltype own = left->dtype;
-    bool apart = coltype_is_time(own) && coltype_is_time(right->dtype) &&
-                 coltype_is_zoned(own) != coltype_is_zoned(right->dtype);
-    enum coltype other = right->dtype;
-    size_t n_left = left->size;
-    size_t n_right = right->size;
-    const struct column *out;
-
-    if (left->dtype != right->dtype && (operation != SET_DIFFERENCE || right->size > 0)) {
-        left = column_cast(a, left, t);
-        right = column_cast(a, right, t);
-    } else if (left->dtype != right->dtype)
-        right = column_cast(a, right, own);
-    if (operation == SET_DIFFERENCE && apart && sort == SET_SORT_MAYBE)
-        sort = SET_SORT_NO; /* nothing is compared */
-    out = set_of_columns(a, operation, sort, left, right);
-    if (operation == SET_DIFFERENCE && out->dtype != own)
-        out = column_cast(a, out, own);
-    if (operation == SET_SYMMETRIC_DIFFERENCE && (n_left == 0 || n_right == 0) &&
-        out->size > 0)
-        out =
-            column_cast(a, out, n_left == 0 ? other : own); /* an empty side has no say */
-    if (operation == SET_SYMMETRIC_DIFFERENCE && out->dtype == COLTYPE_OBJECT)
-        out = column_infer(a, out->cells, out->size);
-    return column_named(a, out, name);
-}
-
-/* Labels of both sides as one column a level. */
 static struct index
 both_indexes(struct arena *a, const struct index *left, const struct index *right)
 {
     struct index out = {.n_levels = left->n_levels};
 
     out.levels = arena_alloc(a, (left->n_levels + 1) * sizeof(struct column *));
-    for (size_t i = 0; i < left->n_levels; i++) {
-        const struct column *x = left->levels[i];
-        const struct column *y = right->levels[i];
-        enum coltype t = align_index_dtype(x->dtype, y->dtype);
-        struct cell name = cell_same(x->name, y->name) ? x->name : cell_none();
-
-        if (x->size == 0 || y->size == 0)
-            t = x->size == 0 ? y->dtype : x->dtype; /* an empty side has no say */
-        if (x->categories || y->categories)
-            t = COLTYPE_OBJECT;
-        out.levels[i] =
-            column_named(a, joined(a, column_cast(a, x, t), column_cast(a, y, t)), name);
-    }
+    for (size_t i = 0; i < left->n_levels; i++)
+        out.levels[i] = both_levels(a, left->levels[i], right->levels[i]);
     return out;
 }
 
 static void
-identity(struct arena *a, const struct index *left, const struct index *right,
-         struct alignment *out)
+identity(struct arena *a, const struct index *left, struct alignment *out)
 {
     out->size = index_size(left);
     out->left = order_identity(a, out->size);
     out->right = out->left;
     out->index = *left;
-    for (size_t i = 0; i < left->n_levels; i++)
-        if (!cell_same(left->levels[i]->name, right->levels[i]->name)) {
-            out->index.levels = arena_alloc(a, left->n_levels * sizeof(struct column *));
-            for (size_t k = 0; k < left->n_levels; k++)
-                out->index.levels[k] = column_named(a, left->levels[k], cell_none());
-        }
+}
+
+/* How often each key is there; rows of both sides have codes, left's first. */
+struct tally {
+    struct key_codes codes;
+    size_t n_left;
+    int64_t *in_left;
+    int64_t *in_right;
+};
+
+static void
+count_keys(struct arena *a, const struct index *both, enum key_missing missing,
+           size_t n_left, struct tally *t)
+{
+    struct key_codes *parts = arena_alloc(a, both->n_levels * sizeof *parts);
+
+    for (size_t i = 0; i < both->n_levels; i++)
+        key_codes(a, both->levels[i], missing, &parts[i]);
+    key_combine(a, parts, both->n_levels, &t->codes);
+    t->n_left = n_left;
+    t->in_left = arena_alloc(a, (t->codes.n_keys + 1) * sizeof(int64_t));
+    t->in_right = arena_alloc(a, (t->codes.n_keys + 1) * sizeof(int64_t));
+    for (size_t i = 0; i < t->codes.n_rows; i++)
+        (i < n_left ? t->in_left : t->in_right)[t->codes.codes[i]]++;
 }
 
 /* The rows of each key on both sides, chained in row order. */
@@ -330,84 +159,141 @@ missing_first(const struct column *labels, int64_t *order)
     order[0] = last;
 }
 
+/* One side has no labels: the other's in order, which may be no order at all. */
 static void
-outer_pairs(struct arena *a, const struct index *left, const struct index *right,
+only_rows(struct arena *a, const struct column *left, const struct column *right,
+          struct alignment *out)
+{
+    const struct column *only = left->size == 0 ? right : left;
+    int64_t *order =
+        label_in_order(only) ? order_identity(a, only->size) : order_labels(a, only);
+    int64_t *none = arena_alloc(a, (only->size + 1) * sizeof *none);
+
+    for (size_t i = 0; i < only->size; i++)
+        none[i] = -1;
+    out->size = only->size;
+    out->left = left->size == 0 ? none : order;
+    out->right = left->size == 0 ? order : none;
+    out->index = index_of(a, column_take(a, only, order, only->size));
+}
+
+/* The order in which Index.join visits different labels. */
+static bool
+key_order(struct arena *a, const struct column *labels, bool repeated, bool in_order,
+          int64_t **keys, struct error *err)
+{
+    bool coded = coltype_class(labels->dtype) == CLASS_TIME || labels->categories;
+
+    if (!label_order(a, labels, keys)) {
+        if (repeated)
+            return raise_error(err, "TypeError",
+                               "'<' not supported between labels of several types");
+        *keys = order_identity(a, labels->size);
+    }
+    if (coded && (repeated || in_order))
+        missing_first(labels, *keys);
+    return true;
+}
+
+/* Labels of one type that repeat or are not in order. */
+static bool
+join_unordered(struct arena *a, const struct column *x, const struct column *y,
+               struct alignment *out, struct error *err)
+{
+    bool repeated = !label_is_unique(a, x) || !label_is_unique(a, y);
+    struct index both = index_of(a, label_joined(a, x, y));
+    const struct column *labels;
+    struct tally t;
+    int64_t *keys;
+
+    count_keys(a, &both, repeated ? KEY_ONE : KEY_EACH, x->size, &t);
+    labels = column_take(a, both.levels[0], t.codes.first, t.codes.n_keys);
+    if (!key_order(a, labels, repeated, false, &keys, err))
+        return false;
+    if (repeated && (x->size == 0 || y->size == 0))
+        return raise_error(err, "IndexError",
+                           "cannot do a non-empty take from an empty axes.");
+    pair_rows(a, &both, &t, keys, out);
+    out->index.levels[0] =
+        column_named(a, out->index.levels[0],
+                     repeated || cell_same(x->name, y->name) ? x->name : cell_none());
+    return true;
+}
+
+/* Labels of one type in order on both sides, where one at least does not repeat. */
+static bool
+join_ordered(struct arena *a, const struct column *x, const struct column *y,
+             struct alignment *out, struct error *err)
+{
+    bool meet = label_orders_meet(x, y);
+    struct index both = index_of(a, label_joined(a, x, y));
+    const struct column *labels;
+    struct tally t;
+    int64_t *keys;
+
+    if (!meet && !(label_is_unique(a, x) && label_is_unique(a, y)))
+        return raise_error(err, "ValueError",
+                           "Length of values does not match length of index");
+    count_keys(a, &both, KEY_EACH, x->size, &t);
+    labels = column_take(a, both.levels[0], t.codes.first, t.codes.n_keys);
+    keys = order_identity(a, labels->size);
+    if (meet && !key_order(a, labels, false, true, &keys, err))
+        return false;
+    pair_rows(a, &both, &t, keys, out);
+    if (meet)
+        out->index.levels[0] = label_infer(a, out->index.levels[0], false);
+    out->index.levels[0] = column_named(
+        a, out->index.levels[0], cell_same(x->name, y->name) ? x->name : cell_none());
+    return true;
+}
+
+static bool
+join_labels(struct arena *a, const struct column *x, const struct column *y,
+            struct alignment *out, struct error *err)
+{
+    y = label_downcast(a, x, y);
+    if ((x->size == 0 || y->size == 0) && label_sortable(x->size == 0 ? y : x)) {
+        only_rows(a, x, y, out);
+        return true;
+    }
+    label_unify(a, &x, &y);
+    if (label_in_order(x) && label_in_order(y) &&
+        (label_is_unique(a, x) || label_is_unique(a, y)))
+        return join_ordered(a, x, y, out, err);
+    return join_unordered(a, x, y, out, err);
+}
+
+static void
+join_levels(struct arena *a, const struct index *left, const struct index *right,
             bool sort, struct alignment *out)
 {
     struct index both = both_indexes(a, left, right);
-    struct key_codes *parts = arena_alloc(a, both.n_levels * sizeof *parts);
-    struct tally t = {.n_left = index_size(left)};
-    int64_t *keys;
+    struct index labels;
+    struct tally t;
 
-    for (size_t i = 0; i < both.n_levels; i++)
-        key_codes(a, both.levels[i], KEY_ONE, &parts[i]);
-    key_combine(a, parts, both.n_levels, &t.codes);
-    t.in_left = arena_alloc(a, (t.codes.n_keys + 1) * sizeof(int64_t));
-    t.in_right = arena_alloc(a, (t.codes.n_keys + 1) * sizeof(int64_t));
-    for (size_t i = 0; i < t.codes.n_rows; i++)
-        (i < t.n_left ? t.in_left : t.in_right)[t.codes.codes[i]]++;
-    if (sort && !(both.n_levels == 1 &&
-                  align_incomparable(a, left->levels[0], right->levels[0], true))) {
-        struct index uniques = index_take(a, &both, t.codes.first, t.codes.n_keys);
-
-        keys = order_by(a, uniques.levels, uniques.n_levels, NULL);
-        if (uniques.n_levels == 1 && coltype_is_time(uniques.levels[0]->dtype) &&
-            (repeats(t.in_left, t.codes.n_keys) || repeats(t.in_right, t.codes.n_keys)))
-            missing_first(uniques.levels[0], keys);
-    } else
-        keys = order_identity(a, t.codes.n_keys);
-    pair_rows(a, &both, &t, keys, out);
-}
-
-/* Object labels that both sides have in order go through libjoin, which infers a type. */
-static void
-infer_labels(struct arena *a, const struct index *left, const struct index *right,
-             struct alignment *out)
-{
-    const struct column *labels = out->index.levels[0];
-
-    if (left->n_levels != 1 || labels->dtype != COLTYPE_OBJECT || index_size(left) == 0 ||
-        index_size(right) == 0 || !align_in_order(left->levels[0]) ||
-        !align_in_order(right->levels[0]))
-        return;
-    out->index.levels[0] =
-        column_named(a, column_infer(a, labels->cells, labels->size), labels->name);
-}
-
-/* pandas falls over labels that cannot be compared when they repeat, and so do we. */
-static bool
-check_labels(struct arena *a, const struct index *left, const struct index *right,
-             struct error *err)
-{
-    const struct column *x = left->levels[0];
-    const struct column *y = right->levels[0];
-    const struct column *only = x->size == 0 ? y : x;
-
-    if (left->n_levels != 1)
-        return true;
-    if ((x->size == 0 || y->size == 0) && only->dtype == COLTYPE_OBJECT &&
-        !align_sortable(only) && !align_is_unique(a, only))
-        return raise_error(err, "IndexError",
-                           "cannot do a non-empty take from an empty axes.");
-    if (align_incomparable(a, x, y, false) && !align_incomparable(a, x, y, true))
-        return raise_error(err, "ValueError",
-                           "labels that repeat cannot be lined up with labels that "
-                           "cannot be compared with them");
-    return true;
+    count_keys(a, &both, KEY_ONE, index_size(left), &t);
+    labels = index_take(a, &both, t.codes.first, t.codes.n_keys);
+    pair_rows(a, &both, &t,
+              sort ? order_by(a, labels.levels, labels.n_levels, NULL)
+                   : order_identity(a, t.codes.n_keys),
+              out);
 }
 
 bool
 align_outer(struct arena *a, const struct index *left, const struct index *right,
             struct alignment *out, struct error *err)
 {
-    if (index_equal(left, right)) {
-        identity(a, left, right, out);
+    bool one = left->n_levels == 1 && right->n_levels == 1;
+
+    if (one ? label_equal(left->levels[0], right->levels[0]) : index_equal(left, right)) {
+        identity(a, left, out);
         return true;
     }
-    if (!align_check(left, right, err) || !check_labels(a, left, right, err))
+    if (!align_check(left, right, err))
         return false;
-    outer_pairs(a, left, right, true, out);
-    infer_labels(a, left, right, out);
+    if (one)
+        return join_labels(a, left->levels[0], right->levels[0], out, err);
+    join_levels(a, left, right, true, out);
     return true;
 }
 
@@ -415,7 +301,7 @@ void
 align_union_unsorted(struct arena *a, const struct index *left, const struct index *right,
                      struct alignment *out)
 {
-    outer_pairs(a, left, right, false, out);
+    join_levels(a, left, right, false, out);
 }
 
 int64_t *

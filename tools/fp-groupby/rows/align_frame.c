@@ -1,22 +1,21 @@
 /* align_frame.c: whole frames lined up by label. */
 #include "rows/align.h"
 
-#include "table/key_table.h"
+#include "rows/label.h"
 
 bool
 align_reindex(struct arena *a, const struct frame *f, const struct column *labels,
               struct frame **out, struct error *err)
 {
     int64_t *rows = arena_alloc(a, (labels->size + 1) * sizeof *rows);
-    const struct column *levels[] = {labels};
-    struct key_lookup own;
+    struct label_lookup own;
 
-    key_lookup_init(a, &own, f->index.levels, 1);
+    label_lookup_init(a, &own, f->index.levels[0], labels);
     if (!own.unique)
         return raise_error(err, "ValueError",
                            "cannot reindex on an axis with duplicate labels");
     for (size_t i = 0; i < labels->size; i++)
-        rows[i] = key_lookup_find(&own, levels, i);
+        rows[i] = label_lookup_find(&own, i);
     *out = frame_take(a, f, rows, labels->size);
     (*out)->index = index_of(a, labels);
     return true;
@@ -32,7 +31,7 @@ sort_labels(struct arena *a, const struct column **labels, struct error *err)
         if (cell_numeric(column_get(c, i)) != cell_numeric(column_get(c, 0)))
             return raise_error(err, "TypeError",
                                "'<' not supported between instances of 'int' and 'str'");
-    *labels = align_sorted(a, c);
+    *labels = label_sorted(a, c);
     return true;
 }
 
@@ -53,7 +52,9 @@ align_columns(struct arena *a, struct frame *const series[], const char *const n
         int64_t *first;
         size_t kept = 0;
 
-        labels = align_set(a, SET_UNION, SET_SORT_NO, labels, series[i]->index.levels[0]);
+        if (!label_set(a, SET_UNION, SET_SORT_NO, labels, series[i]->index.levels[0],
+                       &labels, err))
+            return false;
         both = index_of(a, labels);
         first = align_first_positions(a, &both);
         for (size_t row = 0; row < labels->size; row++)

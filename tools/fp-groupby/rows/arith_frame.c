@@ -3,6 +3,7 @@
 
 #include "rows/align.h"
 #include "rows/arith_impl.h"
+#include "rows/label.h"
 
 static const struct column *
 names_of(struct arena *a, const struct frame *f)
@@ -46,13 +47,14 @@ arith_frames(struct arena *a, enum arith op, const struct frame *left,
              const struct frame *right, const struct cell *fill, struct frame **out,
              struct error *err)
 {
-    const struct column *names =
-        align_set(a, SET_UNION, SET_SORT_MAYBE, names_of(a, left), names_of(a, right));
+    const struct column *names;
     struct alignment rows;
 
     if (left->index.n_levels != right->index.n_levels)
         return error_set(err, ERR_UNSUPPORTED, "indexes differ in their levels");
-    if (!align_outer(a, &left->index, &right->index, &rows, err))
+    if (!label_set(a, SET_UNION, SET_SORT_MAYBE, names_of(a, left), names_of(a, right),
+                   &names, err) ||
+        !align_outer(a, &left->index, &right->index, &rows, err))
         return false;
     *out = frame_new(a, 0, names->size);
     (*out)->index = rows.index;

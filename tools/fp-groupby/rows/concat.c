@@ -8,7 +8,8 @@
 #include "rows/concat.h"
 
 #include "rows/align.h"
-#include "table/key_table.h"
+#include "rows/label.h"
+#include "table/promote.h"
 
 static struct column *
 stack(struct arena *a, const struct column *const columns[], size_t n, enum coltype t,
@@ -23,7 +24,7 @@ stack(struct arena *a, const struct column *const columns[], size_t n, enum colt
     struct column *out = column_new(a, t, size);
 
     out->categories = t == COLTYPE_CATEGORY ? columns[0]->categories : NULL;
-    out->ordered = columns[0]->ordered;
+    out->ordered = t == COLTYPE_CATEGORY && columns[0]->ordered;
     for (size_t i = 0; i < n; i++) {
         const struct column *c = columns[i];
 
@@ -35,23 +36,14 @@ stack(struct arena *a, const struct column *const columns[], size_t n, enum colt
     return out;
 }
 
-static bool
-same_categories(const struct column *x, const struct column *y)
-{
-    struct index a = {.n_levels = 1, .levels = (const struct column *[]){x->categories}};
-    struct index b = {.n_levels = 1, .levels = (const struct column *[]){y->categories}};
-
-    return index_equal(&a, &b);
-}
-
 /* np.concatenate, with bool beside numbers turned into an object column of numbers. */
 static struct column *
 compatible(struct arena *a, const struct column *const columns[], size_t n)
 {
-    enum coltype t = columns[0]->dtype;
-    enum coltype numbers = t;
-    bool numeric = coltype_numeric(t);
-    bool bools = t == COLTYPE_BOOL;
+    enum coltype t = promote_type(a, columns, n);
+    enum coltype numbers = columns[0]->dtype;
+    bool numeric = coltype_numeric(numbers);
+    bool bools = numbers == COLTYPE_BOOL;
 
     for (size_t i = 1; i < n; i++) {
         enum coltype next = columns[i]->dtype;
@@ -60,10 +52,6 @@ compatible(struct arena *a, const struct column *const columns[], size_t n)
         bools |= next == COLTYPE_BOOL;
         if (numeric)
             numbers = coltype_result(numbers, next);
-        t = next == COLTYPE_CATEGORY && t == COLTYPE_CATEGORY &&
-                    !same_categories(columns[0], columns[i])
-                ? COLTYPE_OBJECT
-                : coltype_common(t, next);
     }
     if (numeric && bools && numbers != COLTYPE_BOOL)
         return stack(a, columns, n, COLTYPE_OBJECT, numbers);
@@ -95,6 +83,39 @@ concat_columns(struct arena *a, const struct column *const columns[], size_t n)
     return compatible(a, columns, n);
 }
 
+/* Are the labels of c, but for missing ones, among the categories? */
+static bool
+all_known(struct arena *a, const struct column *like, const struct column *c)
+{
+    struct key_lookup known;
+
+    if (c->categories)
+        return promote_same(a, like, c);
+    key_lookup_init(a, &known, &like->categories, 1);
+    for (size_t i = 0; i < c->size; i++)
+        if (!column_missing(c, i) && key_lookup_cell(&known, column_get(c, i)) < 0)
+            return false;
+    return true;
+}
+
+/*
+ * Index.append: a first index of categories takes what is one of them; labels of other
+ * indexes that become objects are numbers again when all of them are such.
+ */
+static const struct column *
+stacked_labels(struct arena *a, const struct column **levels, size_t n)
+{
+    bool known = true;
+
+    if (!levels[0]->categories)
+        return label_infer(a, concat_columns(a, levels, n), true);
+    for (size_t i = 0; i < n; i++)
+        known = known && all_known(a, levels[0], levels[i]);
+    for (size_t i = 0; i < n && known; i++)
+        levels[i] = promote_cast(a, levels[i], COLTYPE_CATEGORY, levels[0]);
+    return concat_columns(a, levels, n);
+}
+
 static struct index
 stacked_index(struct arena *a, struct frame *const frames[], size_t n, bool ignore)
 {
@@ -118,7 +139,7 @@ stacked_index(struct arena *a, struct frame *const frames[], size_t n, bool igno
             if (!cell_same(levels[i]->name, name))
                 name = cell_none();
         }
-        out.levels[k] = column_named(a, concat_columns(a, levels, n), name);
+        out.levels[k] = column_named(a, stacked_labels(a, levels, n), name);
     }
     return out;
 }
@@ -266,7 +287,7 @@ combined_names(struct arena *a, struct frame *const frames[], size_t n,
         struct column *c = column_new(a, COLTYPE_OBJECT, used);
 
         memcpy(c->cells, *out, used * sizeof **out);
-        memcpy(*out, align_sorted(a, c)->cells, used * sizeof **out);
+        memcpy(*out, label_sorted(a, c)->cells, used * sizeof **out);
     }
     return used;
 }
@@ -346,9 +367,10 @@ stack_frames(struct arena *a, struct frame *const frames[], size_t n,
     return true;
 }
 
-static const struct column *
+static bool
 combined_labels(struct arena *a, struct frame *const frames[], size_t n,
-                const struct concat_options *o)
+                const struct concat_options *o, const struct column **out,
+                struct error *err)
 {
     const struct column *labels = frames[0]->index.levels[0];
     bool times = true;
@@ -362,10 +384,12 @@ combined_labels(struct arena *a, struct frame *const frames[], size_t n,
         labels = column_named(a, column_take(a, labels, k.first, k.n_keys), labels->name);
     }
     for (size_t i = 1; i < n; i++)
-        labels = align_set(a, o->inner ? SET_INTERSECTION : SET_UNION,
-                           times && !o->inner ? SET_SORT_YES : SET_SORT_NO, labels,
-                           frames[i]->index.levels[0]);
-    return labels;
+        if (!label_set(a, o->inner ? SET_INTERSECTION : SET_UNION,
+                       times && !o->inner ? SET_SORT_YES : SET_SORT_NO, labels,
+                       frames[i]->index.levels[0], &labels, err))
+            return false;
+    *out = labels;
+    return true;
 }
 
 static bool
@@ -384,11 +408,12 @@ join_sides(struct arena *a, struct frame *const frames[], size_t n,
             return false;
     }
 
-    const struct column *labels =
-        equal ? frames[0]->index.levels[0] : combined_labels(a, frames, n, o);
+    const struct column *labels = frames[0]->index.levels[0];
 
+    if (!equal && !combined_labels(a, frames, n, o, &labels, err))
+        return false;
     if (o->sort)
-        labels = align_sorted(a, labels);
+        labels = label_sorted(a, labels);
 
     *out = frame_new(a, 0, room);
     (*out)->index = index_of(a, labels);
@@ -421,74 +446,4 @@ concat_frames(struct arena *a, struct frame *const frames[], size_t n,
     if (o->axis == 1)
         return join_sides(a, frames, n, o, out, err);
     return stack_frames(a, frames, n, o, out);
-}
-
-static const struct column *
-fill_missing(struct arena *a, const struct column *left, const struct column *right)
-{
-    struct column *out = column_like(a, left, left->size);
-
-    for (size_t i = 0; i < left->size; i++)
-        column_set(out, i, column_get(column_missing(left, i) ? right : left, i));
-    return out;
-}
-
-/* The part of a Series whose labels are in `labels`, in that order. */
-static bool
-part_of(struct arena *a, const struct frame *f, const struct column *labels,
-        struct frame **out, struct error *err)
-{
-    return align_reindex(a, f, labels, out, err);
-}
-
-bool
-concat_combine_first(struct arena *a, const struct frame *left, const struct frame *right,
-                     struct frame **out, struct error *err)
-{
-    const struct column *x = left->columns[0];
-    const struct column *y = right->columns[0];
-    bool can_miss = coltype_with_missing(x->dtype) == x->dtype;
-    struct frame *parts[2];
-    struct frame *both;
-
-    if (!align_check(&left->index, &right->index, err))
-        return false;
-    if (x->dtype == y->dtype && (index_equal(&left->index, &right->index) || can_miss)) {
-        struct alignment rows;
-
-        if (!align_outer(a, &left->index, &right->index, &rows, err))
-            return false;
-        x = column_take(a, x, rows.left, rows.size);
-        y = column_take(a, y, rows.right, rows.size);
-        *out = series_new(a, &rows.index,
-                          column_named(a, fill_missing(a, x, y), left->columns[0]->name));
-        return true;
-    }
-
-    const struct column *l = left->index.levels[0];
-    const struct column *r = right->index.levels[0];
-    const struct column *all = align_set(a, SET_UNION, SET_SORT_MAYBE, l, r);
-    bool *present = arena_alloc(a, x->size + 1);
-    int64_t *rows = arena_alloc(a, (x->size + 1) * sizeof *rows);
-    size_t n = 0;
-
-    for (size_t i = 0; i < x->size; i++) {
-        present[i] = !column_missing(x, i);
-        if (present[i])
-            rows[n++] = (int64_t)i;
-    }
-
-    const struct column *keep_right =
-        align_set(a, SET_DIFFERENCE, SET_SORT_MAYBE, r, column_take(a, l, rows, n));
-    const struct column *keep_left =
-        align_set(a, SET_DIFFERENCE, SET_SORT_MAYBE, l, keep_right);
-
-    if (!part_of(a, left, keep_left, &parts[0], err) ||
-        !part_of(a, right, keep_right, &parts[1], err))
-        return false;
-    both = concat_series(a, parts, 2, false);
-    if (!align_reindex(a, both, all, out, err))
-        return false;
-    (*out)->columns[0] = column_named(a, (*out)->columns[0], left->columns[0]->name);
-    return true;
 }

@@ -1,5 +1,5 @@
 /*
- * concat.h: pd.concat of Series and frames, and combine_first.
+ * concat.h: pd.concat of Series and frames.
  */
 #ifndef FPG_CONCAT_H
 #define FPG_CONCAT_H
@@ -26,10 +26,5 @@ struct frame *concat_series(struct arena *a, struct frame *const series[], size_
 MUST_CHECK bool concat_frames(struct arena *a, struct frame *const frames[], size_t n,
                               const struct concat_options *o, struct frame **out,
                               struct error *err);
-
-/* Series.combine_first: left's values, right's where left has none. */
-MUST_CHECK bool concat_combine_first(struct arena *a, const struct frame *left,
-                                     const struct frame *right, struct frame **out,
-                                     struct error *err);
 
 #endif

@@ -1,0 +1,82 @@
+/* promote.c: find_common_type, and CategoricalDtype's part in it. */
+#include "table/promote.h"
+
+#include "table/key_table.h"
+
+/* What the values are when they are not categories. */
+static enum coltype
+value_type(const struct column *c)
+{
+    return c->categories ? c->categories->dtype : c->dtype;
+}
+
+static bool
+same_in_order(const struct column *x, const struct column *y)
+{
+    if (x->size != y->size)
+        return false;
+    for (size_t i = 0; i < x->size; i++)
+        if (!cell_equal(column_get(x, i), column_get(y, i)))
+            return false;
+    return true;
+}
+
+/* Categories are unique: as many of one type that are all in y are y's. */
+static bool
+same_set(struct arena *a, const struct column *x, const struct column *y)
+{
+    struct key_lookup in_y;
+
+    if (x->size != y->size || x->dtype != y->dtype)
+        return false;
+    key_lookup_init(a, &in_y, &y, 1);
+    for (size_t i = 0; i < x->size; i++)
+        if (key_lookup_cell(&in_y, column_get(x, i)) < 0)
+            return false;
+    return true;
+}
+
+bool
+promote_same(struct arena *a, const struct column *x, const struct column *y)
+{
+    if (x->dtype != y->dtype || x->ordered != y->ordered)
+        return false;
+    if (!x->categories || !y->categories || x->categories == y->categories)
+        return true;
+    return same_in_order(x->categories, y->categories) ||
+           (!x->ordered && same_set(a, x->categories, y->categories));
+}
+
+enum coltype
+promote_type(struct arena *a, const struct column *const columns[], size_t n)
+{
+    enum coltype t = value_type(columns[0]);
+    bool same = true;
+    bool missing = false;
+
+    for (size_t i = 0; i < n; i++) {
+        same = same && promote_same(a, columns[0], columns[i]);
+        t = coltype_common(t, value_type(columns[i]));
+        missing |= columns[i]->categories && column_any_missing(columns[i]);
+    }
+    if (same)
+        return columns[0]->dtype;
+    return missing && coltype_integer(t) ? COLTYPE_FLOAT64 : t;
+}
+
+const struct column *
+promote_cast(struct arena *a, const struct column *c, enum coltype t,
+             const struct column *like)
+{
+    struct column *out;
+
+    if (t != COLTYPE_CATEGORY)
+        return c->dtype == t ? c : column_cast(a, c, t);
+    if (c->categories == like->categories)
+        return c;
+    out = column_like(a, like, c->size);
+    out->name = c->name;
+    for (size_t i = 0; i < c->size; i++)
+        column_set(out, i, column_get(c, i));
+    return out;
+}
