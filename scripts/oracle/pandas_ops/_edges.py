@@ -380,10 +380,27 @@ def fills():
         k=("int64", [1, 2]), c=("object", ["x", {"i": 1}]))
 
 
+def categories_as_keys():
+    """Categories of numbers are compared, and cast, as these numbers."""
+    def numbers(dtype, values, choice):
+        return {"name": "k", "dtype": "category", "ordered": False, "categories": column(None, dtype, choice), "values": values}
+
+    text = {"name": "k", **CATEGORY, "values": ["b", None, "a"]}
+    holes, whole = numbers("int64", [2, None, 1], [3, 1, 2]), numbers("int64", [1, 2, 3], [1, 2, 3])
+    flags = numbers("bool", [True, None, False], [False, True])
+    others = {"whole": whole, "text": text, "flags": flags, "int8": ("int8", [1, 2, 3]), "float": ("float64", ["0x1.0p+0", "0x1.0p+1", "nan"]),
+              "object": ("object", [{"i": 1}, "x", None]), "nullable": ("Int64", [{"i": 1}, None, {"i": 2}])}
+    for name, other in others.items():
+        for side, (left, right) in (("left", (holes, other)), ("right", (other, holes)), ("whole", (other, whole))):
+            for how in ("left", "right", "outer"):
+                yield f"categories_{name}_{side}_{how}", "merge", {"on": ["k"], "how": how}, pair(
+                    frame(k=left, x=("int64", [0, 1, 2]))["df"], frame(k=right, y=("int64", [0, 1, 2]))["df"])
+
+
 PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
            2: (sets, sets_of_several_types),
            3: (booleans,),
-           4: (joins, distances),
+           4: (joins, distances, categories_as_keys),
            6: (groups, products, occurring, counted, described, windows),
            7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names, fills)}
 

@@ -109,6 +109,13 @@ as_object(struct arena *a, const struct column *c, const struct column *like)
     return column_cast(a, c, t);
 }
 
+/* Categories are compared as what they are categories of. */
+static bool
+whole_with_missing(const struct column *categories, enum coltype t)
+{
+    return coltype_integer(t) && column_any_missing(categories);
+}
+
 bool
 join_check_keys(struct arena *a, const struct column **left, const struct column **right,
                 struct error *err)
@@ -142,6 +149,10 @@ join_check_keys(struct arena *a, const struct column **left, const struct column
     } else if (l->dtype != r->dtype && (coltype_class(l->dtype) == CLASS_TIME ||
                                         coltype_class(r->dtype) == CLASS_TIME))
         return refuse(l, r, err);
+    if ((l->categories && whole_with_missing(l, l->categories->dtype)) ||
+        (coltype_integer(l->dtype) && r->categories &&
+         whole_with_missing(r, coltype_common(l->dtype, r->categories->dtype))))
+        return raise_error(err, "ValueError", "Cannot convert float NaN to integer");
     *left = as_object(a, l, l->categories ? l : NULL);
     return true;
 }
@@ -171,6 +182,17 @@ loses_sign(const struct column *left, const struct column *right,
     return true;
 }
 
+/* Whole categories beside missing values: as an array of NumPy they are floats. */
+static const struct column *
+as_numbers(struct arena *a, const struct column *c, const int64_t *rows, size_t n)
+{
+    bool missing = false;
+
+    for (size_t i = 0; i < n && coltype_integer(c->categories->dtype); i++)
+        missing |= rows[i] < 0 || column_missing(c, (size_t)rows[i]);
+    return missing ? column_cast(a, c, COLTYPE_FLOAT64) : c;
+}
+
 const struct column *
 join_key_column(struct arena *a, const struct column *left, const struct column *right,
                 const struct join_rows *rows)
@@ -194,6 +216,8 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
 
     out->categories = t == COLTYPE_CATEGORY ? left->categories : NULL;
     out->ordered = left->ordered;
+    if (t == COLTYPE_OBJECT && right->categories)
+        right = as_numbers(a, right, rows->right, rows->size);
     for (size_t i = 0; i < rows->size; i++)
         column_set(out, i,
                    rows->left[i] >= 0 ? column_get(left, (size_t)rows->left[i])
