@@ -378,6 +378,8 @@ def fills():
                        frame(k=("int64", keys), c=("object", ["x", "y", "x", "y"]), v=values))
     yield "sizes_of_mixed_labels", "pivot_table", {"index": "k", "columns": "c", "values": "k", "aggfunc": "size"}, frame(
         k=("int64", [1, 2]), c=("object", ["x", {"i": 1}]))
+    yield "categories_beside_mixed_labels", "pivot_table", {"index": "k", "columns": "c", "values": "v"}, frame(
+        k={"name": "k", **CATEGORY, "values": ["a", "c"]}, c=("object", ["x", {"i": 1}]), v=("int64", [1, 2]))
 
 
 def categories_as_keys():

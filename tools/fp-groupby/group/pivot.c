@@ -206,8 +206,8 @@ pivot(struct arena *a, const struct frame *f, const struct pivot_options *o,
 
     struct grid grid = {.n_rows = rows.n_groups, .n_columns = columns.n_groups};
 
-    if (!aggregate(a, &both, values, NULL, o->how, &aggregate_defaults, &grid.values,
-                   err))
+    if (!groups_check(&both, err) || !aggregate(a, &both, values, NULL, o->how,
+                                                &aggregate_defaults, &grid.values, err))
         return false;
     if (both.spread)
         grid.values =
