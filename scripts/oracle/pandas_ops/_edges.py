@@ -288,6 +288,62 @@ def windows():
                 yield f"{how}_{name}_{'drop' if dropna else 'keep'}", "groupby", {**by, "agg": how, "dropna": dropna}, frame(k=holes, v=value)
 
 
+def objects():
+    """Objects that are numbers: Python adds them one by one."""
+    whole, real, nan = {"i": 3}, {"f": "0x1.8p+0"}, {"f": "nan"}
+    columns = {"integers": [{"i": 1}, whole, {"i": 2**62}, {"i": -7}, {"i": 2**62 + 1}], "floats": [real, {"f": "0x1.999999999999ap-4"}, real, nan, {"f": "-0x0.0p+0"}],
+               "numbers": [real, whole, None, {"i": 2**53 + 1}, real], "booleans": [True, None, False, True, None],
+               "mixture": [True, real, whole, True, False], "truth_and_floats": [True, real, real, False, True], "text": ["a", whole, None, "b", "a"],
+               "large_parts": [{"f": "0x1.0p+60"}, {"f": "0x1.0p-60"}, {"f": "-0x1.0p+60"}, {"i": 1}, {"f": "0x1.0p-1"}],
+               "no_value": [None, nan, None, None, nan], "times": [{"ts": 0}, None, {"ts": 5}, None, {"ts": 1}]}
+    keys, by = ("int64", [1, 1, 1, 2, 1]), {"by": ["k"], "col": "v"}
+    for name, values in columns.items():
+        data = frame(k=keys, v=("object", values))
+        for how in ("mean", "var", "std", "sem", "skew", "median", "prod", "min", "max"):
+            if (name, how) != ("integers", "prod") and (name != "times" or how in ("std", "sem", "skew")):
+                yield f"{how}_of_{name}", "groupby", {**by, "agg": how}, data
+        if name != "times":
+            for how in ("mean", "median", "max"):
+                yield f"transform_{how}_of_{name}", "groupby", {**by, "agg": "transform", "pos": [how]}, frame(
+                    k=("object", ["x", None, "x", "y", "y"]), v=("object", values))
+            yield f"sum_of_{name}", "groupby", {**by, "agg": "sum"}, data
+            yield f"filter_of_{name}", "groupby_filter", {**by, "agg": "mean", "ge": 1}, data
+    yield "var_of_many", "groupby", {**by, "agg": "var"}, frame(k=("int64", [1] * 300), v=("object", [{"f": float(1 / (n + 1)).hex()} for n in range(300)]))
+    yield "var_without_degrees", "groupby", {**by, "agg": "var", "ddof": 0}, frame(k=keys, v=("object", columns["numbers"]))
+
+
+def filters():
+    """Groups are filtered by statistics of Series, compared by Python."""
+    category = {"name": "v", **CATEGORY, "values": ["b", None, "a"]}
+    columns = {"dates": ("datetime64[ns]", [1, None, 5]), "no_dates": ("datetime64[ns]", [None] * 3), "spans": ("timedelta64[ns]", [1, None, 5]),
+               "text": ("object", ["a", "b", None]), "categories": category, "ordered": {**category, "ordered": True},
+               "number_categories": {**category, "categories": {"name": None, "dtype": "int64", "values": [3, 1, 2]}, "ordered": True, "values": [3, None, 1]},
+               "nullable": ("Int64", [{"i": 3}, None, {"i": 2}]), "nullable_floats": ("Float64", [{"f": "0x1.0p+53"}, None, {"f": "0x1.0p+0"}]),
+               "cancelling": ("float64", ["0x1.1c37937e08000p+53", "0x1.0p+0", "-0x1.1c37937e08000p+53"])}
+    for name, value in columns.items():
+        for how in ("sum", "mean", "min", "max", "count", "size"):
+            for keys in ([1, 2, 1], [1, 1, 1]):
+                yield (f"filter_{how}_{name}_{len(set(keys))}", "groupby_filter", {"by": ["k"], "col": "v", "agg": how, "ge": 1},
+                       frame(k=("int64", keys), v=value))
+        yield f"filter_mean_{name}_no_group", "groupby_filter", {"by": ["k"], "col": "v", "agg": "mean", "ge": 1}, frame(k=("object", [None] * 3), v=value)
+        yield (f"filter_mean_{name}_lost", "groupby_filter", {"by": ["k"], "col": "v", "agg": "mean", "ge": 1, "dropna": False},
+               frame(k=("object", [None] * 3), v=value))
+    for name, keys in (("category", {"name": "k", **CATEGORY, "values": ["a", None, "a"]}), ("text", ("object", ["a", None, "a"])),
+                       ("dates", ("datetime64[ns]", [1, None, 1])), ("nullable", ("Int64", [{"i": 1}, None, {"i": 1}]))):
+        yield f"filter_keeps_missing_{name}", "groupby_filter", {"by": ["k"], "col": "v", "agg": "size", "ge": 1, "dropna": False}, frame(
+            k=keys, v=("int64", [1, 2, 3]))
+    two = dict(k=("object", ["a", None, "a", None]), j=("float64", ["0x1.0p+0", "0x1.0p+0", "nan", "nan"]), v=("int64", [1, 2, 3, 5]))
+    yield "filter_two_keys_missing", "groupby_filter", {"by": ["k", "j"], "col": "v", "agg": "sum", "ge": 1, "dropna": False}, frame(**two)
+    for name, q in (("one", [.5]), ("two", [.5, .25])):
+        for by in (["k"], ["k", "j"]):
+            yield f"quantile_columns_{name}_{len(by)}", "groupby", {"by": by, "col": "v", "agg": "quantile", "as_index": False, "kw": {"q": q}}, frame(**two)
+    yield "get_group_of_no_group", "groupby", {"by": ["k", "j"], "col": "v", "agg": "get_group", "pos": [1]}, frame(
+        k=("int64", []), j=("int64", []), v=("int64", []))
+
+
+GROUPS = (groups, products, occurring, counted, described, windows, objects, filters)
+
+
 def conditions():
     values = series(("int64", [1, 2, 3]))
     for name, condition in (("short", series(("bool", [True, False]))), ("long", series(("bool", [True, False, True, True]))),
@@ -403,7 +459,7 @@ PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
            2: (sets, sets_of_several_types),
            3: (booleans,),
            4: (joins, distances, categories_as_keys),
-           6: (groups, products, occurring, counted, described, windows),
+           6: GROUPS,
            7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names, fills)}
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from frame import OriginalError
 from pandas_ops import _table as table
 
 GROUP = ("sort", "dropna", "as_index", "observed")
@@ -40,7 +41,10 @@ def groupby_filter(case):
 
     def passes(part):
         value = len(part) if how == "size" else getattr(part[column], how)()
-        return bool(value >= least)
+        try:
+            return bool(value >= least)
+        except TypeError as error:  # it is Python that compares, for pandas
+            raise OriginalError("TypeError", str(error)) from error
 
     return table.encode(groups.filter(passes))
 

@@ -144,6 +144,29 @@ read_quantiles(const struct case_call *c, double **q, size_t *n, bool *many,
     return !word || raise_error(err, "ValueError", "'%s' is not a valid method", word);
 }
 
+/* With the keys as columns pandas gets no further than one quantile. */
+static bool
+quantile_columns(const struct group_call *p, const struct frame *quantiles, size_t n,
+                 struct fixture_value *out, struct error *err)
+{
+    struct arena *a = p->c->a;
+    size_t n_groups = p->g->n_groups;
+    struct frame *f;
+
+    if (n != 1 && n_groups > 0)
+        return raise_error(err, "ValueError",
+                           "Length of values (%zu) does not match length of index (%zu)",
+                           n_groups, n_groups * n);
+    f = groupby_assemble(a, p->g, false, quantiles->columns, NULL, 1);
+    if (!p->g->spread) {
+        f->index = (struct index){.n_levels = 2};
+        f->index.levels = arena_alloc(a, 2 * sizeof(struct column *));
+        f->index.levels[0] = index_range(a, n_groups).levels[0];
+        f->index.levels[1] = quantiles->index.levels[quantiles->index.n_levels - 1];
+    }
+    return groups_check(p->g, err) && case_answer(out, FIXTURE_FRAME, f);
+}
+
 static bool
 answer_quantile(const struct group_call *p, struct fixture_value *out, struct error *err)
 {
@@ -158,11 +181,10 @@ answer_quantile(const struct group_call *p, struct fixture_value *out, struct er
 
     if (!read_quantiles(c, &q, &n, &many, &o.interpolation, err))
         return false;
-    if (many && !p->as_index)
-        return error_set(err, ERR_UNSUPPORTED, "several quantiles without as_index");
     if (many)
         return summary_quantiles(c->a, p->g, p->values, q, n, o.interpolation, &f, err) &&
-               case_answer(out, FIXTURE_SERIES, f);
+               (p->as_index ? case_answer(out, FIXTURE_SERIES, f)
+                            : quantile_columns(p, f, n, out, err));
     o.q = q[0];
     if (!aggregate(c->a, p->g, p->values, NULL, AGGREGATE_QUANTILE, &o, &result, err))
         return false;
@@ -231,7 +253,7 @@ answer_group(const struct case_call *c, const struct frame *f, const struct grou
 
     if (name && !fixture_read_cell(c->a, c->doc, name, &cell, err))
         return false;
-    if (g->labels.n_levels > 1)
+    if (g->labels.n_levels > 1 && g->n_groups > 0)
         return raise_error(err, "ValueError",
                            "must supply a tuple to get_group with multiple grouping "
                            "keys");

@@ -1,7 +1,7 @@
 /* groupby.c: the operation "groupby" of the case files. */
 #include "group/groupby.h"
+#include "group/filter.h"
 #include "rows/align.h"
-#include "rows/select.h"
 
 #include "cases/case.h"
 #include <stdio.h>
@@ -162,12 +162,7 @@ run_groupby_filter(const struct case_call *c, struct fixture_value *out,
     if (!aggregate_parse(how_name, &how))
         return error_set(err, ERR_UNSUPPORTED, "unknown aggregate '%s'", how_name);
     groups_make(c->a, keys, q.n_by, &q.group, &g);
-    if (coltype_floating(g.labels.levels[0]->dtype)) {
-        /* pandas looks the group up by its label, and NaN is not found again */
-        q.group.dropna = true;
-        groups_make(c->a, keys, q.n_by, &q.group, &g);
-    }
-    return select_groups(c->a, f, &g, values, how, least, true, &result, err) &&
+    return group_filter(c->a, f, &g, values, how, least, &result, err) &&
            case_answer(out, FIXTURE_FRAME, result);
 }
 

@@ -1,9 +1,13 @@
 /*
- * aggregate_object.c: aggregates of text and mixed columns, categories, dates and
- * nullable columns.
+ * aggregate_object.c: aggregates of text and mixed columns.
+ *
+ * pandas asks Python for most of them, group by group: the values are added one by one,
+ * and what comes out are objects.
  */
 #include "group/aggregate_impl.h"
 #include "group/reduce.h"
+#include "group/series.h"
+#include "rows/arith.h"
 
 #include "common/buf.h"
 
@@ -12,66 +16,6 @@ fails(const struct aggregate_job *job, struct error *err)
 {
     return raise_error(err, "TypeError", "agg function failed [how->%s,dtype->%s]",
                        aggregate_name(job->how), coltype_name(job->values->dtype));
-}
-
-/* std, sem and skew convert first: the first text of the column is named. */
-static bool
-not_a_float(const struct aggregate_job *job, struct error *err)
-{
-    for (size_t i = 0; i < job->values->size; i++)
-        if (job->values->cells[i].kind == CELL_STR)
-            return raise_error(err, "ValueError", "could not convert string to float: %s",
-                               cell_repr(job->a, job->values->cells[i]));
-    return fails(job, err);
-}
-
-static bool
-holds_text(const struct column *c)
-{
-    for (size_t i = 0; i < c->size; i++)
-        if (c->cells[i].kind == CELL_STR)
-            return true;
-    return false;
-}
-
-/* Text is joined in row order; numbers are added as Python adds them. */
-static bool
-object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
-           struct error *err)
-{
-    const struct groups *g = job->g;
-    struct buf joined = {0};
-    struct cell only = cell_int(0);
-    size_t count = 0;
-    double sum = 0;
-    bool text = false;
-    bool number = false;
-    bool real = false;
-
-    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
-        struct cell v = job->values->cells[g->rows[i]];
-
-        if (cell_missing(v))
-            continue;
-        only = v;
-        count++;
-        if (v.kind == CELL_STR)
-            buf_put(&joined, v.s, v.size);
-        else
-            sum += cell_to_f64(v);
-        text |= v.kind == CELL_STR;
-        number |= v.kind != CELL_STR;
-        real |= v.kind == CELL_FLOAT;
-    }
-    if (text)
-        *out = cell_str_n(arena_strndup(job->a, buf_string(&joined), joined.size),
-                          joined.size);
-    else if (count == 1)
-        *out = only; /* nothing was added */
-    else
-        *out = real ? cell_float(sum) : cell_int((int64_t)sum);
-    buf_clear(&joined);
-    return !(text && number) || fails(job, err);
 }
 
 static size_t
@@ -87,6 +31,80 @@ count_present(const struct aggregate_job *job, size_t group, size_t *missing)
         else
             n++;
     return n;
+}
+
+/* Python's sum or product, first to last; missing values are skipped, or are `neutral`.
+ */
+static bool
+fold(const struct aggregate_job *job, size_t group, enum arith op,
+     const struct cell *neutral, struct cell *out, struct error *err)
+{
+    const struct groups *g = job->g;
+    bool any = false;
+
+    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
+        struct cell v = job->values->cells[g->rows[i]];
+
+        if (cell_missing(v) && !neutral)
+            continue;
+        if (cell_missing(v))
+            v = *neutral;
+        if (!any)
+            *out = v;
+        else if (!arith_cells(job->a, op, *out, v, out, err))
+            return false;
+        any = true;
+    }
+    return true;
+}
+
+/* Text is joined in row order; numbers are added as Python adds them. */
+static bool
+object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
+           struct error *err)
+{
+    const struct groups *g = job->g;
+    struct buf joined = {0};
+    size_t texts = 0;
+    size_t others = 0;
+
+    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
+        struct cell v = job->values->cells[g->rows[i]];
+
+        if (cell_missing(v))
+            continue;
+        if (v.kind == CELL_STR)
+            buf_put(&joined, v.s, v.size);
+        texts += v.kind == CELL_STR;
+        others += v.kind != CELL_STR;
+    }
+    if (texts > 0)
+        *out = cell_str_n(arena_strndup(job->a, buf_string(&joined), joined.size),
+                          joined.size);
+    buf_clear(&joined);
+    if (texts > 0)
+        return others == 0 || fails(job, err);
+    *out = cell_int(0);
+    return fold(job, group, ARITH_ADD, NULL, out, err);
+}
+
+static bool
+object_mean(const struct aggregate_job *job, size_t group, struct cell *out,
+            struct error *err)
+{
+    const struct cell zero = cell_int(0);
+    size_t missing;
+    size_t count = count_present(job, group, &missing);
+
+    *out = cell_nan();
+    if (count == 0)
+        return true;
+    if (!fold(job, group, ARITH_ADD, &zero, out, err))
+        return false;
+    if (!cell_numeric(*out))
+        return fails(job, err);
+    *out = cell_float(cell_to_f64(*out) / (double)count);
+    return true;
 }
 
 static bool
@@ -132,47 +150,123 @@ object_edge(const struct aggregate_job *job, size_t group, struct cell *out)
     return true;
 }
 
-/* "a" alone is its own product; two texts cannot be multiplied. */
 static bool
 object_product(const struct aggregate_job *job, size_t group, struct cell *out,
                struct error *err)
 {
-    const struct groups *g = job->g;
-    size_t missing;
+    const struct cell one = cell_int(1);
 
-    if (count_present(job, group, &missing) > 1)
-        return fails(job, err);
-    *out = cell_int(1);
-    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++)
-        if (!cell_missing(job->values->cells[g->rows[i]]))
-            *out = job->values->cells[g->rows[i]];
+    *out = one;
+    return fold(job, group, ARITH_MUL, &one, out, err);
+}
+
+/* Booleans beside floats, without an integer, are to pandas a mixture that is no number.
+ */
+static bool
+check_numbers(const struct aggregate_job *job, size_t group, struct error *err)
+{
+    const struct groups *g = job->g;
+    bool truth = false;
+    bool whole = false;
+    bool real = false;
+
+    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
+        struct cell v = job->values->cells[g->rows[i]];
+
+        if (cell_missing(v))
+            continue;
+        if (!cell_numeric(v))
+            return fails(job, err);
+        truth |= v.kind == CELL_BOOL;
+        real |= v.kind == CELL_FLOAT;
+        whole |= v.kind == CELL_INT || v.kind == CELL_UINT;
+    }
+    return job->how != AGGREGATE_MEDIAN || !truth || !real || whole || fails(job, err);
+}
+
+static bool
+object_statistic(const struct aggregate_job *job, struct series *s, size_t group,
+                 struct cell *out, struct error *err)
+{
+    if (!check_numbers(job, group, err))
+        return false;
+    if (job->how == AGGREGATE_VAR) {
+        series_load(s, job->g, group);
+        *out = cell_float(series_variance(s, job->o->ddof));
+    } else /* numpy's mean of the values in the middle begins with 0.0 */
+        *out = cell_float(0.0 + reduce_median(job->buffer, aggregate_gather(job, group)));
     return true;
 }
 
 static bool
-is_vacant(const struct aggregate_job *job, size_t group)
-{
-    size_t missing;
-
-    return count_present(job, group, &missing) == 0;
-}
-
-static bool
-object_value(const struct aggregate_job *job, size_t group, struct cell *out,
-             struct error *err)
+object_value(const struct aggregate_job *job, struct series *s, size_t group,
+             struct cell *out, struct error *err)
 {
     enum aggregate how = job->how;
 
     if (how == AGGREGATE_SUM)
         return object_sum(job, group, out, err);
+    if (how == AGGREGATE_MEAN)
+        return object_mean(job, group, out, err);
     if (how == AGGREGATE_MIN || how == AGGREGATE_MAX)
         return object_extreme(job, group, out, err);
     if (how == AGGREGATE_FIRST || how == AGGREGATE_LAST)
         return object_edge(job, group, out);
     if (how == AGGREGATE_PROD)
         return object_product(job, group, out, err);
-    *out = cell_nan();
-    return is_vacant(job, group) || fails(job, err);
+    if (how == AGGREGATE_VAR || how == AGGREGATE_MEDIAN)
+        return object_statistic(job, s, group, out, err);
+    return fails(job, err);
+}
+
+/* What Python answered becomes floats where floats are among nothing but numbers. */
+static void
+unify_numbers(struct column *c)
+{
+    bool real = false;
+
+    for (size_t i = 0; i < c->size; i++) {
+        if (!cell_numeric(c->cells[i]) || c->cells[i].kind == CELL_BOOL)
+            return;
+        real |= c->cells[i].kind == CELL_FLOAT;
+    }
+    for (size_t i = 0; real && i < c->size; i++)
+        c->cells[i] = cell_float(cell_to_f64(c->cells[i]));
+}
+
+/* std, sem and skew convert the whole column first; the first that cannot be is named. */
+static bool
+as_floats(const struct aggregate_job *job, struct column *out, struct error *err)
+{
+    for (size_t i = 0; i < out->size; i++) {
+        struct cell v = job->values->cells[i];
+
+        if (v.kind == CELL_STR)
+            return raise_error(err, "ValueError", "could not convert string to float: %s",
+                               cell_repr(job->a, v));
+        if (!cell_numeric(v) && v.kind != CELL_NONE)
+            return raise_error(err, "TypeError",
+                               "float() argument must be a string or a real number, not "
+                               "'%s'",
+                               cell_type_name(v));
+        out->f[i] = v.kind == CELL_NONE ? (double)NAN : cell_to_f64(v);
+    }
+    return true;
+}
+
+static bool
+float_statistics(const struct aggregate_job *job, struct column **out, struct error *err)
+{
+    struct column *values = column_new(job->a, COLTYPE_FLOAT64, job->values->size);
+    struct aggregate_job floats = *job;
+
+    if (!as_floats(job, values, err))
+        return false;
+    floats.values = values;
+    *out = aggregate_numbers(&floats);
+    if (job->how == AGGREGATE_SKEW)
+        *out = column_cast(job->a, *out, COLTYPE_OBJECT);
+    return true;
 }
 
 bool
@@ -180,149 +274,30 @@ aggregate_objects(const struct aggregate_job *job, struct column **out, struct e
 {
     enum aggregate how = job->how;
     size_t n = job->g->n_groups;
-    bool converts = how == AGGREGATE_STD || how == AGGREGATE_SEM || how == AGGREGATE_SKEW;
+    bool edge = how == AGGREGATE_FIRST || how == AGGREGATE_LAST;
+    struct series s = {0};
 
     if (how == AGGREGATE_QUANTILE)
         return raise_error(err, "TypeError",
                            "'quantile' cannot be performed against 'object' dtypes!");
-    if (converts && holds_text(job->values))
-        return not_a_float(job, err);
-    *out = column_new(job->a,
-                      how == AGGREGATE_STD || how == AGGREGATE_SEM ? COLTYPE_FLOAT64
-                                                                   : job->values->dtype,
-                      n);
+    if (how == AGGREGATE_STD || how == AGGREGATE_SEM || how == AGGREGATE_SKEW)
+        return float_statistics(job, out, err);
+    if (how == AGGREGATE_VAR)
+        series_init(job->a, job->g, job->values, &s);
+    *out = column_new(job->a, job->values->dtype, n);
     for (size_t i = 0; i < n; i++) {
         size_t missing;
         size_t present = count_present(job, i, &missing);
         struct cell v = cell_none();
-        bool edge = how == AGGREGATE_FIRST || how == AGGREGATE_LAST;
 
-        if (!object_value(job, i, &v, err))
+        if (!object_value(job, &s, i, &v, err))
             return false;
         if ((how == AGGREGATE_SUM || edge) && job->o->min_count > 0 &&
             present < (size_t)job->o->min_count)
             v = cell_none(); /* pandas asks Python for the others, which counts nothing */
         column_set(*out, i, v);
     }
-    return true;
-}
-
-bool
-aggregate_check_ordered(const struct aggregate_job *job, struct error *err)
-{
-    return !job->values->categories || job->values->ordered ||
-           raise_error(err, "TypeError", "Cannot perform %s with non-ordered Categorical",
-                       aggregate_name(job->how));
-}
-
-bool
-aggregate_categories(const struct aggregate_job *job, struct column **out,
-                     struct error *err)
-{
-    enum aggregate how = job->how;
-    size_t n = job->g->n_groups;
-    bool extreme = how == AGGREGATE_MIN || how == AGGREGATE_MAX;
-
-    if (extreme && !aggregate_check_ordered(job, err))
-        return false;
-    if (!extreme && how != AGGREGATE_FIRST && how != AGGREGATE_LAST)
-        return raise_error(err, "TypeError",
-                           "category dtype does not support aggregation '%s'",
-                           aggregate_name(how));
-
-    int64_t *result = arena_alloc(job->a, (n + 1) * sizeof *result);
-    bool *empty = arena_alloc(job->a, n + 1);
-
-    aggregate_integers(job, result, empty);
-    *out = column_like(job->a, job->values, n);
-    for (size_t i = 0; i < n; i++)
-        (*out)->i[i] = empty[i] ? -1 : result[i];
-    return true;
-}
-
-/* The median of pandas takes NaT for the number that stands for it, the least. */
-static size_t
-gather_ticks(const struct aggregate_job *job, size_t group)
-{
-    const struct groups *g = job->g;
-    size_t n = 0;
-
-    for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++)
-        job->buffer[n++] = (double)job->values->i[g->rows[i]];
-    return n;
-}
-
-bool
-aggregate_times(const struct aggregate_job *job, struct column **out, struct error *err)
-{
-    enum aggregate how = job->how;
-    size_t n = job->g->n_groups;
-    bool is_time = coltype_is_time(job->values->dtype);
-    bool sum = how == AGGREGATE_SUM;
-    bool statistic = how == AGGREGATE_MEAN || how == AGGREGATE_MEDIAN ||
-                     how == AGGREGATE_STD || how == AGGREGATE_SEM ||
-                     how == AGGREGATE_QUANTILE;
-    bool exact = how == AGGREGATE_MIN || how == AGGREGATE_MAX || how == AGGREGATE_FIRST ||
-                 how == AGGREGATE_LAST || (sum && !is_time);
-
-    if (!statistic && !exact)
-        return raise_error(err, "TypeError", "%s type does not support %s operations",
-                           is_time ? "datetime64" : "timedelta64", aggregate_name(how));
-    *out = column_new(job->a,
-                      how == AGGREGATE_STD || how == AGGREGATE_SEM ? COLTYPE_SPAN
-                                                                   : job->values->dtype,
-                      n);
-    if (exact) {
-        bool *empty = arena_alloc(job->a, n + 1);
-
-        aggregate_integers(job, (*out)->i, empty);
-        for (size_t i = 0; i < n; i++)
-            if (empty[i])
-                (*out)->i[i] = INT64_MIN;
-        return true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        size_t count =
-            how == AGGREGATE_MEDIAN ? gather_ticks(job, i) : aggregate_gather(job, i);
-        double x = aggregate_statistic(job, job->buffer, count, false);
-
-        (*out)->i[i] = isnan(x) ? INT64_MIN : (int64_t)x;
-    }
-    return true;
-}
-
-bool
-aggregate_nullables(const struct aggregate_job *job, struct column **out,
-                    struct error *err)
-{
-    enum aggregate how = job->how;
-    size_t n = job->g->n_groups;
-    enum coltype t = job->values->dtype;
-    bool exact = how == AGGREGATE_SUM || how == AGGREGATE_PROD || how == AGGREGATE_MIN ||
-                 how == AGGREGATE_MAX || how == AGGREGATE_FIRST || how == AGGREGATE_LAST;
-    bool folds = how == AGGREGATE_SUM || how == AGGREGATE_PROD;
-
-    (void)err;
-    if (t == COLTYPE_NULLABLE_BOOL && folds)
-        t = COLTYPE_NULLABLE_INT;
-    if (exact && t != COLTYPE_NULLABLE_FLOAT) {
-        *out = column_new(job->a, t, n);
-        aggregate_integers(job, (*out)->i, (bool *)(*out)->na);
-        return true;
-    }
-    *out = column_new(job->a,
-                      how == AGGREGATE_SKEW && n == 0 ? t : COLTYPE_NULLABLE_FLOAT, n);
-    for (size_t i = 0; i < n; i++) {
-        size_t count = aggregate_gather(job, i);
-        size_t need = exact ? aggregate_cutoff(job) : 1;
-        double x = aggregate_statistic(job, job->buffer, count, false);
-
-        (*out)->f[i] = x;
-        (*out)->na[i] = count < need || (isnan(x) && !exact);
-    }
-    if (t == COLTYPE_NULLABLE_INT && how == AGGREGATE_QUANTILE &&
-        job->o->interpolation != INTERPOLATE_LINEAR &&
-        job->o->interpolation != INTERPOLATE_MIDPOINT)
-        *out = column_cast(job->a, *out, t);
+    if (how != AGGREGATE_SUM && !edge)
+        unify_numbers(*out);
     return true;
 }

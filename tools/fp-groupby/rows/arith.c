@@ -150,9 +150,9 @@ whole_cells(enum arith op, struct cell x, struct cell y, struct cell *out,
     return true;
 }
 
-static bool
-object_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
-             struct cell *out, struct error *err)
+bool
+arith_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
+            struct cell *out, struct error *err)
 {
     if (op == ARITH_DIV && cell_numeric(x) && cell_numeric(y) && cell_to_f64(y) == 0.0)
         return raise_error(err, "ZeroDivisionError", "division by zero");
@@ -177,8 +177,8 @@ object_columns(struct arena *a, enum arith op, const struct column *left,
     struct column *result = column_new(a, COLTYPE_OBJECT, left->size);
 
     for (size_t i = 0; i < left->size; i++)
-        if (!object_cells(a, op, column_get(left, i), column_get(right, i),
-                          &result->cells[i], err))
+        if (!arith_cells(a, op, column_get(left, i), column_get(right, i),
+                         &result->cells[i], err))
             return false;
     *out = result;
     return true;

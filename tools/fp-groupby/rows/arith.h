@@ -26,6 +26,10 @@ MUST_CHECK bool arith_columns(struct arena *a, enum arith op, const struct colum
                               const struct column *right, const struct column **out,
                               struct error *err);
 
+/* Two values of objects, as Python computes them; of a missing one NaN. */
+MUST_CHECK bool arith_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
+                            struct cell *out, struct error *err);
+
 /*
  * What pandas' own loop refuses, to divide booleans and to raise them, NumPy does;
  * methods of Series and methods with a fill value ask NumPy.

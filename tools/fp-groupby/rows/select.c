@@ -301,30 +301,3 @@ select_group_named(struct arena *a, const struct frame *f, const struct groups *
         }
     return raise_error(err, "KeyError", "%s", cell_repr(a, name));
 }
-
-bool
-select_groups(struct arena *a, const struct frame *f, const struct groups *g,
-              const struct column *values, enum aggregate how, double least, bool dropna,
-              struct frame **out, struct error *err)
-{
-    const struct column *result;
-    bool *keep = arena_alloc(a, f->n_rows + 1);
-    int64_t *rows = arena_alloc(a, (f->n_rows + 1) * sizeof *rows);
-
-    if (!aggregate(a, g, values, NULL, how, &aggregate_defaults, &result, err))
-        return false;
-    for (size_t i = 0; i < f->n_rows; i++) {
-        int64_t group = g->ids[i];
-
-        keep[i] = group >= 0 && !column_missing(result, (size_t)group) &&
-                  cell_to_f64(column_get(result, (size_t)group)) >= least;
-        rows[i] = keep[i] ? (int64_t)i : -1;
-    }
-    if (dropna) {
-        *out = frame_filter(a, f, keep);
-        return true;
-    }
-    *out = frame_take(a, f, rows, f->n_rows);
-    (*out)->index = f->index;
-    return true;
-}

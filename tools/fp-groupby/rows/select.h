@@ -4,7 +4,7 @@
 #ifndef FPG_SELECT_H
 #define FPG_SELECT_H
 
-#include "group/aggregate.h"
+#include "group/groups.h"
 
 /* df[mask]: a mask with an index is lined up by label first. */
 MUST_CHECK bool select_mask(struct arena *a, const struct frame *f,
@@ -39,11 +39,5 @@ struct frame *select_in_groups(struct arena *a, const struct frame *f,
 MUST_CHECK bool select_group_named(struct arena *a, const struct frame *f,
                                    const struct groups *g, struct cell name,
                                    struct frame **out, struct error *err);
-
-/* Rows of groups whose aggregate is >= least; without dropna the rest becomes missing. */
-MUST_CHECK bool select_groups(struct arena *a, const struct frame *f,
-                              const struct groups *g, const struct column *values,
-                              enum aggregate how, double least, bool dropna,
-                              struct frame **out, struct error *err);
 
 #endif
