@@ -356,6 +356,44 @@ def conditions():
             yield f"{operation}_{name}", operation, {}, {"s": values, "cond": condition}
 
 
+def conditions_of_types():
+    """What is missing counts as False, where the type can hold that; what cannot be inverted is no mask."""
+    three = ("int64", [1, 2, 3])
+    bools = {"dtype": "category", "ordered": False, "categories": {"name": None, "dtype": "bool", "values": [True, False]}}
+    kinds = {"nan": ("float64", ["nan", "0x1p+0"]), "nans": ("float64", ["nan", "nan"]), "nat": ("datetime64[ns]", [None, None]),
+             "objects": ("object", [True, False]), "numbers": ("object", [{"i": 1}, {"i": 0}]), "none": ("object", [None, None]),
+             "whole": ("Int64", [{"i": 1}, {"i": 0}]), "real": ("Float64", [{"f": "0x1p+0"}, None]), "boolean": ("boolean", [True, None]),
+             "string": ("string", ["a", "b"]), "letters": {"name": "x", **CATEGORY, "values": ["a", "b"]},
+             "bools": {"name": "x", **bools, "values": [True, None]}}
+    for name, condition in kinds.items():
+        made = condition if isinstance(condition, dict) else column("x", *condition)
+        for how, values, labels in (("aligned", ("int64", [7, 8]), None), ("short", three, None), ("apart", three, ("int64", [8, 9])),
+                                    ("empty", ("int64", []), None), ("repeated", ("int64", [7, 8]), ("int64", [5, 5]))):
+            for operation in ("where", "mask"):
+                cond = {"values": made} if labels is None else {"values": made, "index": column(None, *labels)}
+                yield f"{operation}_{name}_{how}", operation, {}, {"s": series(values), "cond": cond}
+    values = (("category", {"name": "x", **CATEGORY, "values": ["a", "b"]}), ("whole", ("Int64", [{"i": 1}, None])), ("string", ("string", ["a", None])),
+              ("boolean", ("boolean", [True, None])), ("dates", ("datetime64[ns]", [0, 1])), ("uint8", ("uint8", [0, 1])), ("int8", ("int8", [0, 1])),
+              ("bools", ("bool", [True, False])), ("objects", ("object", [{"i": 1}, {"i": 2}])), ("float32", ("float32", ["0x1p+0", "nan"])))
+    for name, value in values:
+        made = value if isinstance(value, dict) else column("x", *value)
+        for other in (7, 300, -1, 2.0, 2.5, True, "a"):
+            for keep in (True, False):
+                yield f"other_{name}_{other}_{keep}", "where", {"other": other}, {"s": {"values": made}, "cond": series(("bool", [keep, False]))}
+
+
+def keys():
+    """df[key]: a mask when all of it is boolean, else names of columns."""
+    df = frame(a=("int64", [1, 2]), b=("float64", ["0x1p+0", "nan"]))
+    for name, key in (("names", ("object", ["b", "a", "b"])), ("unknown", ("object", ["a", "c"])), ("numbers", ("int64", [0, 1])),
+                      ("nothing", ("object", [])), ("no_numbers", ("float64", [])), ("missing", ("object", [True, None])),
+                      ("mixed", ("object", [True, "a"])), ("boolean", ("boolean", [None, True])), ("string", ("string", ["a", "b"]))):
+        yield f"key_{name}", "filter", {}, {**df, "mask": series(key)}
+    yield "mask_by_bools", "filter", {}, {**df, "mask": series(("bool", [True, False]), ("bool", [True, False]))}
+    yield "mask_by_categories", "filter", {}, {**df, "mask": {
+        **series(("bool", [True, False, True])), "index": column(None, values=[None, None, "a"], **CATEGORY)}}
+
+
 def texts():
     """Behind a blank line that ends in a lone CR a delimiter is lost."""
     for name, text in (("blank", "a,b,c\r1,2,3\r\r,y,z\r"), ("blank_line_feed", "a,b,c\n1,2,3\n\r,y,z\n"),
@@ -460,7 +498,8 @@ PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
            3: (booleans,),
            4: (joins, distances, categories_as_keys),
            6: GROUPS,
-           7: (conditions,), 8: (texts,), 9: (blocks,), 10: (names, fills)}
+           7: (conditions, conditions_of_types, keys),
+           8: (texts,), 9: (blocks,), 10: (names, fills)}
 
 
 def cases(packet):

@@ -187,7 +187,7 @@ run_filter(const struct case_call *c, struct fixture_value *out, struct error *e
     struct frame *mask;
 
     return case_frame(c, "df", &f, err) && case_frame(c, "mask", &mask, err) &&
-           select_mask(c->a, f, mask, &f, err) && case_answer(out, FIXTURE_FRAME, f);
+           select_key(c->a, f, mask, &f, err) && case_answer(out, FIXTURE_FRAME, f);
 }
 
 const struct case_operation case_label_table[] = {

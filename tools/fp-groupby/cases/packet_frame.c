@@ -5,6 +5,7 @@
 #include "rows/concat.h"
 #include "rows/dedup.h"
 #include "rows/select.h"
+#include "rows/where.h"
 
 const char *
 packet_text(const struct packet_call *c, const char *key)
@@ -348,8 +349,9 @@ run_where(const struct packet_call *c, struct packet_value *out, struct error *e
         if (other && replaced)
             sides[0]->columns[k] =
                 column_named(c->a, column_infer(c->a, cells, column->size), column->name);
-        else if (replaced)
-            sides[0]->columns[k] = select_where(c->a, column, keep, fill ? &value : NULL);
+        else if (replaced && !where_column(c->a, column, keep, fill ? &value : NULL,
+                                           &sides[0]->columns[k], err))
+            return false;
     }
     return packet_answer(out, PACKET_FRAME, sides[0]);
 }

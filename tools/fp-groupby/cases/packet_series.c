@@ -10,6 +10,7 @@
 #include "rows/dedup.h"
 #include "rows/label.h"
 #include "rows/select.h"
+#include "rows/where.h"
 
 #include <stdio.h>
 
@@ -157,8 +158,8 @@ run_mask(const struct packet_call *c, struct packet_value *out, struct error *er
     keep = arena_alloc(c->a, left->n_rows + 1);
     for (size_t i = 0; i < left->n_rows && i < cond->n_rows; i++)
         keep[i] = !cell_truth(column_get(cond->columns[0], i));
-    left->columns[0] = select_where(c->a, left->columns[0], keep, NULL);
-    return packet_answer(out, PACKET_SERIES, left);
+    return where_column(c->a, left->columns[0], keep, NULL, &left->columns[0], err) &&
+           packet_answer(out, PACKET_SERIES, left);
 }
 
 static bool

@@ -2,9 +2,33 @@
 #include "rows/select.h"
 
 #include "rows/dedup.h"
+#include "rows/label.h"
 #include "table/key_table.h"
 #include "table/order.h"
 #include "table/time.h"
+
+/* Is it a mask, rather than names of columns?  Objects are one when all are booleans. */
+static bool
+is_mask(const struct column *c, bool *mask, struct error *err)
+{
+    const struct column *values = c->categories ? c->categories : c;
+    bool missing = false;
+
+    *mask = values->dtype == COLTYPE_BOOL || values->dtype == COLTYPE_NULLABLE_BOOL;
+    if (values->dtype != COLTYPE_OBJECT)
+        return true;
+    for (size_t i = 0; i < values->size; i++) {
+        missing |= cell_missing(values->cells[i]);
+        if (!cell_missing(values->cells[i]) && values->cells[i].kind != CELL_BOOL)
+            return true;
+    }
+    if (missing && !c->categories)
+        return raise_error(err, "ValueError",
+                           "Cannot mask with non-boolean array containing NA / NaN "
+                           "values");
+    *mask = values->size > 0 && !missing;
+    return true;
+}
 
 static bool
 mask_values(struct arena *a, const struct column *c, bool *keep, struct error *err)
@@ -12,13 +36,34 @@ mask_values(struct arena *a, const struct column *c, bool *keep, struct error *e
     for (size_t i = 0; i < c->size; i++) {
         struct cell v = column_get(c, i);
 
-        if (c->dtype == COLTYPE_OBJECT && cell_missing(v))
-            return raise_error(err, "ValueError",
-                               "Cannot mask with non-boolean array containing NA / NaN "
-                               "values");
         if (v.kind != CELL_BOOL && v.kind != CELL_NA)
             return raise_error(err, "KeyError", "%s", cell_repr(a, v));
         keep[i] = v.kind == CELL_BOOL && v.i != 0;
+    }
+    return true;
+}
+
+/* df[names]: the columns so named, all rows. */
+static bool
+select_columns(struct arena *a, const struct frame *f, const struct column *names,
+               struct frame **out, struct error *err)
+{
+    struct column *own = column_new(a, COLTYPE_OBJECT, f->n_columns);
+    struct label_lookup lookup;
+
+    for (size_t i = 0; i < f->n_columns; i++)
+        own->cells[i] = f->columns[i]->name;
+    label_lookup_init(a, &lookup, own, names);
+    *out = frame_new(a, f->n_rows, names->size * (f->n_columns + 1));
+    (*out)->index = f->index;
+    for (size_t i = 0; i < names->size; i++) {
+        int64_t at = label_lookup_find(&lookup, i);
+
+        if (at < 0)
+            return raise_error(err, "KeyError", "\"%s not in index\"",
+                               cell_repr(a, column_get(names, i)));
+        for (; at >= 0; at = label_lookup_next(&lookup, at))
+            frame_add(*out, f->columns[at]);
     }
     return true;
 }
@@ -39,20 +84,24 @@ static bool
 align_mask(struct arena *a, const struct frame *f, const struct frame *mask,
            const struct column **out, struct error *err)
 {
-    struct key_lookup labels;
+    bool one = mask->index.n_levels == 1;
+    struct label_lookup labels;
+    struct key_lookup keys;
     size_t room = mask->n_rows + f->n_rows + 1;
     size_t used = 0;
     int64_t *rows = arena_alloc(a, room * sizeof *rows);
 
     if (mask->index.n_levels != f->index.n_levels)
         return unalignable(err);
-    key_lookup_init(a, &labels, mask->index.levels, mask->index.n_levels);
+    label_lookup_init(a, &labels, mask->index.levels[0], f->index.levels[0]);
+    key_lookup_init(a, &keys, mask->index.levels, mask->index.n_levels);
     for (size_t i = 0; i < f->n_rows; i++) {
-        int64_t row = key_lookup_find(&labels, f->index.levels, i);
+        int64_t row = one ? label_lookup_find(&labels, i)
+                          : key_lookup_find(&keys, f->index.levels, i);
 
         if (row < 0)
             return unalignable(err);
-        for (; row >= 0; row = labels.next[row]) {
+        for (; row >= 0; row = one ? label_lookup_next(&labels, row) : keys.next[row]) {
             if (used == room) {
                 int64_t *more = arena_alloc(a, 2 * room * sizeof *more);
 
@@ -103,6 +152,18 @@ select_mask(struct arena *a, const struct frame *f, const struct frame *mask,
     }
     *out = frame_take(a, f, rows, n);
     return true;
+}
+
+bool
+select_key(struct arena *a, const struct frame *f, const struct frame *key,
+           struct frame **out, struct error *err)
+{
+    bool mask;
+
+    if (!is_mask(key->columns[0], &mask, err))
+        return false;
+    return mask ? select_mask(a, f, key, out, err)
+                : select_columns(a, f, key->columns[0], out, err);
 }
 
 bool
@@ -161,79 +222,6 @@ select_positions(struct arena *a, const struct frame *f, const int64_t *position
     }
     *out = frame_take(a, f, rows, n);
     return true;
-}
-
-static bool
-holds(enum coltype t, struct cell v)
-{
-    switch (coltype_class(t)) {
-    case CLASS_BOOL: return v.kind == CELL_BOOL;
-    case CLASS_INT:
-        if (v.kind == CELL_FLOAT)
-            return v.f == trunc(v.f) && v.f >= -0x1p63 && v.f < 0x1p63 &&
-                   coltype_wrap_i64(t, (int64_t)v.f) == (int64_t)v.f;
-        return v.kind == CELL_INT && coltype_wrap_i64(t, v.i) == v.i;
-    case CLASS_UINT:
-        return (v.kind == CELL_UINT || (v.kind == CELL_INT && v.i >= 0)) &&
-               v.u <= coltype_max(t);
-    case CLASS_FLOAT: return cell_numeric(v) && v.kind != CELL_BOOL;
-    case CLASS_CELL: return true;
-    case CLASS_TIME:
-        if (t == COLTYPE_SPAN)
-            return v.kind == CELL_SPAN;
-        return v.kind == CELL_TIME && (v.zone != 0) == coltype_is_zoned(t);
-    case CLASS_CODE: break;
-    }
-    return false;
-}
-
-static enum coltype
-type_for(enum coltype t, struct cell other)
-{
-    if (cell_missing(other))
-        return coltype_with_missing(t);
-    if (holds(t, other))
-        return t;
-    if (coltype_integer(t) && other.kind == CELL_FLOAT)
-        return COLTYPE_FLOAT64;
-    if (coltype_integer(t) && other.kind == CELL_INT) {
-        static const enum coltype signed_types[] = {COLTYPE_INT8, COLTYPE_INT16,
-                                                    COLTYPE_INT32, COLTYPE_INT64};
-
-        for (size_t i = 0; i < COUNT_OF(signed_types); i++)
-            if (coltype_common(t, signed_types[i]) == signed_types[i] &&
-                holds(signed_types[i], other))
-                return signed_types[i];
-    }
-    return COLTYPE_OBJECT;
-}
-
-const struct column *
-select_where(struct arena *a, const struct column *c, const bool *keep,
-             const struct cell *other)
-{
-    struct cell value = other ? *other : cell_nan();
-    bool all = true;
-    bool none = true;
-    struct column *out;
-
-    for (size_t i = 0; i < c->size; i++) {
-        all &= keep[i];
-        none &= !keep[i];
-    }
-    if (all)
-        return c;
-    out = column_new(a,
-                     none && c->dtype == COLTYPE_BOOL && value.kind == CELL_INT
-                         ? COLTYPE_INT64
-                         : type_for(c->dtype, value),
-                     c->size);
-    out->name = c->name;
-    out->categories = c->categories;
-    out->ordered = c->ordered;
-    for (size_t i = 0; i < c->size; i++)
-        column_set(out, i, keep[i] ? column_get(c, i) : value);
-    return out;
 }
 
 static bool

@@ -1,15 +1,20 @@
 /*
- * select.h: rows by mask, label, position and place in their group; where and mask.
+ * select.h: rows by mask, label, position and place in their group.
  */
 #ifndef FPG_SELECT_H
 #define FPG_SELECT_H
 
 #include "group/groups.h"
 
-/* df[mask]: a mask with an index is lined up by label first. */
+/* df[mask] of booleans: a mask with an index is lined up by label first. */
 MUST_CHECK bool select_mask(struct arena *a, const struct frame *f,
                             const struct frame *mask, struct frame **out,
                             struct error *err);
+
+/* df[key]: a mask, or else names of columns. */
+MUST_CHECK bool select_key(struct arena *a, const struct frame *f,
+                           const struct frame *key, struct frame **out,
+                           struct error *err);
 
 /* df.loc[labels]: order and repeats kept, repeated labels expand. */
 MUST_CHECK bool select_labels(struct arena *a, const struct frame *f,
@@ -20,13 +25,6 @@ MUST_CHECK bool select_labels(struct arena *a, const struct frame *f,
 MUST_CHECK bool select_positions(struct arena *a, const struct frame *f,
                                  const int64_t *positions, size_t n, struct frame **out,
                                  struct error *err);
-
-/*
- * The column with `other` where keep is false (other NULL: missing); the type is
- * promoted when other does not fit.
- */
-const struct column *select_where(struct arena *a, const struct column *c,
-                                  const bool *keep, const struct cell *other);
 
 enum select_group { SELECT_HEAD, SELECT_TAIL, SELECT_NTH };
 
