@@ -143,6 +143,43 @@ types() {
     [[ "$output" = "fp-groupby: other.csv: its header differs from that of table.csv" ]]
 }
 
+@test "compressed files belong to one shard each" {
+    table
+    fp-groupby groupby "${QUERY[@]}" table.csv > one.csv
+    head -n 1 table.csv > header
+    for from in 1 1601 3201; do # rows, some of which are two lines
+        { cat header; awk -v from="$from" 'NR > 1 {
+            if (!inside) row++
+            if (row >= from && row < from + 1600) print
+            inside = (inside + gsub(/"/, "&")) % 2
+        }' table.csv; } > "p$from.csv"
+    done
+    gzip p1.csv
+    xz p3201.csv
+    gzip -c header > p0.csv.gz
+    set -- p0.csv.gz p1.csv.gz p1601.csv p3201.csv.xz
+    for n in 1 2 5; do
+        rm -f t[0-9]* s[0-9]*
+        for i in $(seq "$n"); do fp-groupby partial --shard "$i/$n" -o "t$i" "$@"; done
+        fp-groupby merge --state -o types t[0-9]*
+        for i in $(seq "$n"); do fp-groupby partial --shard "$i/$n" --types types "${QUERY[@]}" -o "s$i" "$@"; done
+        fp-groupby merge s[0-9]* | cmp one.csv -
+    done
+    { cat header; yes 1,2,3,4,5, | head -n 50000; } | gzip > big.csv.gz
+    run -0 fp-groupby partial --shard 1/2 --memory 100K -o out p1601.csv big.csv.gz # not its part
+    run -3 fp-groupby partial --shard 2/2 --memory 100K -o out p1601.csv big.csv.gz
+    [ "$output" = 'fp-groupby: big.csv.gz: it unfolds to more than --memory allows (name a larger one)' ]
+    head -c 3000 p1.csv.gz > cut.csv.gz
+    run -3 fp-groupby partial cut.csv.gz
+    [[ "$output" = *'cut.csv.gz: the compressed data is damaged'* ]]
+    printf 'k,v\na,1\nb\377,2\n' | gzip > octets.csv.gz
+    run -3 fp-groupby partial octets.csv.gz
+    [[ "$output" = *'octets.csv.gz:3:2 (byte 9): '* ]]
+    gzip -c header > records.jsonl.gz
+    run -3 fp-groupby partial records.jsonl.gz
+    [[ "$output" = *'records.jsonl.gz: not plain CSV'* ]]
+}
+
 @test "merge refuses what does not belong together" {
     table
     types 3

@@ -11,7 +11,7 @@
 struct partial_options {
     struct cli_list by, agg, na;
     const char *shard, *types, *delimiter;
-    uint64_t parts;
+    uint64_t parts, memory;
     bool no_sort, keep_missing, round_trip, fast;
 };
 
@@ -118,7 +118,7 @@ run(struct cli *cli, const void *options, struct error *err)
         return CLI_ERROR;
     }
     if (!shard_source_open(&source, (const char *const *)cli->operands,
-                           cli->operand_count, &csv, err))
+                           cli->operand_count, &csv, o->memory, err))
         return CLI_ERROR;
     if (o->by.count == 0)
         ok = partial_types(&source, p.shard, p.n_shards, cli->out, err);
@@ -156,10 +156,13 @@ static const struct cli_option options[] = {
     OPTION("delimiter", CLI_TEXT, delimiter, "TEXT", "what separates fields (default ,)"),
     OPTION("na", CLI_LIST, na, "TEXT", "one more text that means missing"),
     OPTION("round-trip", CLI_FLAG, round_trip, NULL, "read floats correctly rounded"),
+    OPTION("memory", CLI_SIZE, memory, "SIZE",
+           "for compressed files when unfolded (default 16G)"),
     CLI_OPTION_END,
 };
 
-static const struct partial_options defaults = {.delimiter = ",", .parts = 1};
+static const struct partial_options defaults = {
+    .delimiter = ",", .parts = 1, .memory = UINT64_C(16) << 30};
 
 const struct cli_command command_partial = {
     .name = "partial",

@@ -107,6 +107,15 @@ operand_is_data(const char *name)
            format_of(name, head, size) != OPERAND_CSV;
 }
 
+bool
+operand_is_folded_csv(const char *name)
+{
+    struct stat st;
+
+    return strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+           begins_compressed(name) && format_of(name, NULL, 0) == OPERAND_CSV;
+}
+
 /* A temporary file without a name, and the path it can be opened by. */
 static bool
 open_temporary(struct operand *o, struct error *err)

@@ -41,6 +41,9 @@ bool operand_is_special(const char *name);
 /* Is it a plain file that is no CSV? */
 bool operand_is_data(const char *name);
 
+/* Is it a compressed file that is CSV by its name? */
+bool operand_is_folded_csv(const char *name);
+
 MUST_CHECK bool operand_open(struct operand *o, const char *name,
                              const struct operand_options *options, struct error *err);
 void operand_close(struct operand *o);

@@ -66,8 +66,10 @@ begin(const struct archive_library *l, struct archive *a, const uint8_t *data,
            l->archive_read_next_header(a, &entry) == ARCHIVE_OK;
 }
 
-bool
-unfold(const uint8_t *data, size_t size, int fd, uint64_t *room, struct error *err)
+/* start: end where there is no more room. */
+static bool
+stream(const uint8_t *data, size_t size, int fd, uint64_t *room, bool start,
+       struct error *err)
 {
     static const char what[] = "the compressed data is damaged";
     struct archive_library l;
@@ -83,12 +85,24 @@ unfold(const uint8_t *data, size_t size, int fd, uint64_t *room, struct error *e
         return error_set(err, ERR_MEMORY, "out of memory");
     chunk = xcalloc(1, STEP);
     ok = begin(&l, a, data, size) || archive_fail(&l, a, ERR_MALFORMED, what, err);
-    while (ok && n > 0) {
-        n = l.archive_read_data(a, chunk, STEP);
+    while (ok && n > 0 && !(start && *room == 0)) {
+        n = l.archive_read_data(a, chunk, start && *room < STEP ? (size_t)*room : STEP);
         ok = n < 0 ? archive_fail(&l, a, ERR_MALFORMED, what, err)
                    : unfold_copy(chunk, (size_t)n, fd, room, err);
     }
     (void)l.archive_read_free(a);
     free(chunk);
     return ok;
+}
+
+bool
+unfold(const uint8_t *data, size_t size, int fd, uint64_t *room, struct error *err)
+{
+    return stream(data, size, fd, room, false, err);
+}
+
+bool
+unfold_start(const uint8_t *data, size_t size, int fd, uint64_t most, struct error *err)
+{
+    return stream(data, size, fd, &most, true, err);
 }

@@ -16,6 +16,10 @@ bool unfold_looks(const uint8_t *data, size_t size);
 MUST_CHECK bool unfold(const uint8_t *data, size_t size, int fd, uint64_t *room,
                        struct error *err);
 
+/* Append the first `most` octets of what they unfold to, or all if there are fewer. */
+MUST_CHECK bool unfold_start(const uint8_t *data, size_t size, int fd, uint64_t most,
+                             struct error *err);
+
 /* Append octets as they are. */
 MUST_CHECK bool unfold_copy(const uint8_t *data, size_t size, int fd, uint64_t *room,
                             struct error *err);

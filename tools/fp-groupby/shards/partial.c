@@ -27,8 +27,8 @@ partial_plan(struct arena *a, const struct shard_source *s, size_t n_shards,
     out->n_files = s->n_files;
     out->files = arena_alloc(a, (s->n_files + 1) * sizeof *out->files);
     for (size_t i = 0; i < s->n_files; i++)
-        out->files[i] = (struct plan_file){base_name(s->files[i].path), s->files[i].size,
-                                           s->files[i].body};
+        out->files[i] = (struct plan_file){base_name(s->files[i].path),
+                                           s->files[i].stored, s->files[i].body};
     out->n_columns = s->n_columns;
     out->columns = arena_alloc(a, (s->n_columns + 1) * sizeof *out->columns);
     for (size_t i = 0; i < s->n_columns; i++)
@@ -39,23 +39,31 @@ partial_plan(struct arena *a, const struct shard_source *s, size_t n_shards,
 }
 
 bool
-partial_survey(const struct shard_source *s, size_t shard, size_t n_shards,
-               struct arena *a, struct portion **out, size_t *n, struct error *err)
+partial_survey(struct shard_source *s, size_t shard, size_t n_shards, struct arena *a,
+               struct portion **out, size_t *n, struct error *err)
 {
     struct shard_range *ranges;
+    size_t n_ranges = shard_ranges(s, shard, n_shards, a, &ranges);
 
-    *n = shard_ranges(s, shard, n_shards, a, &ranges);
-    *out = arena_alloc(a, (*n + 1) * sizeof **out);
-    for (size_t i = 0; i < *n; i++) {
-        (*out)[i].shard = shard;
-        if (!portion_read(s, &ranges[i], a, &(*out)[i], err))
+    *n = 0;
+    *out = arena_alloc(a, (n_ranges + 1) * sizeof **out);
+    for (size_t i = 0; i < n_ranges; i++) {
+        struct shard_range *r = &ranges[i];
+
+        if (!shard_source_load(s, r->file, err))
+            return false;
+        r->end = r->end < s->files[r->file].size ? r->end : s->files[r->file].size;
+        if (r->begin == r->end)
+            continue; /* a header alone */
+        (*out)[*n].shard = shard;
+        if (!portion_read(s, r, a, &(*out)[(*n)++], err))
             return false;
     }
     return true;
 }
 
 bool
-partial_types(const struct shard_source *s, size_t shard, size_t n_shards, FILE *out,
+partial_types(struct shard_source *s, size_t shard, size_t n_shards, FILE *out,
               struct error *err)
 {
     struct arena a = {0};
@@ -142,21 +150,25 @@ load_portions(const struct state *types, struct arena *a, struct buf *out,
 }
 
 bool
-partial_join(const struct shard_source *s, const struct portion *portions, size_t n,
+partial_join(struct shard_source *s, const struct portion *portions, size_t n,
              struct arena *a, struct survey *out, struct error *err)
 {
     uint64_t *bodies = arena_alloc(a, (s->n_files + 1) * sizeof *bodies);
+    struct error unread = {0};
 
     for (size_t i = 0; i < s->n_files; i++)
         bodies[i] = s->files[i].body;
     if (survey_make(portions, n, bodies, s->n_columns, a, out, err))
         return true;
-    return out->fault != SHARD_NO_FAULT &&
-           shard_error_at(&s->files[out->fault_file], out->fault, err);
+    if (out->fault == SHARD_NO_FAULT)
+        return false;
+    if (!shard_source_load(s, out->fault_file, &unread))
+        return error_in(err, s->files[out->fault_file].path);
+    return shard_error_at(&s->files[out->fault_file], out->fault, err);
 }
 
 bool
-partial_load(const struct state *types, const struct shard_source *s, struct arena *a,
+partial_load(const struct state *types, struct shard_source *s, struct arena *a,
              struct survey *out, struct error *err)
 {
     struct plan ours;
@@ -329,9 +341,13 @@ partial_write(const struct partial *p, FILE *out, struct error *err)
     bool ok = true;
 
     state_write_begin(&pass.w, out, &p->plan, &held, 1);
-    for (size_t i = 0; ok && i < p->survey->n_ranges; i++)
-        if (p->survey->ranges[i].shard == p->shard)
-            ok = add_range(&pass, &p->survey->ranges[i], err);
+    for (size_t i = 0; ok && i < p->survey->n_ranges; i++) {
+        const struct survey_range *range = &p->survey->ranges[i];
+
+        if (range->shard == p->shard)
+            ok = shard_source_load(p->source, range->file, err) &&
+                 add_range(&pass, range, err);
+    }
     if (ok && pass.frames.size > 0) {
         join_waiting(&pass);
         ok = put_frame(&pass, 0, *(struct frame *const *)(void *)pass.frames.data, err);

@@ -6,6 +6,7 @@
 #include "csv/reader.h"
 #include "csv/repair.h"
 #include "io/operand.h"
+#include "shards/folded.h"
 #include "shards/text.h"
 
 #include <fcntl.h>
@@ -81,10 +82,12 @@ read_head(struct head *h, struct shard_file *f, const struct csv_options *csv,
 
         if (room > HEAD_MOST)
             return error_set(err, ERR_LIMIT, "header and first row exceed 64 MiB");
+        if (f->folded && !folded_head(f, room, err))
+            return false;
         h->text = arena_alloc(h->a, room + 1);
         if (!file_pread(f->fd, h->text, room, 0, &got, err))
             return false;
-        h->whole = got == f->size;
+        h->whole = f->loaded && got == f->size;
         if (!find_rows(h, csv, got, &done, err))
             return false;
         fault = done ? csv_utf8_fault(h->text, h->first_size) : h->first_size;
@@ -102,19 +105,26 @@ open_file(struct shard_file *f, const char *path, struct error *err)
 {
     struct stat st;
 
-    f->path = path;
-    f->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (f->fd < 0 || fstat(f->fd, &st) != 0)
+    *f = (struct shard_file){.path = path, .fd = -1};
+    if (stat(path, &st) != 0)
         return error_errno(err, "cannot open");
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERR_UNSUPPORTED,
                          "not a regular file, so it cannot be cut into shards");
+    f->stored = (uint64_t)st.st_size;
+    f->folded = operand_is_folded_csv(path);
+    if (f->folded)
+        return true;
     if (operand_is_special(path))
         return error_set(
             err, ERR_UNSUPPORTED,
             "not plain CSV, so it cannot be cut into shards (write it as CSV "
             "first: fp-groupby csv convert)");
-    f->size = (uint64_t)st.st_size;
+    f->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (f->fd < 0)
+        return error_errno(err, "cannot open");
+    f->size = f->stored;
+    f->loaded = true;
     return true;
 }
 
@@ -164,13 +174,19 @@ same_header(const struct csv_tokens *x, const struct csv_tokens *y)
     return true;
 }
 
+static uint64_t
+counts_as(const struct shard_file *f)
+{
+    return f->folded ? f->stored : f->size - f->body;
+}
+
 bool
 shard_source_open(struct shard_source *s, const char *const paths[], size_t n_paths,
-                  const struct csv_options *csv, struct error *err)
+                  const struct csv_options *csv, uint64_t room, struct error *err)
 {
     struct head first = {.a = &s->arena};
 
-    *s = (struct shard_source){.csv = *csv};
+    *s = (struct shard_source){.csv = *csv, .room = room};
     s->files = arena_alloc(&s->arena, n_paths * sizeof *s->files);
     for (; s->n_files < n_paths; s->n_files++) {
         struct shard_file *f = &s->files[s->n_files];
@@ -189,15 +205,23 @@ shard_source_open(struct shard_source *s, const char *const paths[], size_t n_pa
             goto fail;
         }
         f->before = s->size;
-        s->size += f->size - f->body;
+        s->size += counts_as(f);
     }
     return true;
 fail:
     (void)error_in(err, paths[s->n_files]);
-    if (s->files[s->n_files].fd > 0)
+    if (s->files[s->n_files].fd >= 0)
         s->n_files++;
     shard_source_close(s);
     return false;
+}
+
+bool
+shard_source_load(struct shard_source *s, size_t file, struct error *err)
+{
+    struct shard_file *f = &s->files[file];
+
+    return f->loaded || folded_load(f, &s->room, err) || error_in(err, f->path);
 }
 
 bool
@@ -259,12 +283,14 @@ shard_ranges(const struct shard_source *s, size_t i, size_t n, struct arena *a,
     *out = arena_alloc(a, (s->n_files + 1) * sizeof **out);
     for (size_t k = 0; k < s->n_files; k++) {
         const struct shard_file *f = &s->files[k];
-        uint64_t size = f->size - f->body;
+        uint64_t size = counts_as(f);
         uint64_t from = begin > f->before ? begin - f->before : 0;
         uint64_t to = end > f->before ? end - f->before : 0;
 
         to = to < size ? to : size;
-        if (from < to)
+        if (f->folded && from == 0 && to > 0)
+            (*out)[count++] = (struct shard_range){k, f->body, UINT64_MAX};
+        else if (!f->folded && from < to)
             (*out)[count++] = (struct shard_range){k, f->body + from, f->body + to};
     }
     return count;

@@ -6,6 +6,9 @@
  * rows whose first octet lies in the i-th of n equal parts of that text.  A part that
  * begins inside a file may begin inside quotes, which only the parts before it can
  * tell: see portion.h.
+ *
+ * A compressed file counts as the octets it is stored in, and belongs as a whole to the
+ * shard in whose part the first of them lies, which alone unfolds it.
  */
 #ifndef FPG_SHARDS_SOURCE_H
 #define FPG_SHARDS_SOURCE_H
@@ -16,9 +19,12 @@
 struct shard_file {
     const char *path; /* borrowed */
     int fd;
-    uint64_t size;
+    bool folded;     /* compressed; fd is of a temporary file */
+    bool loaded;     /* all of its text is there, not only the head */
+    uint64_t stored; /* octets of the file as it is */
+    uint64_t size;   /* octets of its text, as far as they are there */
     uint64_t body;   /* first octet behind the header */
-    uint64_t before; /* octets of the bodies of the files before */
+    uint64_t before; /* what the files before count as */
 };
 
 struct shard_source {
@@ -26,7 +32,8 @@ struct shard_source {
     struct arena arena; /* of names and head */
     struct shard_file *files;
     size_t n_files;
-    uint64_t size; /* octets of all bodies */
+    uint64_t size; /* what all files count as */
+    uint64_t room; /* octets that compressed files may yet unfold to */
     size_t n_columns;
     const struct cell *names;
     const uint8_t *head; /* header and first row: what the tokenizer must have seen */
@@ -34,15 +41,22 @@ struct shard_source {
     size_t head_rows; /* rows of the head */
 };
 
+/* room: the most that compressed files may unfold to, in temporary files. */
 MUST_CHECK bool shard_source_open(struct shard_source *s, const char *const paths[],
                                   size_t n_paths, const struct csv_options *csv,
-                                  struct error *err);
+                                  uint64_t room, struct error *err);
 void shard_source_close(struct shard_source *s);
 
 /* Column of that name, or -1. */
 int64_t shard_source_find(const struct shard_source *s, const char *name);
 
-/* Octets of a file that belong to a shard: rows that begin in [begin, end). */
+/* All of a file's text, of which ranges are read. */
+MUST_CHECK bool shard_source_load(struct shard_source *s, size_t file, struct error *err);
+
+/*
+ * Octets of a file that belong to a shard: rows that begin in [begin, end).  The end of
+ * one that is not loaded is known then only.
+ */
 struct shard_range {
     size_t file;
     uint64_t begin, end;
