@@ -161,7 +161,8 @@ ended() {
     [[ "$(tail -n 1 progress)" = "fp-groupby-dask.py: no worker is left (types: "?" of 8 tasks done)" ]]
     [ ! -s all.csv ]
     dask --shards 8
-    sleep 2
+    timeout 60 sh -c 'until [ "$(grep -c "Receive client connection" scheduler.log)" -eq 2 ]; do sleep 0.1; done'
+    sleep 1 # the driver hands its tasks over
     kill -9 "$scheduler"
     ended 4
     [ "$(tail -n 1 progress)" = 'fp-groupby-dask.py: the connection to the scheduler was lost' ]
