@@ -312,6 +312,24 @@ def objects():
     yield "var_without_degrees", "groupby", {**by, "agg": "var", "ddof": 0}, frame(k=keys, v=("object", columns["numbers"]))
 
 
+def nullables():
+    """<NA> where values are too few; NaN is a result."""
+    keys, by = ("int64", [1, 1, 1, 2, 2]), {"by": ["k"], "col": "v"}
+    infinite = ("Float64", [{"f": "inf"}, {"f": "-inf"}, {"f": "0x1.0p+0"}, {"f": "inf"}, None])
+    for how in ("sum", "mean", "var", "std", "sem", "skew", "median", "prod"):
+        yield f"{how}_nullable_infinite", "groupby", {**by, "agg": how}, frame(k=keys, v=infinite)
+    key = {"name": "k", **CATEGORY, "values": ["a", "a", "b", "b", "b"]}
+    for way in ("linear", "lower", "higher", "midpoint", "nearest"):
+        kw = {"q": [.1, .5], "interpolation": way}
+        yield f"quantile_booleans_{way}", "groupby", {**by, "agg": "quantile", "kw": kw}, frame(k=keys, v=("boolean", [True, None, False, None, None]))
+        for name, value in (("integers", ("int8", [1, 2, 3, 4, 5])), ("nullable", ("Int64", [{"i": 1}, None, {"i": 3}, None, None]))):
+            yield f"quantile_{way}_no_{name}", "groupby", {**by, "agg": "quantile", "kw": kw}, frame(k=key, v=value)
+    for name, labels in (("truth", [None, False, None, {"i": 2}, True]), ("whole", [None, {"i": 3}, None, {"i": 2}, {"i": 2}]),
+                         ("bools", [None, True, None, False, True]), ("real", [None, True, {"f": "0x1.0p-1"}, False, None])):
+        yield f"keys_beside_missing_{name}", "groupby", {**by, "agg": "sum", "dropna": False}, frame(k=("object", labels), v=("int64", [1, 2, 3, 4, 5]))
+    yield "sum_of_no_string", "groupby", {**by, "agg": "sum"}, frame(k=key, v=("string", ["x", "y", None, None, None]))
+
+
 def filters():
     """Groups are filtered by statistics of Series, compared by Python."""
     category = {"name": "v", **CATEGORY, "values": ["b", None, "a"]}
@@ -341,7 +359,8 @@ def filters():
         k=("int64", []), j=("int64", []), v=("int64", []))
 
 
-GROUPS = (groups, products, occurring, counted, described, windows, objects, filters)
+GROUPS = (groups, products, occurring, counted, described, windows, objects, nullables,
+          filters)
 
 
 def conditions():

@@ -85,6 +85,17 @@ aggregate_times(const struct aggregate_job *job, struct column **out, struct err
     return true;
 }
 
+/* How many values a statistic needs; with them it may be NaN, which is not <NA>. */
+static int64_t
+values_needed(const struct aggregate_job *job)
+{
+    enum aggregate how = job->how;
+
+    if (how == AGGREGATE_VAR || how == AGGREGATE_STD || how == AGGREGATE_SEM)
+        return job->o->ddof + 1;
+    return how == AGGREGATE_SKEW ? 3 : 1;
+}
+
 bool
 aggregate_nullables(const struct aggregate_job *job, struct column **out,
                     struct error *err)
@@ -108,13 +119,13 @@ aggregate_nullables(const struct aggregate_job *job, struct column **out,
                       how == AGGREGATE_SKEW && n == 0 ? t : COLTYPE_NULLABLE_FLOAT, n);
     for (size_t i = 0; i < n; i++) {
         size_t count = aggregate_gather(job, i);
-        size_t need = exact ? aggregate_cutoff(job) : 1;
+        int64_t need = exact ? (int64_t)aggregate_cutoff(job) : values_needed(job);
         double x = aggregate_statistic(job, job->buffer, count, false);
 
         (*out)->f[i] = x;
-        (*out)->na[i] = count < need || (isnan(x) && !exact);
+        (*out)->na[i] = (int64_t)count < need;
     }
-    if (t == COLTYPE_NULLABLE_INT && how == AGGREGATE_QUANTILE &&
+    if (t != COLTYPE_NULLABLE_FLOAT && how == AGGREGATE_QUANTILE &&
         job->o->interpolation != INTERPOLATE_LINEAR &&
         job->o->interpolation != INTERPOLATE_MIDPOINT)
         *out = column_cast(job->a, *out, t);

@@ -217,6 +217,18 @@ aggregate_cast_back(struct arena *a, struct column *result, enum coltype to)
     return out;
 }
 
+/* NaN of a category that does not occur is what NumPy makes of it. */
+static struct column *
+whole_quantiles(struct arena *a, const struct column *real)
+{
+    struct column *out = column_cast(a, real, COLTYPE_INT64);
+
+    for (size_t i = 0; i < real->size; i++)
+        if (isnan(real->f[i]))
+            out->i[i] = INT64_MIN;
+    return out;
+}
+
 /* Which type the statistic is computed in and may be cast back to. */
 static struct column *
 float_result_type(const struct aggregate_job *job, struct column *result)
@@ -233,7 +245,7 @@ float_result_type(const struct aggregate_job *job, struct column *result)
     if (coltype_integer(t) && how == AGGREGATE_QUANTILE &&
         job->o->interpolation != INTERPOLATE_LINEAR &&
         job->o->interpolation != INTERPOLATE_MIDPOINT)
-        return column_cast(job->a, result, COLTYPE_INT64);
+        return whole_quantiles(job->a, result);
     return result;
 }
 

@@ -45,10 +45,11 @@ fold(const struct aggregate_job *job, size_t group, enum arith op,
     for (int64_t i = g->offsets[group]; i < g->offsets[group + 1]; i++) {
         struct cell v = job->values->cells[g->rows[i]];
 
-        if (cell_missing(v) && !neutral)
-            continue;
-        if (cell_missing(v))
+        if (cell_missing(v)) {
+            if (!neutral)
+                continue;
             v = *neutral;
+        }
         if (!any)
             *out = v;
         else if (!arith_cells(job->a, op, *out, v, out, err))
@@ -84,7 +85,7 @@ object_sum(const struct aggregate_job *job, size_t group, struct cell *out,
     buf_clear(&joined);
     if (texts > 0)
         return others == 0 || fails(job, err);
-    *out = cell_int(0);
+    *out = job->values->dtype == COLTYPE_STRING ? cell_str("0") : cell_int(0);
     return fold(job, group, ARITH_ADD, NULL, out, err);
 }
 

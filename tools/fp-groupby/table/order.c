@@ -148,10 +148,13 @@ order_check(const struct column *const columns[], size_t n, struct error *err)
     return true;
 }
 
+/* Booleans and integers together pandas sorts in parts, the missing one by itself. */
 static bool
 numbers_beside_nan(const struct column *c)
 {
     bool missing = false;
+    bool truth = false;
+    bool whole = false;
 
     for (size_t i = 0; i < c->size; i++) {
         struct cell v = column_get(c, i);
@@ -159,8 +162,10 @@ numbers_beside_nan(const struct column *c)
         if (!cell_missing(v) && !cell_numeric(v))
             return false;
         missing |= cell_missing(v);
+        truth |= v.kind == CELL_BOOL;
+        whole |= v.kind == CELL_INT || v.kind == CELL_UINT;
     }
-    return missing && c->dtype == COLTYPE_OBJECT;
+    return missing && !(truth && whole) && c->dtype == COLTYPE_OBJECT;
 }
 
 int64_t *
