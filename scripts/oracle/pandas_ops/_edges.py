@@ -42,6 +42,31 @@ def booleans():
         series(("uint64", [2**64 - 1, 3, 2**63]), ("int64", [1, 2, 3])), series(("bool", [True]), ("int64", [3])))
 
 
+def types_of_numbers():
+    """Every type beside every other; a value for gaps must fit the type that has some."""
+    kinds = {"bool": ("bool", [True, False, True]), "uint8": ("uint8", [1, 200, 3]), "int64": ("int64", [4, 0, -9]),
+             "float64": ("float64", ["0x1p-1", "nan", "0x0p+0"]), "whole": ("Int64", [{"i": 1}, None, {"i": 0}]),
+             "real": ("Float64", [{"f": "0x1p+0"}, None, {"f": "0x1.8p+1"}]), "boolean": ("boolean", [True, None, False]),
+             "string": ("string", ["a", None, "c"]), "dates": ("datetime64[ns]", [0, None, 86400]), "spans": ("timedelta64[ns]", [7, None, -5]),
+             "mixed": ("object", [{"i": 1}, {"f": "0x1.8p+0"}, True]), "none": ("object", [{"i": 1}, None, {"f": "nan"}]), "text": ("object", ["a", "b", "c"])}
+    narrow = {("boolean", "uint8"), ("uint8", "boolean")}  # a type there is no column of here
+    objects = {"mixed", "none", "text", "string"}
+    turn = 0
+    for left, x in kinds.items():
+        for right, y in kinds.items():
+            if (left, right) in narrow or (left in objects and right in ("spans", "dates", "boolean", "whole", "real")) or (
+                    right in objects and left in ("spans", "dates", "boolean", "whole", "real")) or (
+                    {left, right} & {"spans", "dates"} and {left, right} & {"boolean", "whole", "real"}):
+                continue
+            for operation in ("add", "sub", "mul", "div"):
+                turn += 1
+                args, labels = (({}, None), ({}, [1, 2, 3]), ({"fill_value": 2}, [1, 2, 3]))[0 if {left, right} == {"spans", "bool"} else turn % 3]
+                yield f"{operation}_{left}_{right}", f"series_{operation}", args, pair(
+                    series(x, labels and ("int64", [0, 1, 2])), series(y, labels and ("int64", labels)))
+    for name, x, y in (("large", 1, 5099493518323326575), ("negative", -(2**63), 3), ("whole", 2**64 - 1, 2**63)):
+        yield f"ratio_{name}", "series_div", {}, pair(series(("object", [{"i": x}])), series(("object", [{"i": y}])))
+
+
 def labels_that_cannot_be_compared():
     """In order on both sides they stay as they are; where they repeat pandas falls over them."""
     one, two, three = ("int64", [1]), ("int64", [1, 2]), ("int64", [1, 2, 3])
@@ -75,6 +100,7 @@ def labels_of_several_types():
             ("empty_mixed", (none, ("object", [])), (three, mixed)), ("mixed_empty", (three, mixed), (none, ("object", []))),
             ("numbers_nan_empty", (three, ("object", [{"i": 2}, {"f": "nan"}, {"f": "0x1p-1"}])), (none, ("object", []))),
             ("empty_text_numbers", (none, ("object", [])), (three, ("object", ["c", {"i": 2}, "a"]))),
+            ("no_labels", (none, ("object", [])), (none, ("Int64", []))), ("nan_numbers_twice", (("int64", [1]), ("object", [{"f": "nan"}])), (three, ("int64", [4, 4, 2]))),
             ("nullable_numbers", (three, ("Int64", [{"i": 1}, {"i": 2}, {"i": 4}])), (three, three))):
         yield f"labels_{name}", "series_add", {}, pair(series(*left), series(*right))
     for name, values, right in (("floats", [1, 1, 3], (three, ("float64", ["0x1p+0", "0x1.8p+1", "0x1p+2"]))),
@@ -514,7 +540,7 @@ def categories_as_keys():
 
 PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
            2: (sets, sets_of_several_types),
-           3: (booleans,),
+           3: (booleans, types_of_numbers),
            4: (joins, distances, categories_as_keys),
            6: GROUPS,
            7: (conditions, conditions_of_types, keys),

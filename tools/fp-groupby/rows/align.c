@@ -164,7 +164,7 @@ static void
 only_rows(struct arena *a, const struct column *left, const struct column *right,
           struct alignment *out)
 {
-    const struct column *only = left->size == 0 ? right : left;
+    const struct column *only = right->size > 0 ? right : left;
     int64_t *order =
         label_in_order(only) ? order_identity(a, only->size) : order_labels(a, only);
     int64_t *none = arena_alloc(a, (only->size + 1) * sizeof *none);
@@ -172,9 +172,32 @@ only_rows(struct arena *a, const struct column *left, const struct column *right
     for (size_t i = 0; i < only->size; i++)
         none[i] = -1;
     out->size = only->size;
-    out->left = left->size == 0 ? none : order;
-    out->right = left->size == 0 ? order : none;
+    out->left = only == left ? order : none;
+    out->right = only == left ? none : order;
     out->index = index_of(a, column_take(a, only, order, only->size));
+}
+
+/* factorize puts aside what is missing, and then behind the rest. */
+static bool
+order_factorized(struct arena *a, const struct column *labels, int64_t **keys)
+{
+    int64_t *present = arena_alloc(a, (labels->size + 1) * sizeof *present);
+    int64_t *order;
+    size_t n = 0;
+    size_t at = labels->size;
+
+    for (size_t i = labels->size; i > 0; i--)
+        if (column_missing(labels, i - 1))
+            present[--at] = (int64_t)i - 1;
+    for (size_t i = 0; i < labels->size; i++)
+        if (!column_missing(labels, i))
+            present[n++] = (int64_t)i;
+    if (!label_order(a, column_take(a, labels, present, n), &order))
+        return false;
+    *keys = arena_alloc(a, (labels->size + 1) * sizeof **keys);
+    for (size_t i = 0; i < labels->size; i++)
+        (*keys)[i] = present[i < n ? (size_t)order[i] : i];
+    return true;
 }
 
 /* The order in which Index.join visits different labels. */
@@ -184,12 +207,11 @@ key_order(struct arena *a, const struct column *labels, bool repeated, bool in_o
 {
     bool coded = coltype_class(labels->dtype) == CLASS_TIME || labels->categories;
 
-    if (!label_order(a, labels, keys)) {
-        if (repeated)
-            return raise_error(err, "TypeError",
-                               "'<' not supported between labels of several types");
+    if (repeated && !order_factorized(a, labels, keys))
+        return raise_error(err, "TypeError",
+                           "'<' not supported between labels of several types");
+    if (!repeated && !label_order(a, labels, keys))
         *keys = order_identity(a, labels->size);
-    }
     if (coded && (repeated || in_order))
         missing_first(labels, *keys);
     return true;

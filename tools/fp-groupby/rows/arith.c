@@ -7,6 +7,7 @@
 #include "rows/arith_impl.h"
 
 #include "rows/align.h"
+#include "rows/where.h"
 
 bool
 arith_parse(const char *name, enum arith *out)
@@ -132,6 +133,7 @@ text_cells(struct arena *a, enum arith op, struct cell x, struct cell y, struct 
 }
 
 __extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
 
 /* Python's integers have no end; ours have, and what lies beyond is refused. */
 static bool
@@ -150,6 +152,25 @@ whole_cells(enum arith op, struct cell x, struct cell y, struct cell *out,
     return true;
 }
 
+/* x / y of Python's integers, rounded once: the quotient has all bits of a double. */
+static double
+whole_ratio(struct cell x, struct cell y)
+{
+    bool below_x = x.kind != CELL_UINT && x.i < 0;
+    bool below_y = y.kind != CELL_UINT && y.i < 0;
+    uint64_t n = below_x ? 0 - x.u : x.u;
+    uint64_t d = below_y ? 0 - y.u : y.u;
+    int shift = n == 0 ? 0 : __builtin_clzll(n) - __builtin_clzll(d) + 62;
+    uint128 scaled = (uint128)n << (shift > 0 ? shift : 0);
+    uint64_t quotient = (uint64_t)(scaled / d);
+    double ratio;
+
+    if (scaled % d != 0)
+        quotient |= 1; /* so that no tie is seen where there is none */
+    ratio = ldexp((double)quotient, shift > 0 ? -shift : 0);
+    return below_x != below_y ? -ratio : ratio;
+}
+
 bool
 arith_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
             struct cell *out, struct error *err)
@@ -166,6 +187,10 @@ arith_cells(struct arena *a, enum arith op, struct cell x, struct cell y,
         return unsupported(op, x, y, err);
     if (op != ARITH_DIV && x.kind != CELL_FLOAT && y.kind != CELL_FLOAT)
         return whole_cells(op, x, y, out, err);
+    if (x.kind != CELL_FLOAT && y.kind != CELL_FLOAT) {
+        *out = cell_float(whole_ratio(x, y));
+        return true;
+    }
     *out = cell_float(apply_f64(op, cell_to_f64(x), cell_to_f64(y)));
     return true;
 }
@@ -184,35 +209,41 @@ object_columns(struct arena *a, enum arith op, const struct column *left,
     return true;
 }
 
+/* StringArray: objects where both have a value, which must come out as text. */
 static bool
-time_columns(struct arena *a, enum arith op, const struct column *left,
+text_columns(struct arena *a, enum arith op, const struct column *left,
              const struct column *right, const struct column **out, struct error *err)
 {
-    bool lt = coltype_is_time(left->dtype);
-    bool rt = coltype_is_time(right->dtype);
-    bool times = coltype_class(left->dtype) == CLASS_TIME &&
-                 coltype_class(right->dtype) == CLASS_TIME;
-    bool ok =
-        times && ((op == ARITH_SUB && (lt || !rt)) || (op == ARITH_ADD && !(lt && rt)));
+    struct column *result = column_new(a, COLTYPE_STRING, left->size);
 
-    if (!ok)
-        return raise_error(err, "TypeError",
-                           "cannot perform this operation between %s and %s",
-                           coltype_name(left->dtype), coltype_name(right->dtype));
-
-    if (lt && rt && coltype_is_zoned(left->dtype) != coltype_is_zoned(right->dtype))
-        return raise_error(
-            err, "TypeError",
-            "Cannot subtract tz-naive and tz-aware datetime-like objects.");
-
-    enum coltype type = lt == rt ? COLTYPE_SPAN : lt ? left->dtype : right->dtype;
-    struct column *result = column_new(a, type, left->size);
-
-    for (size_t i = 0; i < left->size; i++)
-        result->i[i] = column_missing(left, i) || column_missing(right, i)
-                           ? INT64_MIN
-                           : (int64_t)apply_u64(op, left->u[i], right->u[i]);
+    for (size_t i = 0; i < left->size; i++) {
+        result->cells[i] = (struct cell){.kind = CELL_NA};
+        if (!column_missing(left, i) && !column_missing(right, i) &&
+            !arith_cells(a, op, column_get(left, i), column_get(right, i),
+                         &result->cells[i], err))
+            return false;
+    }
     *out = result;
+    return true;
+}
+
+/* Python's operators know no None, and none but numbers beside NaN. */
+static bool
+check_missing(enum arith op, const struct column *left, const struct column *right,
+              struct error *err)
+{
+    if ((left->dtype != COLTYPE_OBJECT && right->dtype != COLTYPE_OBJECT) || left->na ||
+        right->na || left->dtype == COLTYPE_STRING || right->dtype == COLTYPE_STRING)
+        return true;
+    for (size_t i = 0; i < left->size; i++) {
+        struct cell x = column_get(left, i);
+        struct cell y = column_get(right, i);
+
+        if (x.kind == CELL_NONE || y.kind == CELL_NONE ||
+            (x.kind == CELL_FLOAT && y.kind == CELL_STR) ||
+            (x.kind == CELL_STR && y.kind == CELL_FLOAT))
+            return unsupported(op, x, y, err);
+    }
     return true;
 }
 
@@ -232,6 +263,12 @@ category_columns(enum arith op, const struct column *left, const struct column *
     return raise_error(err, "TypeError",
                        "Object with dtype category cannot perform the numpy op %s",
                        names[op]);
+}
+
+static bool
+counts(enum coltype t)
+{
+    return coltype_numeric(t) || coltype_nullable(t);
 }
 
 bool
@@ -255,15 +292,16 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
                                                   : "pow");
     if (coltype_class(left->dtype) == CLASS_TIME ||
         coltype_class(right->dtype) == CLASS_TIME)
-        return time_columns(a, op, left, right, out, err);
-    if ((left->na || right->na) &&
-        coltype_common(left->dtype, right->dtype) != COLTYPE_OBJECT)
+        return arith_times(a, op, left, right, out, err);
+    if ((left->na || right->na) && counts(left->dtype) && counts(right->dtype))
         return arith_nullable(a, op, left, right, out, err);
     if (op > ARITH_DIV && coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
         return arith_divide(a, op, left, right, out, err);
     if (op > ARITH_DIV)
         return error_set(err, ERR_UNSUPPORTED, "%s of %s and %s columns", arith_sign(op),
                          coltype_name(left->dtype), coltype_name(right->dtype));
+    if (left->dtype == COLTYPE_STRING || right->dtype == COLTYPE_STRING)
+        return text_columns(a, op, left, right, out, err);
     if (coltype_numeric(left->dtype) && coltype_numeric(right->dtype))
         *out = number_columns(a, op, left, right);
     else
@@ -272,27 +310,33 @@ arith_columns(struct arena *a, enum arith op, const struct column *left,
 }
 
 /* The value that stands in where only this side is missing. */
-static const struct column *
+static bool
 filled(struct arena *a, const struct column *c, const struct column *other,
-       struct cell fill)
+       struct cell fill, const struct column **out, struct error *err)
 {
-    struct column *out = column_like(a, c, c->size);
+    struct column *result = column_like(a, c, c->size);
 
+    if (column_any_missing(c) && !where_fits(a, c, fill, err))
+        return false;
     for (size_t i = 0; i < c->size; i++)
-        column_set(out, i,
+        column_set(result, i,
                    column_missing(c, i) && !column_missing(other, i) ? fill
                                                                      : column_get(c, i));
-    return out;
+    *out = result;
+    return true;
 }
 
-void
+bool
 arith_fill(struct arena *a, const struct column **left, const struct column **right,
-           struct cell fill)
+           struct cell fill, struct error *err)
 {
-    const struct column *whole = filled(a, *left, *right, fill);
+    const struct column *whole;
 
-    *right = filled(a, *right, *left, fill);
+    if (!filled(a, *left, *right, fill, &whole, err) ||
+        !filled(a, *right, *left, fill, right, err))
+        return false;
     *left = whole;
+    return true;
 }
 
 void
@@ -323,10 +367,10 @@ arith_series(struct arena *a, enum arith op, const struct frame *left,
         return false;
     x = column_take(a, x, rows.left, rows.size);
     y = column_take(a, y, rows.right, rows.size);
-    if (fill)
-        arith_fill(a, &x, &y, *fill);
+    if (fill && !arith_fill(a, &x, &y, *fill, err))
+        return false;
     arith_bare(a, op, &x, &y);
-    if (!arith_columns(a, op, x, y, &result, err))
+    if (!check_missing(op, x, y, err) || !arith_columns(a, op, x, y, &result, err))
         return false;
     if (cell_same(left->columns[0]->name, right->columns[0]->name))
         result = column_named(a, result, left->columns[0]->name);

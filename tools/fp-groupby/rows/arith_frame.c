@@ -66,10 +66,10 @@ arith_frames(struct arena *a, enum arith op, const struct frame *left,
         const struct column *result = nothing(a, rows.size);
         bool both = frame_find(left, name) >= 0 && frame_find(right, name) >= 0;
 
-        if (fill) {
-            arith_fill(a, &x, &y, *fill);
+        if (fill && !arith_fill(a, &x, &y, *fill, err))
+            return false;
+        if (fill)
             arith_bare(a, op, &x, &y);
-        }
         if (fill && (op == ARITH_FLOORDIV || op == ARITH_MOD) && whole(x, y))
             result = arith_divide_raw(a, op, x, y); /* fill goes past pandas' own loop */
         else if ((both || fill) && !arith_columns(a, op, x, y, &result, err))

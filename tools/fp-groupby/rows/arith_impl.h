@@ -22,8 +22,17 @@ MUST_CHECK bool arith_nullable(struct arena *a, enum arith op, const struct colu
                                const struct column *right, const struct column **out,
                                struct error *err);
 
-/* fill where one of the columns has a value and the other has none. */
-void arith_fill(struct arena *a, const struct column **left, const struct column **right,
-                struct cell fill);
+/* One of the columns is of times or spans. */
+MUST_CHECK bool arith_times(struct arena *a, enum arith op, const struct column *left,
+                            const struct column *right, const struct column **out,
+                            struct error *err);
+
+/*
+ * fill where one of the columns has a value and the other has none; as in pandas it must
+ * fit the type of a column as soon as anything is missing there.
+ */
+MUST_CHECK bool arith_fill(struct arena *a, const struct column **left,
+                           const struct column **right, struct cell fill,
+                           struct error *err);
 
 #endif

@@ -76,10 +76,21 @@ refuse_value(struct arena *a, const struct column *c, struct cell other,
                            "set the categories first",
                            cell_repr(a, other));
     if (c->dtype == COLTYPE_STRING)
-        return raise_error(err, "ValueError",
-                           "StringArray requires a sequence of strings or pandas.NA");
+        return raise_error(err, "TypeError",
+                           "Cannot set non-string value '%s' into a StringArray.",
+                           cell_repr(a, other));
     return raise_error(err, "TypeError", "Invalid value '%s' for dtype %s",
                        cell_repr(a, other), coltype_name(c->dtype));
+}
+
+bool
+where_fits(struct arena *a, const struct column *c, struct cell value, struct error *err)
+{
+    bool fixed = c->categories || c->na || c->dtype == COLTYPE_STRING ||
+                 coltype_class(c->dtype) == CLASS_TIME;
+
+    return !fixed || cell_missing(value) || holds(c, value) ||
+           refuse_value(a, c, value, err);
 }
 
 /* A column that had to become one of objects, of which all are one type of number. */
@@ -114,7 +125,10 @@ where_column(struct arena *a, const struct column *c, const bool *keep,
     *out = c;
     if (all)
         return true;
-    if (!fits && (c->categories || c->na || c->dtype == COLTYPE_STRING))
+    if (!fits && c->dtype == COLTYPE_STRING)
+        return raise_error(err, "ValueError",
+                           "StringArray requires a sequence of strings or pandas.NA");
+    if (!fits && (c->categories || c->na))
         return refuse_value(a, c, value, err);
     result = t == c->dtype ? column_like(a, c, c->size) : column_new(a, t, c->size);
     result->name = c->name;
@@ -159,11 +173,9 @@ check_condition(struct arena *a, const struct column *c, bool numbers, struct er
     struct cell no = cell_bool(false);
     bool gaps = column_any_missing(c);
 
-    if (gaps && c->dtype == COLTYPE_STRING)
-        return raise_error(err, "TypeError",
-                           "Cannot set non-string value 'False' into a StringArray.");
-    if ((c->categories || (gaps && c->na)) && !holds(c, no))
-        return refuse_value(a, c, no, err);
+    if ((c->categories || (gaps && (c->na || c->dtype == COLTYPE_STRING))) &&
+        !where_fits(a, c, no, err))
+        return false;
     for (size_t i = 0; i < c->size; i++) {
         struct cell v = column_get(c, i);
 

@@ -6,6 +6,11 @@
 
 #include "table/frame.h"
 
+/* Can the value be stored in a column without a change of its type?  The error pandas
+ * raises for categories, text, times and nullable types; others make room. */
+MUST_CHECK bool where_fits(struct arena *a, const struct column *c, struct cell value,
+                           struct error *err);
+
 /*
  * The column with `other` where keep is false (other NULL: missing).  The type is
  * promoted when other does not fit; categories and nullable types raise TypeError then.
