@@ -141,6 +141,20 @@ def sets_of_several_types():
             for side, labels in (("s1", first), ("s2", second))}
 
 
+def gaps_of_categories():
+    """A column that one side lacks, or has no value of, keeps its categories; text has <NA> there."""
+    some, none = {"name": "a", **CATEGORY, "values": ["b", "a"]}, ("object", [None])
+    for name, left, right in (("absent", {"a": some}, {"b": ("int64", [1])}), ("nothing", {"a": some}, {"a": none}),
+                              ("absent_text", {"a": ("string", ["x"])}, {"b": ("int64", [1])}),
+                              ("nullable", {"a": ("float64", ["0x1p+0"])}, {"a": ("boolean", [None])}),
+                              ("mixed", {"a": ("object", [{"f": "nan"}, None])}, {"b": ("int64", [1])})):
+        yield f"gaps_{name}", "concat_frames", {"axis": 0}, {"d1": frame(**left)["df"], "d2": frame(**right)["df"]}
+    yield "where_text", "where", {}, {"s": series(("string", ["a", "b"])), "cond": series(("bool", [True, False]))}
+    labels = {side: {**frame(a=("int64", [1, 2]))["df"], "index": column(None, *index)}
+              for side, index in (("d1", ("int64", [2, 1])), ("d2", ("object", [{"i": 3}, {"i": 1}])))}
+    yield "sides_of_objects", "concat_frames", {"axis": 1}, labels
+
+
 def sets():
     for sort in (None, False):
         how = "maybe" if sort is None else "unsorted"
@@ -539,7 +553,7 @@ def categories_as_keys():
 
 
 PACKETS = {1: (labels_that_cannot_be_compared, labels_of_several_types),
-           2: (sets, sets_of_several_types),
+           2: (sets, sets_of_several_types, gaps_of_categories),
            3: (booleans, types_of_numbers),
            4: (joins, distances, categories_as_keys),
            6: GROUPS,

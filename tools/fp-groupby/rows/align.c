@@ -307,7 +307,7 @@ align_outer(struct arena *a, const struct index *left, const struct index *right
 {
     bool one = left->n_levels == 1 && right->n_levels == 1;
 
-    if (one ? label_equal(left->levels[0], right->levels[0]) : index_equal(left, right)) {
+    if (label_index_equal(left, right)) {
         identity(a, left, out);
         return true;
     }

@@ -166,7 +166,7 @@ all_missing(const struct column *c)
 {
     enum coltype_class class = coltype_class(c->dtype);
 
-    if (class == CLASS_BOOL || ((class == CLASS_INT || class == CLASS_UINT) && !c->na))
+    if ((class == CLASS_BOOL || class == CLASS_INT || class == CLASS_UINT) && !c->na)
         return false;
     for (size_t i = 0; i < c->size; i++)
         if (!column_missing(c, i))
@@ -196,27 +196,27 @@ uniform(const struct column *const pieces[], const bool *blank, size_t n)
     return true;
 }
 
-/* The type pieces are brought to: those without values do not count. */
-static enum coltype
-common_of(const struct column *const pieces[], const bool *blank, size_t n, bool absent)
+/* The pieces that have a say in the type: those with values, or all when none has any. */
+static size_t
+voting(const struct column *const pieces[], const bool *blank, size_t n,
+       const struct column **out)
 {
-    bool any = false;
-    enum coltype t = COLTYPE_OBJECT;
+    size_t used = 0;
 
-    for (int pass = 0; pass < 2 && !any; pass++)
-        for (size_t i = 0; i < n; i++) {
-            if (!pieces[i] || (pass == 0 && blank[i]))
-                continue;
-            t = any ? coltype_common(t, pieces[i]->dtype) : pieces[i]->dtype;
-            any = true;
-        }
-    return absent ? coltype_with_missing(t) : t;
+    for (int pass = 0; pass < 2 && used == 0; pass++)
+        for (size_t i = 0; i < n; i++)
+            if (pieces[i] && (pass == 1 || !blank[i]))
+                out[used++] = pieces[i];
+    return used;
 }
 
+/* n missing values of a type; of categories those of `like`. */
 static const struct column *
-missing_column(struct arena *a, enum coltype t, size_t n, struct cell value)
+missing_column(struct arena *a, enum coltype t, const struct column *like, size_t n,
+               struct cell value)
 {
-    struct column *c = column_new(a, t, n);
+    struct column *c =
+        t == COLTYPE_CATEGORY ? column_like(a, like, n) : column_new(a, t, n);
 
     for (size_t i = 0; i < n; i++)
         column_set(c, i, value);
@@ -229,6 +229,7 @@ static const struct column *
 stack_pieces(struct arena *a, const struct column **pieces, const bool *blank,
              struct frame *const frames[], size_t n)
 {
+    const struct column **voters;
     bool absent = false;
     enum coltype t;
 
@@ -243,19 +244,21 @@ stack_pieces(struct arena *a, const struct column **pieces, const bool *blank,
             return stack(a, pieces, n, through, through);
         return compatible(a, pieces, n);
     }
-    t = common_of(pieces, blank, n, absent);
+    voters = arena_alloc(a, (n + 1) * sizeof *voters);
+    t = promote_type(a, voters, voting(pieces, blank, n, voters));
+    if (absent)
+        t = coltype_with_missing(t);
     for (size_t i = 0; i < n; i++) {
-        bool holds = coltype_floating(t) || t == COLTYPE_OBJECT ||
-                     coltype_class(t) == CLASS_TIME || coltype_nullable(t);
+        bool holds = coltype_with_missing(t) == t;
         bool none = pieces[i] && pieces[i]->dtype == COLTYPE_OBJECT &&
                     pieces[i]->size > 0 && pieces[i]->cells[0].kind == CELL_NONE;
 
         if (!pieces[i])
-            pieces[i] = missing_column(a, t, frames[i]->n_rows, cell_nan());
-        else if (holds && pieces[i]->dtype != t && blank[i] &&
+            pieces[i] = missing_column(a, t, voters[0], frames[i]->n_rows, cell_nan());
+        else if (holds && blank[i] && (pieces[i]->dtype != t || t == COLTYPE_OBJECT) &&
                  (t == COLTYPE_OBJECT || coltype_class(pieces[i]->dtype) != CLASS_TIME))
-            pieces[i] =
-                missing_column(a, t, pieces[i]->size, none ? cell_none() : cell_nan());
+            pieces[i] = missing_column(a, t, voters[0], pieces[i]->size,
+                                       none ? cell_none() : cell_nan());
     }
     return compatible(a, pieces, n);
 }
@@ -388,7 +391,8 @@ combined_labels(struct arena *a, struct frame *const frames[], size_t n,
                        times && !o->inner ? SET_SORT_YES : SET_SORT_NO, labels,
                        frames[i]->index.levels[0], &labels, err))
             return false;
-    *out = labels;
+    /* appended to each other, which the labels of a RangeIndex are not */
+    *out = o->inner || frames[0]->index.range ? labels : label_infer(a, labels, false);
     return true;
 }
 

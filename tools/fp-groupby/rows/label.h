@@ -11,6 +11,9 @@
 /* Index.equals: the same labels in the same order; some types never equal others. */
 bool label_equal(const struct column *x, const struct column *y);
 
+/* The same of indexes of any number of levels. */
+bool label_index_equal(const struct index *x, const struct index *y);
+
 /* The type of an index that holds labels of both. */
 enum coltype label_type(struct arena *a, const struct column *x, const struct column *y);
 

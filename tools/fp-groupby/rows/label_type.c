@@ -29,6 +29,13 @@ label_equal(const struct column *x, const struct column *y)
     return index_equal(&left, &right);
 }
 
+bool
+label_index_equal(const struct index *x, const struct index *y)
+{
+    return x->n_levels == 1 && y->n_levels == 1 ? label_equal(x->levels[0], y->levels[0])
+                                                : index_equal(x, y);
+}
+
 static bool
 is_signed(enum coltype t)
 {

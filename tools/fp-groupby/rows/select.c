@@ -134,7 +134,7 @@ select_mask(struct arena *a, const struct frame *f, const struct frame *mask,
     int64_t *rows;
     size_t n = 0;
 
-    if (!index_equal(&f->index, &mask->index) && !align_mask(a, f, mask, &c, err))
+    if (!label_index_equal(&f->index, &mask->index) && !align_mask(a, f, mask, &c, err))
         return false;
     keep = arena_alloc(a, c->size + 1);
     rows = arena_alloc(a, (c->size + 1) * sizeof *rows);

@@ -194,7 +194,7 @@ align_condition(struct arena *a, const struct frame *s, const struct frame *cond
     struct label_lookup own;
 
     *out = condition->columns[0];
-    if (index_equal(&s->index, &condition->index))
+    if (label_index_equal(&s->index, &condition->index))
         return true;
     if (s->index.n_levels != 1 || condition->index.n_levels != 1)
         return error_set(err, ERR_UNSUPPORTED, "a condition of several levels");

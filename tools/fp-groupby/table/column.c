@@ -133,7 +133,11 @@ column_set(struct column *c, size_t row, struct cell value)
         c->u[row] = coltype_wrap_u64(c->dtype, c->u[row]);
         break;
     case CLASS_FLOAT: c->f[row] = column_round(c->dtype, cell_to_f64(value)); break;
-    case CLASS_CELL: c->cells[row] = value; break;
+    case CLASS_CELL:
+        c->cells[row] = missing && c->dtype == COLTYPE_STRING
+                            ? (struct cell){.kind = CELL_NA}
+                            : value;
+        break;
     case CLASS_CODE:
         c->i[row] = missing ? -1 : category_code(c->categories, value);
         break;
