@@ -41,7 +41,7 @@ holds(const struct column *c, struct cell v)
         return v.kind == CELL_TIME && (v.zone != 0) == coltype_is_zoned(c->dtype);
     case CLASS_CODE: break;
     }
-    for (size_t i = 0; i < c->categories->size; i++)
+    for (size_t i = 0; c->categories && i < c->categories->size; i++)
         if (cell_equal(column_get(c->categories, i), v))
             return true;
     return false;
