@@ -71,9 +71,32 @@ proportions(struct arena *a, const struct column *counts, const struct column *g
     return out;
 }
 
-/* Sorted groups are kept together; of keys beside missing ones it sorts them again. */
+/* Objects as numbers that are ordered as the groups of that key alone are. */
+static const struct column *
+ranks(struct arena *a, const struct groups *g, size_t key, const struct column *labels)
+{
+    struct groups alone;
+    struct key_codes codes;
+
+    if (labels->dtype != COLTYPE_OBJECT)
+        return labels;
+    groups_make(a, &g->keys[key], 1, &g->options, &alone);
+
+    size_t n = alone.n_groups;
+    struct column *all = column_new(a, COLTYPE_OBJECT, n + labels->size);
+    struct column *out = column_new(a, COLTYPE_INT64, labels->size);
+
+    for (size_t i = 0; i < n; i++)
+        all->cells[i] = column_get(alone.labels.levels[0], i);
+    memcpy(all->cells + n, labels->cells, labels->size * sizeof *all->cells);
+    key_codes(a, all, KEY_ONE, &codes);
+    memcpy(out->i, codes.codes + n, labels->size * sizeof *out->i);
+    return out;
+}
+
+/* Sorted groups are kept together; combinations are sorted again, missing keys last. */
 static const int64_t *
-result_order(struct arena *a, const struct groups *g, const struct index *labels,
+result_order(struct arena *a, const struct groups *g, const struct groups *pairs,
              const struct column *counts, const struct count_options *o)
 {
     const struct column **by = arena_alloc(a, (g->n_keys + 1) * sizeof *by);
@@ -81,7 +104,8 @@ result_order(struct arena *a, const struct groups *g, const struct index *labels
     size_t n = 0;
 
     for (; g->options.sort && n < g->n_keys; n++) {
-        by[n] = labels->levels[n];
+        by[n] = pairs->spread ? pairs->spread_labels.levels[n]
+                              : ranks(a, g, n, pairs->labels.levels[n]);
         ascending[n] = true;
     }
     if (o->sort) {
@@ -104,7 +128,7 @@ summary_value_counts(struct arena *a, const struct groups *g, const struct colum
 
     const struct index *labels = pairs.spread ? &pairs.spread_labels : &pairs.labels;
     const struct column *counts = sizes(a, &pairs);
-    const int64_t *order = result_order(a, g, labels, counts, o);
+    const int64_t *order = result_order(a, g, &pairs, counts, o);
     struct index index = index_take(a, labels, order, counts->size);
 
     if (o->normalize)
