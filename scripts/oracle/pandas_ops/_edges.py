@@ -123,7 +123,7 @@ def sets_of_several_types():
              "numbers": {"dtype": "int64", "values": [2, 1, 2]}, "large": {"dtype": "uint64", "values": [2**63, 1]},
              "bools": {"dtype": "bool", "values": [True, False]}, "bool_objects": {"dtype": "object", "values": [True, True]},
              "dates": {"dtype": "datetime64[ns]", "values": [1, 0, 1]}, "mixed": {"dtype": "object", "values": [{"i": 2}, "c", "a", None]},
-             "nothing": {"dtype": "object", "values": [None, {"f": "nan"}]}, "empty": {"dtype": "float32", "values": []}}
+             "nothing": {"dtype": "object", "values": [None, {"f": "nan"}]}, "nans": {"dtype": "float64", "values": ["nan", "nan"]}, "empty": {"dtype": "float32", "values": []}}
     for number, (name, left) in enumerate(kinds.items()):
         for other, right in list(kinds.items())[number + 1:]:
             sides = pair(*({"values": {"name": None, **side}, "kind": "index"} for side in (left, right)))

@@ -65,25 +65,32 @@ operand(struct arena *a, enum set_sort sort, const struct column *c,
     return sorted_or_not(a, sort == SET_SORT_YES ? sort : SET_SORT_NO, c, out, err);
 }
 
-/* Objects that pandas takes for dates: then neither None nor NaN has a count. */
+/*
+ * Counts are looked up by labels that pandas gives a type again: beside dates NaN is not
+ * found then, nor is None beside nothing but NaN.
+ */
 static bool
-loses_missing(struct arena *a, const struct tally *t)
+loses_count(struct arena *a, const struct tally *t)
 {
     const struct column *labels =
         column_take(a, t->both, t->codes.first, t->codes.n_keys);
     const struct column *dates = label_infer(a, labels, true);
     bool none = false;
     bool nan = false;
+    bool present = false;
 
     for (size_t i = 0; i < labels->size; i++) {
         struct cell v = column_get(labels, i);
 
-        if (v.kind == CELL_NAT)
+        if (v.kind == CELL_NAT || v.kind == CELL_NA)
             return false;
         none |= v.kind == CELL_NONE;
         nan |= v.kind == CELL_FLOAT && isnan(v.f);
+        present |= !cell_missing(v);
     }
-    return none && nan && dates != labels && coltype_class(dates->dtype) == CLASS_TIME;
+    if (labels->dtype != COLTYPE_OBJECT || !nan)
+        return false;
+    return present ? coltype_class(dates->dtype) == CLASS_TIME : none;
 }
 
 /* Every label as often as the side has it that has it more often. */
@@ -94,7 +101,7 @@ union_counted(struct arena *a, const struct tally *t, const struct column **out,
     int64_t *rows = arena_alloc(a, (t->both->size + 1) * sizeof *rows);
     size_t n = 0;
 
-    if (loses_missing(a, t))
+    if (loses_count(a, t))
         return raise_error(err, "TypeError",
                            "Cannot cast array data from dtype('float64') to "
                            "dtype('int64') according to the rule 'safe'");
