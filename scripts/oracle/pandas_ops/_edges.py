@@ -199,6 +199,9 @@ def groups():
         yield f"{how}_dropped_and_missing", "groupby", {**by, "agg": how}, frame(k=holes, v=whole)
     for dropna in (True, False):
         yield f"transform_size_nullable_{dropna}", "groupby", {**by, "agg": "transform", "pos": ["size"], "dropna": dropna}, frame(k=holes, v=whole)
+    for how in ("sem", "std", "skew"):
+        for name, values in (("none", []), ("missing", [None, None])):
+            yield f"{how}_of_strings_{name}", "groupby", {**by, "agg": how}, frame(k=("int64", [1] * len(values)), v=("string", values))
     yield "value_counts_of_missing_flags", "groupby", {**by, "agg": "value_counts", "dropna": False}, frame(
         k=("object", [None, True, False, None, True]), v=("int64", [1, 1, 2, 1, 3]))
     yield "value_counts_nullable", "groupby", {**by, "agg": "value_counts"}, frame(k=numbers, v=whole)

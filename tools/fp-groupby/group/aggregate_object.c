@@ -239,9 +239,13 @@ unify_numbers(struct column *c)
 static bool
 as_floats(const struct aggregate_job *job, struct column *out, struct error *err)
 {
+    bool strings = job->values->dtype == COLTYPE_STRING;
+
     for (size_t i = 0; i < out->size; i++) {
         struct cell v = job->values->cells[i];
 
+        if (strings && v.kind == CELL_NA)
+            v = cell_none();
         if (v.kind == CELL_STR)
             return raise_error(err, "ValueError", "could not convert string to float: %s",
                                cell_repr(job->a, v));
@@ -265,8 +269,8 @@ float_statistics(const struct aggregate_job *job, struct column **out, struct er
         return false;
     floats.values = values;
     *out = aggregate_numbers(&floats);
-    if (job->how == AGGREGATE_SKEW)
-        *out = column_cast(job->a, *out, COLTYPE_OBJECT);
+    if (job->how == AGGREGATE_SKEW || job->values->dtype == COLTYPE_STRING)
+        *out = column_cast(job->a, *out, job->values->dtype);
     return true;
 }
 
