@@ -224,5 +224,16 @@ def filters():
             yield f"quantile_columns_{name}_{len(by)}", "groupby", {"by": by, "col": "v", "agg": "quantile", "as_index": False, "kw": {"q": q}}, frame(**two)
     yield "get_group_of_no_group", "groupby", {"by": ["k", "j"], "col": "v", "agg": "get_group", "pos": [1]}, frame(
         k=("int64", []), j=("int64", []), v=("int64", []))
+
+
+def orders():
+    """Objects as keys: text behind what is none, and what Python does not compare."""
+    for name, labels in (("text_times", ["b", {"ts": 5}, "a", {"ts": 1}]), ("times_missing", [{"ts": 5}, None, {"ts": 1}, "a"]),
+                         ("numbers_times", [{"i": 1}, {"ts": 5}, {"i": 0}, {"i": 1}])):
+        for sort in (True, False):
+            yield f"orders_{name}_{sort}", "groupby", {"by": ["k"], "col": "v", "agg": "sum", "sort": sort, "dropna": False}, frame(
+                k=("object", labels), v=("int64", [1, 2, 3, 4]))
+
+
 GROUPS = (groups, products, occurring, counted, described, windows, objects, nullables,
-          filters)
+          filters, orders)

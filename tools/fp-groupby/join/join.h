@@ -66,9 +66,6 @@ const struct column *join_key_column(struct arena *a, const struct column *left,
 MUST_CHECK bool join_check_keys(struct arena *a, const struct column **left,
                                 const struct column **right, struct error *err);
 
-/* The same set of categories, in whatever order. */
-bool join_same_categories(const struct column *x, const struct column *y);
-
 struct asof_options {
     const char *left_on, *right_on;
     const char *const *by;

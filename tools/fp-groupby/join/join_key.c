@@ -1,6 +1,7 @@
 /* join_key.c: comparable key types, coalesced key columns, suffixes. */
 #include "join/join.h"
 #include "table/name_set.h"
+#include "table/promote.h"
 
 enum inferred {
     INFER_EMPTY,
@@ -80,23 +81,6 @@ numeric(const struct column *c)
     return coltype_numeric(c->dtype) || coltype_nullable(c->dtype);
 }
 
-bool
-join_same_categories(const struct column *x, const struct column *y)
-{
-    if (x->categories->size != y->categories->size)
-        return false;
-    for (size_t i = 0; i < x->categories->size; i++) {
-        bool found = false;
-
-        for (size_t k = 0; k < y->categories->size; k++)
-            found |=
-                cell_equal(column_get(x->categories, i), column_get(y->categories, k));
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 static const struct column *
 as_object(struct arena *a, const struct column *c, const struct column *like)
 {
@@ -130,7 +114,7 @@ join_check_keys(struct arena *a, const struct column **left, const struct column
     if ((l->size == 0) != (r->size == 0))
         return true;
     if (l->categories && r->categories
-            ? join_same_categories(l, r)
+            ? promote_same_set(a, l, r)
             : !l->categories && !r->categories && l->dtype == r->dtype)
         return true;
     if (numeric(l) && numeric(r)) {
@@ -209,7 +193,7 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
     if (all_missing(rows->right, rows->size) ||
         (coltype_is_zoned(left->dtype) && coltype_is_zoned(right->dtype)))
         t = left->dtype;
-    if (left->categories && right->categories && !join_same_categories(left, right))
+    if (left->categories && right->categories && !promote_same_set(a, left, right))
         t = COLTYPE_OBJECT;
 
     struct column *out = column_new(a, t, rows->size);

@@ -12,6 +12,7 @@
 #include "rows/label.h"
 #include "table/key_table.h"
 #include "table/order.h"
+#include "table/promote.h"
 
 struct side {
     size_t n;
@@ -55,6 +56,22 @@ stacked(struct arena *a, const struct column *left, const struct column *right)
     return out;
 }
 
+/* The codes of right's values among left's categories, which are the same set. */
+static void
+codes_of_left(struct arena *a, const struct column *left, const struct column *right,
+              int64_t *out)
+{
+    const struct column *categories = right->categories;
+    int64_t *code = arena_alloc(a, (categories->size + 1) * sizeof *code);
+    struct key_lookup known;
+
+    key_lookup_init(a, &known, &left->categories, 1);
+    for (size_t i = 0; i < categories->size; i++)
+        code[i] = key_lookup_cell(&known, column_get(categories, i));
+    for (size_t i = 0; i < right->size; i++)
+        out[i] = right->i[i] < 0 ? -1 : code[right->i[i]];
+}
+
 /*
  * Dates and categories of one kind are joined by their integers, so that a missing
  * value is the smallest of them.  NULL: keys of another kind.
@@ -63,22 +80,19 @@ static const struct column *
 stacked_integers(struct arena *a, const struct column *left, const struct column *right)
 {
     bool codes =
-        left->categories && right->categories && join_same_categories(left, right);
+        left->categories && right->categories && promote_same_set(a, left, right);
     bool zones = coltype_is_zoned(left->dtype) && coltype_is_zoned(right->dtype);
-    struct column *like;
     struct column *out;
 
     if ((left->dtype != right->dtype && !zones) ||
         (coltype_class(left->dtype) != CLASS_TIME && !codes))
         return NULL;
     out = column_new(a, COLTYPE_INT64, left->size + right->size);
-    like = column_like(a, left, right->size);
-    for (size_t i = 0; i < left->size; i++)
-        out->i[i] = left->i[i];
-    for (size_t i = 0; i < right->size; i++) {
-        column_set(like, i, column_get(right, i));
-        out->i[left->size + i] = like->i[i];
-    }
+    memcpy(out->i, left->i, left->size * sizeof *out->i);
+    if (codes)
+        codes_of_left(a, left, right, out->i + left->size);
+    else
+        memcpy(out->i + left->size, right->i, right->size * sizeof *out->i);
     return out;
 }
 

@@ -165,7 +165,7 @@ cell_type_name(struct cell c)
 static int
 rank_of_kind(struct cell c)
 {
-    return cell_numeric(c) ? 0 : c.kind == CELL_STR ? 1 : 2;
+    return cell_numeric(c) ? 0 : c.kind == CELL_STR ? 2 : 1; /* _sort_mixed: text last */
 }
 
 int

@@ -139,11 +139,30 @@ order_check_zones(const struct column *x, const struct column *y, struct error *
                        "Cannot compare tz-naive and tz-aware timestamps");
 }
 
+/* Numbers, times and spans among objects: Python compares each with its like only. */
+static bool
+check_objects(const struct column *c, struct error *err)
+{
+    struct cell first = cell_none();
+
+    for (size_t i = 0; c->dtype == COLTYPE_OBJECT && i < c->size; i++) {
+        struct cell v = c->cells[i];
+
+        if (cell_missing(v) || v.kind == CELL_STR)
+            continue;
+        if (cell_missing(first))
+            first = v;
+        if (v.kind != first.kind && !(cell_numeric(v) && cell_numeric(first)))
+            return raise_unordered(err, "<", v, first);
+    }
+    return true;
+}
+
 bool
 order_check(const struct column *const columns[], size_t n, struct error *err)
 {
     for (size_t i = 0; i < n; i++)
-        if (!order_check_zones(columns[i], NULL, err))
+        if (!order_check_zones(columns[i], NULL, err) || !check_objects(columns[i], err))
             return false;
     return true;
 }

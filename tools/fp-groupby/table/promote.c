@@ -21,17 +21,20 @@ same_in_order(const struct column *x, const struct column *y)
     return true;
 }
 
-/* Categories are unique: as many of one type that are all in y are y's. */
-static bool
-same_set(struct arena *a, const struct column *x, const struct column *y)
+/* Categories are unique: as many of one kind that are all in y's are y's. */
+bool
+promote_same_set(struct arena *a, const struct column *x, const struct column *y)
 {
-    struct key_lookup in_y;
+    const struct column *these = x->categories;
+    const struct column *those = y->categories;
+    bool whole = coltype_integer(these->dtype) && coltype_integer(those->dtype);
+    struct key_lookup known;
 
-    if (x->size != y->size || x->dtype != y->dtype)
+    if (these->size != those->size || (these->dtype != those->dtype && !whole))
         return false;
-    key_lookup_init(a, &in_y, &y, 1);
-    for (size_t i = 0; i < x->size; i++)
-        if (key_lookup_cell(&in_y, column_get(x, i)) < 0)
+    key_lookup_init(a, &known, &those, 1);
+    for (size_t i = 0; i < these->size; i++)
+        if (key_lookup_cell(&known, column_get(these, i)) < 0)
             return false;
     return true;
 }
@@ -44,7 +47,8 @@ promote_same(struct arena *a, const struct column *x, const struct column *y)
     if (!x->categories || !y->categories || x->categories == y->categories)
         return true;
     return same_in_order(x->categories, y->categories) ||
-           (!x->ordered && same_set(a, x->categories, y->categories));
+           (!x->ordered && x->categories->dtype == y->categories->dtype &&
+            promote_same_set(a, x, y));
 }
 
 enum coltype

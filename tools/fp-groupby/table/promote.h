@@ -9,6 +9,9 @@
 /* One type?  Categories: the same values, in the same order when one has an order. */
 bool promote_same(struct arena *a, const struct column *x, const struct column *y);
 
+/* The same set of categories, in whatever order; linear in their number. */
+bool promote_same_set(struct arena *a, const struct column *x, const struct column *y);
+
 /*
  * find_common_type of n > 0 columns: categories count as what they are made of, unless
  * all are the same; whole numbers that must hold a missing category are float64.
