@@ -62,6 +62,10 @@ def distances():
                 yield (f"distance_{name}_{tolerance}_{direction}".replace("{'td': ", "td").replace("}", ""), "merge_asof", args,
                        pair(frame(t=keys)["df"], frame(t=others, b=("int64", list(range(len(others[1])))))["df"]))
     unsorted = frame(t=("int64", [2, 1]), g=ONE_TWO)["df"]
+    for name, choice, values in (("same", ["c", "b", "a"], ["a", None]), ("others", ["c", "b"], ["c", "b"]), ("order", ["a", "b", "c"], ["c", "a"])):
+        by = {"name": "g", **CATEGORY, "categories": column(None, "object", choice), "values": values}
+        yield f"distance_by_categories_{name}", "merge_asof", {"on": "t", "by": "g"}, pair(
+            frame(t=ONE_TWO, g={"name": "g", **CATEGORY, "values": ["a", None]})["df"], frame(t=ONE_TWO, g=by, b=ONE_TWO)["df"])
     yield "distance_by_unlike", "merge_asof", {"on": "t", "by": "g"}, pair(unsorted, frame(t=("int64", [1, 2]), g=TEXT)["df"])
 
 

@@ -5,6 +5,7 @@
 #include "join/join.h"
 
 #include "table/key_table.h"
+#include "table/promote.h"
 
 struct asof {
     const struct column *left, *right; /* the keys */
@@ -42,7 +43,7 @@ type_repr(const struct column *c)
 
 /* Text and objects have no distance; other keys are of one type on both sides. */
 static bool
-check_types(const struct asof *s, struct error *err)
+check_types(struct arena *a, const struct asof *s, struct error *err)
 {
     size_t n = s->o->n_by;
 
@@ -61,6 +62,11 @@ check_types(const struct asof *s, struct error *err)
                                "incompatible merge keys [%zu] %s and %s, must be the "
                                "same type",
                                i, type_repr(x), type_repr(y));
+        if (!promote_same(a, x, y))
+            return raise_error(err, "MergeError",
+                               "incompatible merge keys [%zu] category and category, "
+                               "both sides category, but not equal ones",
+                               i);
     }
     return true;
 }
@@ -76,6 +82,12 @@ check_sorted(const struct column *c, const char *side, struct error *err)
         if (cell_compare(column_get(c, i - 1), column_get(c, i)) > 0)
             return raise_error(err, "ValueError", "%s keys must be sorted", side);
     return true;
+}
+
+static const char *
+tolerance_repr(struct arena *a, struct cell tolerance)
+{
+    return tolerance.kind == CELL_SPAN ? "of a span of time" : cell_repr(a, tolerance);
 }
 
 /* A span for times, a whole number for integers, any number for floats. */
@@ -94,7 +106,7 @@ check_tolerance(struct arena *a, const struct asof *s, struct error *err)
     if (class == CLASS_TIME ? tolerance->kind != CELL_SPAN : !fits)
         return raise_error(err, "MergeError",
                            "incompatible tolerance %s, must be compat with type %s",
-                           cell_repr(a, *tolerance), type_repr(s->left));
+                           tolerance_repr(a, *tolerance), type_repr(s->left));
     if (class == CLASS_TIME ? tolerance->i < 0 : cell_to_f64(*tolerance) < 0)
         return raise_error(err, "MergeError", "tolerance must be positive");
     return true;
@@ -232,9 +244,13 @@ group_sides(struct arena *a, struct asof *s)
         const struct column *y = s->by[1][i];
         struct column *both = column_like(a, x, n);
 
-        for (size_t row = 0; row < n; row++)
+        for (size_t row = 0; row < n && !x->categories; row++)
             column_set(both, row,
                        row < n_left ? column_get(x, row) : column_get(y, row - n_left));
+        if (x->categories) {
+            memcpy(both->i, x->i, n_left * sizeof *both->i);
+            promote_codes(a, y, x->categories, both->i + n_left);
+        }
         key_codes(a, both, KEY_ONE, &parts[i]);
     }
     if (s->o->n_by > 0)
@@ -268,7 +284,7 @@ join_asof(struct arena *a, const struct frame *left, const struct frame *right,
     if (!frame_want(left, o->left_on, &s.left, err) ||
         !frame_want(right, o->right_on, &s.right, err))
         return false;
-    if (!want_by(a, left, right, &s, err) || !check_types(&s, err) ||
+    if (!want_by(a, left, right, &s, err) || !check_types(a, &s, err) ||
         !check_tolerance(a, &s, err) || !check_sorted(s.left, "left", err) ||
         !check_sorted(s.right, "right", err) || !fit_tolerance(&s, err))
         return false;

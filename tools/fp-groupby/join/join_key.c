@@ -202,6 +202,14 @@ join_key_column(struct arena *a, const struct column *left, const struct column 
     out->ordered = left->ordered;
     if (t == COLTYPE_OBJECT && right->categories)
         right = as_numbers(a, right, rows->right, rows->size);
+    if (t == COLTYPE_CATEGORY) {
+        if (right->categories)
+            right = promote_cast(a, right, t, left);
+        for (size_t i = 0; i < rows->size; i++)
+            out->i[i] =
+                rows->left[i] >= 0 ? left->i[rows->left[i]] : right->i[rows->right[i]];
+        return out;
+    }
     for (size_t i = 0; i < rows->size; i++)
         column_set(out, i,
                    rows->left[i] >= 0 ? column_get(left, (size_t)rows->left[i])

@@ -56,22 +56,6 @@ stacked(struct arena *a, const struct column *left, const struct column *right)
     return out;
 }
 
-/* The codes of right's values among left's categories, which are the same set. */
-static void
-codes_of_left(struct arena *a, const struct column *left, const struct column *right,
-              int64_t *out)
-{
-    const struct column *categories = right->categories;
-    int64_t *code = arena_alloc(a, (categories->size + 1) * sizeof *code);
-    struct key_lookup known;
-
-    key_lookup_init(a, &known, &left->categories, 1);
-    for (size_t i = 0; i < categories->size; i++)
-        code[i] = key_lookup_cell(&known, column_get(categories, i));
-    for (size_t i = 0; i < right->size; i++)
-        out[i] = right->i[i] < 0 ? -1 : code[right->i[i]];
-}
-
 /*
  * Dates and categories of one kind are joined by their integers, so that a missing
  * value is the smallest of them.  NULL: keys of another kind.
@@ -90,7 +74,7 @@ stacked_integers(struct arena *a, const struct column *left, const struct column
     out = column_new(a, COLTYPE_INT64, left->size + right->size);
     memcpy(out->i, left->i, left->size * sizeof *out->i);
     if (codes)
-        codes_of_left(a, left, right, out->i + left->size);
+        promote_codes(a, right, left->categories, out->i + left->size);
     else
         memcpy(out->i + left->size, right->i, right->size * sizeof *out->i);
     return out;

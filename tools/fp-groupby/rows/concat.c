@@ -28,6 +28,11 @@ stack(struct arena *a, const struct column *const columns[], size_t n, enum colt
     for (size_t i = 0; i < n; i++) {
         const struct column *c = columns[i];
 
+        if (t == COLTYPE_CATEGORY) {
+            promote_codes(a, c, out->categories, out->i + at);
+            at += c->size;
+            continue;
+        }
         if (through != t && coltype_numeric(c->dtype))
             c = column_cast(a, c, through);
         for (size_t row = 0; row < c->size; row++)

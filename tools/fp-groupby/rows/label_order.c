@@ -3,27 +3,6 @@
 
 #include "table/order.h"
 
-/* What Python's < compares with each other; None with nothing. */
-enum order_class {
-    ORDER_NONE,
-    ORDER_NUMBER,
-    ORDER_TEXT,
-    ORDER_TIME,
-    ORDER_ZONED,
-    ORDER_SPAN,
-};
-
-static enum order_class
-order_class(struct cell v)
-{
-    if (cell_numeric(v))
-        return ORDER_NUMBER;
-    return v.kind == CELL_STR    ? ORDER_TEXT
-           : v.kind == CELL_TIME ? (v.zone != 0 ? ORDER_ZONED : ORDER_TIME)
-           : v.kind == CELL_SPAN ? ORDER_SPAN
-                                 : ORDER_NONE;
-}
-
 static bool
 codes_in_order(const struct column *c)
 {

@@ -139,6 +139,17 @@ order_check_zones(const struct column *x, const struct column *y, struct error *
                        "Cannot compare tz-naive and tz-aware timestamps");
 }
 
+enum order_class
+order_class(struct cell v)
+{
+    if (cell_numeric(v))
+        return ORDER_NUMBER;
+    return v.kind == CELL_STR    ? ORDER_TEXT
+           : v.kind == CELL_TIME ? (v.zone != 0 ? ORDER_ZONED : ORDER_TIME)
+           : v.kind == CELL_SPAN ? ORDER_SPAN
+                                 : ORDER_NONE;
+}
+
 /* Numbers, times and spans among objects: Python compares each with its like only. */
 static bool
 check_objects(const struct column *c, struct error *err)
@@ -152,7 +163,7 @@ check_objects(const struct column *c, struct error *err)
             continue;
         if (cell_missing(first))
             first = v;
-        if (v.kind != first.kind && !(cell_numeric(v) && cell_numeric(first)))
+        if (order_class(v) != order_class(first))
             return raise_unordered(err, "<", v, first);
     }
     return true;

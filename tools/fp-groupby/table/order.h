@@ -6,6 +6,18 @@
 
 #include "table/frame.h"
 
+/* What Python's < compares with each other; None with nothing. */
+enum order_class {
+    ORDER_NONE,
+    ORDER_NUMBER,
+    ORDER_TEXT,
+    ORDER_TIME,
+    ORDER_ZONED,
+    ORDER_SPAN,
+};
+
+enum order_class order_class(struct cell v);
+
 /* positions[i] = i. */
 int64_t *order_identity(struct arena *a, size_t n);
 

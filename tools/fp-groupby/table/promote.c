@@ -68,6 +68,27 @@ promote_type(struct arena *a, const struct column *const columns[], size_t n)
     return missing && coltype_integer(t) ? COLTYPE_FLOAT64 : t;
 }
 
+void
+promote_codes(struct arena *a, const struct column *c, const struct column *categories,
+              int64_t *out)
+{
+    const struct column *values = c->categories ? c->categories : c;
+    int64_t *code = arena_alloc(a, (values->size + 1) * sizeof *code);
+    struct key_lookup known;
+
+    if (values == categories) {
+        memcpy(out, c->i, c->size * sizeof *out);
+        return;
+    }
+    key_lookup_init(a, &known, &categories, 1);
+    for (size_t i = 0; i < values->size; i++)
+        code[i] = column_missing(values, i)
+                      ? -1
+                      : key_lookup_cell(&known, column_get(values, i));
+    for (size_t i = 0; i < c->size; i++)
+        out[i] = !c->categories ? code[i] : c->i[i] < 0 ? -1 : code[c->i[i]];
+}
+
 const struct column *
 promote_cast(struct arena *a, const struct column *c, enum coltype t,
              const struct column *like)
@@ -80,7 +101,6 @@ promote_cast(struct arena *a, const struct column *c, enum coltype t,
         return c;
     out = column_like(a, like, c->size);
     out->name = c->name;
-    for (size_t i = 0; i < c->size; i++)
-        column_set(out, i, column_get(c, i));
+    promote_codes(a, c, like->categories, out->i);
     return out;
 }

@@ -19,6 +19,13 @@ bool promote_same_set(struct arena *a, const struct column *x, const struct colu
 enum coltype promote_type(struct arena *a, const struct column *const columns[],
                           size_t n);
 
+/*
+ * The codes of a column's values among categories, -1 for missing ones and those that
+ * are none of them; linear in rows and categories.
+ */
+void promote_codes(struct arena *a, const struct column *c,
+                   const struct column *categories, int64_t *out);
+
 /* c in that type; for COLTYPE_CATEGORY with the categories of `like`. */
 const struct column *promote_cast(struct arena *a, const struct column *c, enum coltype t,
                                   const struct column *like);
