@@ -25,6 +25,9 @@ def blocks():
         for join in ("inner", "outer"):
             yield f"blocks_{name}_{join}", "concat_frames", {"axis": 0, "join": join}, {
                 "d1": frame(**first)["df"], "d2": frame(**second)["df"]}
+    turned = {**CATEGORY, "categories": column(None, "object", ["a", "b", "c"])}
+    yield "categories_in_another_order", "concat", {}, {"s1": {"values": column("x", values=["a", None, "c"], **CATEGORY)},
+                                                        "s2": {"values": column("x", values=["c", "a", None, "b"], **turned)}}
     yield "category_on_text", "concat", {}, {"s1": {"values": column("x", values=["a"], **CATEGORY)},
                                              "s2": series(("object", ["q"]))}
 
